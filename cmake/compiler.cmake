@@ -1,0 +1,64 @@
+# How everything is compiled and linked: target countersign_settings.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+# The same RPATH in the build tree and installed; CMake pads one to be rewritten, with the current folder.
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
+set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
+
+include(CheckPIESupported)
+check_pie_supported()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+endif()
+
+add_library(countersign_settings INTERFACE)
+target_include_directories(countersign_settings INTERFACE "${PROJECT_SOURCE_DIR}/src")
+target_compile_options(countersign_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+if(COUNTERSIGN_WERROR)
+  target_compile_options(countersign_settings INTERFACE -Werror)
+endif()
+target_compile_definitions(countersign_settings INTERFACE BOOST_ASIO_NO_DEPRECATED)
+
+# DT_RPATH, not DT_RUNPATH: libraries that themselves need libcrypto must get ours too, or two
+# copies end up in one process.
+target_link_options(countersign_settings INTERFACE -Wl,--disable-new-dtags -Wl,--as-needed)
+find_program(MOLD mold)
+if(MOLD)
+  target_link_options(countersign_settings INTERFACE -fuse-ld=mold)
+endif()
+
+if(COUNTERSIGN_SANITIZE)
+  target_compile_options(countersign_settings INTERFACE
+    -fsanitize=${COUNTERSIGN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(countersign_settings INTERFACE -fsanitize=${COUNTERSIGN_SANITIZE})
+  target_compile_definitions(countersign_settings INTERFACE _GLIBCXX_ASSERTIONS)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # gcc reports these falsely for instrumented code.
+    target_compile_options(countersign_settings INTERFACE
+      -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
+      -Wno-stringop-truncation -Wno-free-nonheap-object -Wno-nonnull -Wno-null-dereference)
+  endif()
+  if(COUNTERSIGN_SANITIZE MATCHES "thread")
+    # TSan does not know atomic fences: gcc warns of each, and Asio can do without.
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(countersign_settings INTERFACE -Wno-tsan)
+    endif()
+    target_compile_definitions(countersign_settings INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
+  endif()
+else()
+  target_compile_options(countersign_settings INTERFACE
+    -ffunction-sections -fdata-sections -fstack-protector-strong
+    $<$<CONFIG:Release>:-U_FORTIFY_SOURCE$<SEMICOLON>-D_FORTIFY_SOURCE=2>)
+  target_link_options(countersign_settings INTERFACE
+    -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # False on std::string's operator+ (gcc bug 105651).
+  target_compile_options(countersign_settings INTERFACE -Wno-restrict)
+endif()

@@ -1,0 +1,32 @@
+# countersignd and countersign. src/app/common goes into both, src/app/<program> into that one only.
+
+set(program_layers_countersignd ${countersign_layers})
+# The client's program holds no database, no server, no authority.
+set(program_layers_countersign ${countersign_core} transport client agent)
+
+file(GLOB stray CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/app/*.cc")
+if(stray)
+  message(FATAL_ERROR "${stray}: sources of app belong in src/app/common, src/app/countersignd or src/app/countersign")
+endif()
+
+if(NOT COUNTERSIGN_FUZZ)
+  countersign_sources(sources src/app/common)
+  if(sources)
+    countersign_object_library(layer_app "${layer_links_app}" ${sources})
+  endif()
+  foreach(program countersignd countersign)
+    countersign_sources(sources src/app/${program})
+    set(main "${PROJECT_SOURCE_DIR}/src/app/${program}/main.cc")
+    list(REMOVE_ITEM sources "${main}")
+    if(sources)
+      countersign_object_library(layer_${program} "${layer_links_app}" ${sources})
+    endif()
+    if(EXISTS "${main}")
+      add_executable(${program} "${main}")
+      target_link_libraries(${program} PRIVATE ${layer_links_app})
+      countersign_link(${program} ${program_layers_${program}} app ${program})
+      set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${COUNTERSIGN_BIN_DIR}")
+      install(TARGETS ${program})
+    endif()
+  endforeach()
+endif()

@@ -1,0 +1,13 @@
+// The operating system's clock. One of the three places that read the OS.
+#pragma once
+
+#include "base/ports.h"
+
+namespace countersign {
+
+class OsClock final : public Clock {
+ public:
+  Time now() const noexcept override;
+};
+
+}  // namespace countersign
