@@ -1,0 +1,23 @@
+// Private to this folder: what is behind TrustSet.
+#pragma once
+
+#include <vector>
+
+#include "crypto/libcrypto.h"
+#include "crypto/trust_set.h"
+
+namespace countersign::crypto {
+
+struct TrustSetData {
+  std::uint64_t generation = 0;
+  std::size_t anchors = 0;
+  CertificateStore store;  // OpenSSL locks it inside
+  std::vector<Certificate> intermediates;
+};
+
+// Null unless `der` is exactly one certificate of at most TrustSet::kLongestCertificate octets.
+Certificate decode_certificate(View der);
+// For a sentence: "CN=Issuing CA,O=Example", in UTF-8, shortened if long.
+std::string subject_of(const X509* certificate);
+
+}  // namespace countersign::crypto
