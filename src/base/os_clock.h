@@ -10,4 +10,7 @@ class OsClock final : public Clock {
   Time now() const noexcept override;
 };
 
+// For durations: never set back, counted from an unspecified start.
+std::chrono::nanoseconds steady_now() noexcept;
+
 }  // namespace countersign

@@ -190,7 +190,7 @@ Parsed<> check_utf8(Reader& in) {
 Parsed<> check_primitive(Reader& in, Tag tag) {
   if (never_in_der(tag)) return in.refuse(Code::tag);
   switch (tag) {
-    case Tag::boolean: TRY(in.boolean()); return {};
+    case Tag::boolean: (void)TRY(in.boolean()); return {};
     case Tag::integer:
     case Tag::enumerated: TRY(in.integer(tag)); return {};
     case Tag::bit_string: TRY(in.bit_content()); return {};

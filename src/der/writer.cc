@@ -1,7 +1,6 @@
 #include "der/writer.h"
 
 #include <array>
-#include <cstdio>
 
 namespace countersign::der {
 namespace {
@@ -77,9 +76,7 @@ void Writer::unsigned_integer(View magnitude, Tag tag) {
   primitive(tag, magnitude);
 }
 
-void Writer::bits(const BitString& bits, Tag tag) {
-  bit_content(bits.octets, bits.unused, tag);
-}
+void Writer::bits(const BitString& bits, Tag tag) { bit_content(bits.octets, bits.unused, tag); }
 
 void Writer::bit_octets(View content, Tag tag) { bit_content(content, 0, tag); }
 
@@ -92,24 +89,31 @@ void Writer::bit_content(View octets, Byte unused, Tag tag) {
   append(out_, octets);
 }
 
-void Writer::generalized_time(Time t, Tag tag) {
-  const CivilTime c = to_civil(t);
-  char text[80];
-  std::snprintf(text, sizeof text, "%04d%02d%02d%02d%02d%02dZ", c.year, c.month, c.day, c.hour,
-                c.minute, c.second);
-  primitive(tag, view(std::string_view(text)));
+namespace {
+
+// YYYYMMDDHHMMSSZ; UTCTime is the same without the century.
+using TimeText = std::array<Byte, 15>;
+TimeText time_text(const CivilTime& c) {
+  TimeText out{};
+  const std::array<int, 7> pairs = {c.year / 100, c.year % 100, c.month, c.day,
+                                    c.hour,       c.minute,     c.second};
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    out[2 * i] = static_cast<Byte>('0' + pairs[i] / 10 % 10);
+    out[2 * i + 1] = static_cast<Byte>('0' + pairs[i] % 10);
+  }
+  out.back() = 'Z';
+  return out;
 }
+
+}  // namespace
+
+void Writer::generalized_time(Time t, Tag tag) { primitive(tag, time_text(to_civil(t))); }
 
 void Writer::x509_time(Time t) {
   const CivilTime c = to_civil(t);
-  if (c.year < 1950 || c.year > 2049) {
-    generalized_time(t);
-    return;
-  }
-  char text[80];
-  std::snprintf(text, sizeof text, "%02d%02d%02d%02d%02d%02dZ", c.year % 100, c.month, c.day,
-                c.hour, c.minute, c.second);
-  primitive(Tag::utc_time, view(std::string_view(text)));
+  const TimeText text = time_text(c);
+  if (c.year < 1950 || c.year > 2049) return primitive(Tag::generalized_time, text);
+  primitive(Tag::utc_time, View(text).subspan(2));
 }
 
 }  // namespace countersign::der

@@ -1,0 +1,110 @@
+#include "x509/csr.h"
+
+#include "x509/parts.h"
+
+namespace countersign::x509 {
+namespace {
+
+using der::Code;
+using der::Parsed;
+using der::Reader;
+using der::Tag;
+using der::Writer;
+
+constexpr auto kExtensionRequest = der::Oid::of("1.2.840.113549.1.9.14");
+constexpr Tag kAttributes = der::context(0);
+
+// RFC 2986 §4.1
+//   Attribute ::= SEQUENCE { type OBJECT IDENTIFIER, values SET SIZE (1..MAX) OF ANY }
+// RFC 2985 §5.4.2
+//   extensionRequest ATTRIBUTE ::= { WITH SYNTAX ExtensionRequest SINGLE VALUE TRUE … }
+//   ExtensionRequest ::= Extensions
+Parsed<> read_attribute(Reader& in, Extensions& requested) {
+  const Reader here = in;
+  const der::Oid type = TRY_AT(in, "type", in.oid());
+  Reader values = TRY_AT(in, "values", in.read(Tag::set));
+  TRY(in.finish());
+  if (values.at_end()) return values.refuse(Code::empty);
+  if (type == kExtensionRequest) {
+    if (!requested.empty()) return here.refuse(Code::duplicate);
+    requested = TRY_AT(in, "extensionRequest", read_extensions(values));
+    return values.finish();
+  }
+  while (!values.at_end()) TRY_AT(in, "values", values.well_formed());
+  return {};
+}
+
+// RFC 2986 §4.1
+//   attributes [0] Attributes           Attributes ::= SET OF Attribute       (IMPLICIT)
+Parsed<Extensions> read_attributes(Reader& info) {
+  Extensions out;
+  if (info.at_end()) return out;  // departure 1
+  Reader list = TRY(info.read(kAttributes));
+  for (std::size_t n = 0; !list.at_end(); ++n) {  // departure 2
+    TRY(list.count(n + 1));
+    Reader entry = TRY_ITEM(list, "", n, list.read(Tag::sequence));
+    TRY_ITEM(list, "", n, read_attribute(entry, out));
+  }
+  return out;
+}
+
+// RFC 2986 §4.1
+//   CertificationRequestInfo ::= SEQUENCE {
+//     version INTEGER { v1(0) }, subject Name, subjectPKInfo SubjectPublicKeyInfo,
+//     attributes [0] Attributes }
+Parsed<> read_info(Reader& info, CertificationRequest& out) {
+  const Reader here = info;
+  if (TRY_AT(info, "version", info.small_integer()) != 0) {
+    info.context().unwind("version");
+    return here.refuse(Code::value);
+  }
+  out.subject = TRY_AT(info, "subject", read_name(info));
+  out.spki = copy(TRY_AT(info, "subjectPKInfo", read_spki(info)));
+  out.extensions = TRY_AT(info, "attributes", read_attributes(info));
+  return info.finish();
+}
+
+}  // namespace
+
+// RFC 2986 §4.2
+//   CertificationRequest ::= SEQUENCE {
+//     certificationRequestInfo CertificationRequestInfo,
+//     signatureAlgorithm AlgorithmIdentifier, signature BIT STRING }
+Parsed<CertificationRequest> read_csr(Reader& in, Tag tag) {
+  CertificationRequest out;
+  const der::Tlv whole = TRY(in.any(tag));
+  Reader request = TRY(in.open(whole.content));
+  const der::Tlv info = TRY_AT(in, "certificationRequestInfo", request.any(Tag::sequence));
+  Reader inside = TRY_AT(in, "certificationRequestInfo", request.open(info.content));
+  TRY_AT(in, "certificationRequestInfo", read_info(inside, out));
+  out.signature_algorithm = TRY_AT(in, "signatureAlgorithm", der::read_algorithm(request));
+  out.signature = copy(TRY_AT(in, "signature", request.bit_octets()));
+  TRY(request.finish());
+  out.der = copy(whole.whole);
+  out.der[0] = static_cast<Byte>(Tag::sequence);  // where it stood under an IMPLICIT tag
+  out.info = copy(info.whole);
+  return out;
+}
+
+Result<CertificationRequest> parse_csr(View der) {
+  return read_whole(der, "csr", {}, [](Reader& in) { return read_csr(in); });
+}
+
+Bytes encode_csr_info(const Name& subject, View spki, const Extensions& extensions) {
+  Writer w(128 + spki.size());
+  w.sequence([&](Writer& info) {
+    info.integer(0);
+    write(info, subject);
+    info.raw(spki);
+    info.element(kAttributes, [&](Writer& attributes) {
+      if (extensions.empty()) return;
+      attributes.sequence([&](Writer& attribute) {
+        attribute.oid(kExtensionRequest);
+        attribute.set([&](Writer& values) { write(values, extensions); });
+      });
+    });
+  });
+  return std::move(w).take();
+}
+
+}  // namespace countersign::x509
