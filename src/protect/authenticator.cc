@@ -1,0 +1,178 @@
+#include "protect/authenticator.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "crypto/digest.h"
+#include "protect/header_check.h"
+#include "protect/mac_parameters.h"
+#include "protect/protection_table.h"
+#include "protect/signer.h"
+
+namespace countersign::protect {
+namespace {
+
+using PathResult = Result<std::shared_ptr<const crypto::Path>>;
+
+// What stands in for the secret of a reference that does not exist.
+Secret dummy_secret() { return Secret(Bytes(32)); }
+
+// One text for both, whatever is the case.
+std::unexpected<Error> mac_mismatch(std::string detail) {
+  return fail(Failure::badMessageCheck, "protect.mac-mismatch",
+              "the MAC does not verify; check the reference in senderKID and the shared secret",
+              std::move(detail));
+}
+
+std::unexpected<Error> certificate_missing(std::string detail) {
+  return fail(
+      Failure::badMessageCheck, "protect.certificate-missing",
+      "no certificate at hand fits senderKID and sender and verifies the signature; send the "
+      "protection certificate first in extraCerts",
+      std::move(detail));
+}
+
+Candidates candidates(const message::PKIMessage& message, const Evidence& evidence) {
+  Candidates all{views(message.extra_certs), {}};
+  if (evidence.transaction_certificate) all.known.emplace_back(*evidence.transaction_certificate);
+  for (const KnownCertificate& own : evidence.own) all.known.emplace_back(own.der);
+  return all;
+}
+
+const KnownCertificate* find_own(const Evidence& evidence, const Bytes& der) {
+  const auto found = std::ranges::find(evidence.own, der, &KnownCertificate::der);
+  return found == evidence.own.end() ? nullptr : &*found;
+}
+
+Result<> check_state(CertificateState state) {
+  if (state == CertificateState::valid || state == CertificateState::unconfirmed) return {};
+  const bool held = state == CertificateState::held;
+  return fail(Failure::signerNotTrusted, "protect.signer-revoked",
+              held ? "the protection certificate is on hold; ask for its release, or use another"
+                   : "the protection certificate is revoked; enrol anew with another credential");
+}
+
+std::unexpected<Error> untrusted(std::string detail) {
+  return fail(
+      Failure::signerNotTrusted, "protect.signer-untrusted",
+      "the protection certificate leads to no trust anchor; use one that was issued here, or "
+      "send its whole chain in extraCerts",
+      std::move(detail));
+}
+
+}  // namespace
+
+Result<Authentication> Authenticator::authenticate(message::PKIMessage message,
+                                                   const Evidence& evidence, Time now) const {
+  TRY(check_protection(message));
+  if (message.extra_certs.size() > policy_.max_extra_certs)
+    return fail(Failure::badDataFormat, "protect.too-many-certificates",
+                "extraCerts holds " + std::to_string(message.extra_certs.size()) +
+                    " certificates; send the protection certificate and its chain, at most " +
+                    std::to_string(policy_.max_extra_certs));
+  const auto kind = proof_kind(*message.header.protection_alg);
+  if (!kind)
+    return fail(Failure::badAlg, "protect.algorithm-not-supported",
+                "protectionAlg " + message.header.protection_alg->algorithm.dotted() +
+                    " is not supported; use PBMAC1, PasswordBasedMac or a signature");
+  if (*kind == message::ProofKind::mac) return authenticate_mac(std::move(message), evidence, now);
+  return authenticate_signature(std::move(message), evidence, now);
+}
+
+Result<Authentication> Authenticator::authenticate_mac(message::PKIMessage message,
+                                                       const Evidence& evidence, Time now) const {
+  const auto reference = reference_of(message.header);
+  if (!reference)
+    return fail(Failure::badMessageCheck, "protect.reference-missing",
+                "nothing names the shared secret; put its reference into senderKID, as UTF-8 text");
+  const auto& secret = evidence.secret;
+  const bool known = secret && secret->secret != nullptr && !secret->secret->empty() &&
+                     secret->reference == *reference;
+  const Secret dummy = dummy_secret();
+  const bool made_floor = policy_.min_iterations_made <= policy_.min_iterations_chosen;
+  MacKey key = TRY(derive_mac_key(*message.header.protection_alg, known ? *secret->secret : dummy,
+                                  made_floor, policy_));
+  const bool matches = mac_matches(key, message);
+  if (!known) return mac_mismatch("no usable secret under reference " + *reference);
+  if (!matches) return mac_mismatch("wrong MAC under reference " + *reference);
+  TRY(check_iterations(key.iterations, secret->made_by_us, policy_));
+  TRY(check_message_time(message.header, policy_, now));
+  message::Sender sender;
+  sender.proof = message::ProofKind::mac;
+  sender.identity = "secret:" + *reference;
+  sender.reference = *reference;
+  return Authentication{message::AuthenticatedMessage(message::AuthenticationPasskey(),
+                                                      std::move(message), std::move(sender)),
+                        std::move(key)};
+}
+
+Result<Authentication> Authenticator::authenticate_signature(message::PKIMessage message,
+                                                             const Evidence& evidence,
+                                                             Time now) const {
+  x509::Certificate signer = TRY(verified_signer(message, evidence));
+  message::Sender sender = TRY(trusted_sender(std::move(signer), message, evidence, now));
+  TRY(check_message_time(message.header, policy_, now));
+  TRY(check_sender(*sender.certificate, message.header));
+  return Authentication{message::AuthenticatedMessage(message::AuthenticationPasskey(),
+                                                      std::move(message), std::move(sender)),
+                        std::nullopt};
+}
+
+Result<x509::Certificate> Authenticator::verified_signer(const message::PKIMessage& message,
+                                                         const Evidence& evidence) const {
+  auto signer = find_signer(message.header, candidates(message, evidence));
+  if (!signer) return certificate_missing("no certificate fits");
+  auto key = keys_.get(signer->certificate.spki);
+  auto verified = key ? verify_signature(message, *key) : Result<>(std::unexpected(key.error()));
+  if (verified) return std::move(signer->certificate);
+  if (!signer->sent) return certificate_missing("a known one: " + verified.error().detail);
+  if (!key) verified.error().failure = Failure::badAlg;
+  return std::unexpected(std::move(verified).error());
+}
+
+// A certificate of ours leads to our CA; another one leads to an anchor and not to our CA.
+PathResult Authenticator::trusted_path(const x509::Certificate& certificate,
+                                       const message::PKIMessage& message, const Evidence& evidence,
+                                       Time now) const {
+  std::vector<View> between = views(evidence.known_intermediates);
+  for (const Bytes& extra : message.extra_certs) between.emplace_back(extra);
+  const auto path_to = [&](const crypto::TrustSet* trust) -> PathResult {
+    if (trust == nullptr) return untrusted("no trust anchors are configured");
+    return paths_.validate({certificate.der, between, *trust, now, crypto::Purpose::cmp_signature});
+  };
+  PathResult ours = path_to(evidence.own_authority);
+  if (find_own(evidence, certificate.der) != nullptr) return ours;
+  if (ours)
+    return fail(
+        Failure::signerNotTrusted, "protect.signer-unknown",
+        "the protection certificate names our CA as its issuer but is none of ours; use one "
+        "that was issued here");
+  PathResult foreign = path_to(evidence.anchors);
+  // Why a path to our CA does not hold says more than that there is none to an anchor.
+  const bool says_little = !foreign && (foreign.error().code == "protect.signer-untrusted" ||
+                                        foreign.error().code == "crypto.path-no-anchor");
+  return says_little && evidence.own_authority != nullptr ? ours : foreign;
+}
+
+Result<message::Sender> Authenticator::trusted_sender(x509::Certificate certificate,
+                                                      const message::PKIMessage& message,
+                                                      const Evidence& evidence, Time now) const {
+  TRY(check_key_usage(certificate));
+  const KnownCertificate* own = find_own(evidence, certificate.der);
+  if (own != nullptr) TRY(check_state(own->state));
+  const auto path = TRY(trusted_path(certificate, message, evidence, now));
+  const Bytes fingerprint = crypto::sha256(certificate.der);
+  message::Sender sender;
+  sender.proof = message::ProofKind::signature;
+  sender.identity = "certificate:" + to_hex(fingerprint);
+  sender.path = path->chain;
+  sender.issued_by_us = own != nullptr;
+  sender.unconfirmed = own != nullptr && own->state == CertificateState::unconfirmed;
+  sender.may_act_as_ra =
+      (own != nullptr && !sender.unconfirmed && certificate.has_purpose(x509::oids::kp_cmc_ra)) ||
+      std::ranges::find(evidence.ra_fingerprints, fingerprint) != evidence.ra_fingerprints.end();
+  sender.certificate = std::move(certificate);
+  return sender;
+}
+
+}  // namespace countersign::protect

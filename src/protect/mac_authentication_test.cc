@@ -1,0 +1,232 @@
+// Authenticator, the MAC'd case.
+#include "protect/test_support.h"
+
+namespace countersign::protect {
+namespace {
+
+using message::PKIMessage;
+using test::authenticate;
+using test::code;
+using test::failure;
+using test::maced;
+using test::question;
+
+const Secret& secret() {
+  static const Secret value(Bytes(16, 0x5a));
+  return value;
+}
+const Secret& other_secret() {
+  static const Secret value(Bytes(16, 0x5b));
+  return value;
+}
+
+PKIMessage from(const std::string& reference) {
+  PKIMessage out = question();
+  out.header.sender = x509::directory_name(x509::common_name(reference));
+  out.header.sender_kid = to_bytes(reference);
+  return out;
+}
+
+Evidence knowing(const std::string& reference, const Secret& value = secret(),
+                 bool made_by_us = true) {
+  Evidence out;
+  out.secret = KnownSecret{reference, &value, made_by_us};
+  return out;
+}
+
+TEST(MacAuthentication, tellsWhoItIsAndKeepsTheKeyForTheAnswer) {
+  for (const MacProtection& row : kMacProtections) {
+    SCOPED_TRACE(row.name);
+    const auto request = maced(from("device-7"), secret(), row.choice);
+    const auto result = authenticate(request, knowing("device-7"));
+    ASSERT_TRUE(result) << result.error().reply_text;
+    const message::Sender& sender = result->message.sender();
+    EXPECT_EQ(sender.proof, message::ProofKind::mac);
+    EXPECT_EQ(sender.identity, "secret:device-7");
+    EXPECT_EQ(sender.reference, "device-7");
+    EXPECT_FALSE(sender.certificate || sender.issued_by_us || sender.may_act_as_ra ||
+                 sender.unconfirmed);
+    ASSERT_TRUE(result->mac_key);
+    PKIMessage answer = question();
+    protect_with_mac(answer, *result->mac_key);
+    EXPECT_EQ(answer.header.protection_alg, request.header.protection_alg);
+    EXPECT_TRUE(authenticate_response(test::sent(answer), &secret(), {}, {}, test::kNow));
+  }
+}
+
+TEST(MacAuthentication, anySenderNameWillDo) {
+  const std::pair<const char*, x509::GeneralName> names[] = {
+      {"NULL-DN", {}},
+      {"another common name", x509::directory_name(x509::common_name("somebody"))},
+      {"a dNSName", x509::dns_name("device.example")},
+  };
+  for (const auto& [sentence, name] : names) {
+    SCOPED_TRACE(sentence);
+    PKIMessage message = from("device-7");
+    message.header.sender = name;
+    EXPECT_EQ(code(authenticate(maced(message, secret()), knowing("device-7"))), "");
+  }
+  PKIMessage without_kid = from("device-7");
+  without_kid.header.sender_kid.reset();
+  EXPECT_EQ(code(authenticate(maced(without_kid, secret()), knowing("device-7"))), "");
+}
+
+TEST(MacAuthentication, nothingNamesTheSecret) {
+  PKIMessage message = question();
+  const auto refused = authenticate(maced(message, secret()), knowing("device-7"));
+  EXPECT_EQ(code(refused), "protect.reference-missing");
+  EXPECT_EQ(failure(refused), Failure::badMessageCheck);
+  message.header.sender_kid = Bytes{0xff, 0x00};
+  EXPECT_EQ(code(authenticate(maced(message, secret()), knowing("device-7"))),
+            "protect.reference-missing");
+}
+
+// What the sender sees of an Error.
+auto seen(const Result<Authentication>& result) {
+  return std::tuple(result.error().failure, result.error().code, result.error().reply_text);
+}
+
+TEST(MacAuthentication, unknownReferenceAndWrongMacAreTheSame) {
+  const auto request = maced(from("device-7"), secret());
+  const auto wrong = authenticate(request, knowing("device-7", other_secret()));
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, "protect.mac-mismatch");
+  EXPECT_EQ(wrong.error().failure, Failure::badMessageCheck);
+  const Secret empty;
+  const std::pair<const char*, Evidence> unknown[] = {
+      {"no such reference", Evidence{}},
+      {"evidence for another reference", knowing("device-8")},
+      {"an empty secret", knowing("device-7", empty)},
+      {"a null secret",
+       [] {
+         Evidence out;
+         out.secret = KnownSecret{"device-7", nullptr, true};
+         return out;
+       }()},
+  };
+  for (const auto& [sentence, evidence] : unknown) {
+    SCOPED_TRACE(sentence);
+    const auto refused = authenticate(request, evidence);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(seen(refused), seen(wrong));
+  }
+}
+
+TEST(MacAuthentication, anEmptySecretProvesNothing) {
+  const Secret empty;
+  EXPECT_EQ(code(authenticate(maced(from("device-7"), empty), knowing("device-7", empty))),
+            "protect.mac-mismatch");
+}
+
+TEST(MacAuthentication, theStandInForAnUnknownSecretNeverAuthenticates) {
+  for (std::size_t size = 0; size <= 64; ++size) {
+    const Secret zeros(Bytes(size, 0));
+    EXPECT_EQ(code(authenticate(maced(from("device-7"), zeros), Evidence{})),
+              "protect.mac-mismatch");
+  }
+}
+
+TEST(MacAuthentication, parametersAreJudgedAlikeForKnownAndUnknownReferences) {
+  const Policy loose{.min_iterations_made = 1};
+  const Policy tight{.min_iterations_made = 200, .max_iterations = 1000};
+  for (const std::int64_t iterations : {100, 2000}) {
+    const auto request = maced(from("device-7"), secret(), MacChoice::pbmac1, iterations);
+    const auto known = authenticate(request, knowing("device-7"), tight);
+    const auto unknown = authenticate(request, Evidence{}, tight);
+    ASSERT_FALSE(known);
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(seen(known), seen(unknown));
+    EXPECT_EQ(known.error().failure, Failure::badAlg);
+    EXPECT_EQ(code(authenticate(request, knowing("device-7"), loose)), "");
+  }
+}
+
+TEST(MacAuthentication, theFloorForChosenSecretsIsToldOnlyToWhoKnowsTheSecret) {
+  const auto request = maced(from("device-7"), secret(), MacChoice::pbmac1, 500);
+  const auto honest = authenticate(request, knowing("device-7", secret(), false));
+  EXPECT_EQ(code(honest), "protect.iterations-too-few");
+  EXPECT_EQ(failure(honest), Failure::badAlg);
+  EXPECT_EQ(code(authenticate(request, knowing("device-7", other_secret(), false))),
+            "protect.mac-mismatch");
+  EXPECT_EQ(code(authenticate(maced(from("device-7"), secret(), MacChoice::pbmac1, 10000),
+                              knowing("device-7", secret(), false))),
+            "");
+}
+
+TEST(MacAuthentication, everyOctetCounts) {
+  const auto request = maced(from("device-7"), secret());
+  const auto evidence = knowing("device-7");
+  for (std::size_t i = 0; i < request.protection->octets.size(); ++i) {
+    PKIMessage changed = request;
+    changed.protection->octets[i] ^= 1;
+    EXPECT_EQ(code(authenticate(changed, evidence)), "protect.mac-mismatch") << "MAC octet " << i;
+  }
+  for (std::size_t i = 0; i < request.header_and_body.size(); ++i) {
+    PKIMessage changed = request;
+    changed.header_and_body[i] ^= 1;
+    EXPECT_EQ(code(authenticate(changed, evidence)), "protect.mac-mismatch") << "octet " << i;
+  }
+}
+
+TEST(MacAuthentication, aMacIsNeitherCutNorLengthened) {
+  const auto request = maced(from("device-7"), secret());
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{16}, std::size_t{31},
+                                 std::size_t{33}, std::size_t{64}}) {
+    PKIMessage changed = request;
+    changed.protection->octets.resize(size);
+    EXPECT_EQ(code(authenticate(changed, knowing("device-7"))), "protect.mac-mismatch") << size;
+  }
+  PKIMessage bits = request;
+  bits.protection->unused = 1;
+  EXPECT_EQ(code(authenticate(bits, knowing("device-7"))), "protect.protection-bits");
+  const auto key = derive_mac_key(*request.header.protection_alg, secret(), true, {}).value();
+  EXPECT_TRUE(mac_matches(key, request));
+  EXPECT_FALSE(mac_matches(key, bits));
+}
+
+TEST(MacAuthentication, everyOctetOfTheWholeEncodingCountsOrIsNoPartOfIt) {
+  const Bytes whole = message::encode(maced(from("device-7"), secret()));
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    Bytes changed = whole;
+    changed[i] ^= 0x04;
+    const auto message = message::parse_message(changed);
+    if (!message) continue;
+    EXPECT_FALSE(authenticate(*message, knowing("device-7"))) << "octet " << i;
+  }
+}
+
+TEST(MacAuthentication, timeIsAskedAfterTheMac) {
+  PKIMessage late = from("device-7");
+  late.header.message_time = test::kNow - Seconds(301);
+  const auto request = maced(late, secret());
+  EXPECT_EQ(failure(authenticate(request, knowing("device-7"))), Failure::badTime);
+  EXPECT_EQ(code(authenticate(request, knowing("device-7"))), "protect.time-window");
+  EXPECT_EQ(code(authenticate(request, Evidence{})), "protect.mac-mismatch");
+  PKIMessage timeless = from("device-7");
+  timeless.header.message_time.reset();
+  const Policy strict{.require_message_time = true};
+  EXPECT_EQ(code(authenticate(maced(timeless, secret()), knowing("device-7"))), "");
+  EXPECT_EQ(code(authenticate(maced(timeless, secret()), knowing("device-7"), strict)),
+            "protect.message-time-missing");
+}
+
+TEST(MacAuthentication, refusesUnprotectedAndUnknownAlgorithms) {
+  EXPECT_EQ(code(authenticate(test::sent(from("device-7")), knowing("device-7"))),
+            "protect.unprotected");
+  PKIMessage kem = maced(from("device-7"), secret());
+  kem.header.protection_alg->algorithm = der::Oid::of("1.2.840.113533.7.66.16");
+  const auto refused = authenticate(kem, knowing("device-7"));
+  EXPECT_EQ(code(refused), "protect.algorithm-not-supported");
+  EXPECT_EQ(failure(refused), Failure::badAlg);
+}
+
+TEST(MacAuthentication, extraCertsAreCounted) {
+  PKIMessage message = maced(from("device-7"), secret());
+  message.extra_certs.assign(20, Bytes{0x30, 0x00});
+  EXPECT_EQ(code(authenticate(message, knowing("device-7"))), "");
+  message.extra_certs.assign(21, Bytes{0x30, 0x00});
+  EXPECT_EQ(code(authenticate(message, knowing("device-7"))), "protect.too-many-certificates");
+}
+
+}  // namespace
+}  // namespace countersign::protect

@@ -1,0 +1,50 @@
+// MAC protection from shared secrets: deriving the key, making new parameters, computing the value.
+// RFC 9810 §5.1.3.1, RFC 9481 §6.1. The algorithms are the rows of protection_table.h.
+//
+// Parameters arrive from unauthenticated peers: everything that costs time is bounded before any
+// key is derived.
+#pragma once
+
+#include <cstdint>
+
+#include "base/ports.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "crypto/digest.h"
+#include "der/algorithm.h"
+#include "message/message.h"
+#include "protect/policy.h"
+
+namespace countersign::protect {
+
+// A MAC algorithm with the key derived for it: what answers a MAC'd request in its own kind
+// without deriving anew. Comes from derive_mac_key only.
+struct MacKey {
+  der::AlgorithmIdentifier algorithm;
+  Secret key;
+  crypto::Digest hmac = crypto::Digest::sha256;  // as `algorithm` says
+  std::int64_t iterations = 0;                   // as `algorithm` says
+  MacKey clone() const { return {algorithm, key.clone(), hmac, iterations}; }
+};
+
+// Derives under the algorithm's own parameters; `made_by_us` picks the floor of iterations.
+// Failure::badAlg when it is not accepted: protect.algorithm-not-supported,
+// protect.owf-not-accepted, protect.mac-not-accepted, protect.prf-not-accepted,
+// protect.kdf-not-accepted, protect.iterations-too-few, protect.iterations-too-many,
+// protect.salt-length, protect.salt-source, protect.key-length; Failure::badDataFormat with der.…
+// when malformed.
+Result<MacKey> derive_mac_key(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
+                              bool made_by_us, const Policy& policy);
+
+enum class MacChoice : std::uint8_t { pbmac1, password_based_mac };
+// A fresh algorithm with a random salt of 16 octets: PBKDF2/HMAC-SHA-256 or SHA-256/HMAC-SHA-256.
+Result<der::AlgorithmIdentifier> new_mac_algorithm(MacChoice choice, std::int64_t iterations,
+                                                   Entropy& entropy);
+
+Bytes compute_mac(const MacKey& key, View data);
+// In constant time; over SEQUENCE { header, body } as it arrived.
+bool mac_matches(const MacKey& key, const message::PKIMessage& message);
+// Sets protectionAlg, computes the MAC, fills protection and header_and_body.
+void protect_with_mac(message::PKIMessage& message, const MacKey& key);
+
+}  // namespace countersign::protect

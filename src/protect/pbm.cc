@@ -1,0 +1,83 @@
+#include "protect/pbm.h"
+
+#include "crypto/kdf.h"
+#include "der/error.h"
+#include "protect/mac_parameters.h"
+
+namespace countersign::protect {
+namespace {
+
+// RFC 9810 §5.1.3.1
+// PBMParameter ::= SEQUENCE {
+//    salt                OCTET STRING,
+//    owf                 AlgorithmIdentifier,
+//    iterationCount      INTEGER,
+//    mac                 AlgorithmIdentifier
+// }
+struct PbmParameter {
+  Bytes salt;
+  der::AlgorithmIdentifier owf;
+  std::int64_t iteration_count = 0;
+  der::AlgorithmIdentifier mac;
+};
+
+der::Parsed<PbmParameter> read_pbm_parameter(der::Reader& in) {
+  PbmParameter parameter;
+  der::Reader fields = TRY(in.read(der::Tag::sequence));
+  parameter.salt = copy(TRY_AT(fields, "salt", fields.octets()));
+  parameter.owf = TRY_AT(fields, "owf", der::read_algorithm(fields));
+  parameter.iteration_count = TRY_AT(fields, "iterationCount", read_iteration_count(fields));
+  parameter.mac = TRY_AT(fields, "mac", der::read_algorithm(fields));
+  TRY(fields.finish());
+  TRY(in.finish());
+  return parameter;
+}
+
+// RFC 9481 §6.1.1 [MUST] SHA-256 as owf; SHA-1 and MD5 are refused.
+Result<crypto::Digest> accepted_owf(const der::AlgorithmIdentifier& owf) {
+  const auto digest = crypto::digest_from_oid(owf.algorithm);
+  if (digest && null_or_absent(owf.parameters) && (is_sha2(*digest) || is_sha3(*digest)))
+    return *digest;
+  return fail(Failure::badAlg, "protect.owf-not-accepted",
+              "owf " + owf.algorithm.dotted() +
+                  " of PasswordBasedMac is not accepted; use SHA-256 or another of SHA-2 or SHA-3");
+}
+
+Result<crypto::Digest> accepted_mac(const der::AlgorithmIdentifier& mac, const Policy& policy) {
+  const auto digest = hmac_digest(mac);
+  if (digest && (*digest != crypto::Digest::sha1 || policy.accept_hmac_sha1)) return *digest;
+  return fail(Failure::badAlg, "protect.mac-not-accepted",
+              "mac " + mac.algorithm.dotted() +
+                  " of PasswordBasedMac is not accepted; use HMAC with SHA-256");
+}
+
+}  // namespace
+
+Result<MacKey> derive_pbm(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
+                          bool made_by_us, const Policy& policy) {
+  der::Context context(algorithm.parameters);
+  der::Reader in(algorithm.parameters, context);
+  const auto parameter = read_pbm_parameter(in);
+  if (!parameter)
+    return std::unexpected(
+        der::to_error(parameter.error(), context, "header.protectionAlg.parameters"));
+  const crypto::Digest owf = TRY(accepted_owf(parameter->owf));
+  const crypto::Digest hmac = TRY(accepted_mac(parameter->mac, policy));
+  TRY(check_salt(parameter->salt, policy));
+  const unsigned count = TRY(check_iterations(parameter->iteration_count, made_by_us, policy));
+  return MacKey{algorithm, crypto::pbm_key(owf, secret.expose(), parameter->salt, count), hmac,
+                count};
+}
+
+der::AlgorithmIdentifier make_pbm(View salt, std::int64_t iterations) {
+  der::Writer w;
+  w.sequence([&](der::Writer& s) {
+    s.octets(salt);
+    der::write(s, {crypto::oid(crypto::Digest::sha256), {}});
+    s.integer(iterations);
+    der::write(s, hmac_sha256());
+  });
+  return {kPasswordBasedMac, std::move(w).take()};
+}
+
+}  // namespace countersign::protect

@@ -1,0 +1,147 @@
+#include "protect/pbmac1.h"
+
+#include <optional>
+
+#include "crypto/kdf.h"
+#include "der/error.h"
+#include "protect/mac_parameters.h"
+
+namespace countersign::protect {
+namespace {
+
+// A shorter key is guessed; a longer one than any HMAC-SHA-2 value only multiplies the work.
+constexpr std::int64_t kShortestKey = 16;
+constexpr std::int64_t kLongestKey = 64;
+
+// RFC 8018 §A.2
+// PBKDF2-params ::= SEQUENCE {
+//     salt CHOICE {
+//         specified OCTET STRING,
+//         otherSource AlgorithmIdentifier {{PBKDF2-SaltSources}}
+//     },
+//     iterationCount INTEGER (1..MAX),
+//     keyLength INTEGER (1..MAX) OPTIONAL,
+//     prf AlgorithmIdentifier {{PBKDF2-PRFs}} DEFAULT algid-hmacWithSHA1 }
+struct Pbkdf2Params {
+  std::optional<Bytes> salt;  // nullopt: otherSource
+  std::int64_t iteration_count = 0;
+  std::optional<std::int64_t> key_length;
+  std::optional<der::AlgorithmIdentifier> prf;  // nullopt: hmacWithSHA1
+};
+
+der::Parsed<Pbkdf2Params> read_pbkdf2_params(View parameters, der::Context& context) {
+  Pbkdf2Params out;
+  der::Reader in(parameters, context);
+  der::Reader fields = TRY(in.read(der::Tag::sequence));
+  if (fields.next_is(der::Tag::sequence)) {
+    TRY_AT(fields, "otherSource", der::read_algorithm(fields));
+  } else {
+    out.salt = copy(TRY_AT(fields, "salt", fields.octets()));
+  }
+  out.iteration_count = TRY_AT(fields, "iterationCount", read_iteration_count(fields));
+  if (fields.next_is(der::Tag::integer))
+    out.key_length = TRY_AT(fields, "keyLength", read_iteration_count(fields));
+  if (!fields.at_end()) out.prf = TRY_AT(fields, "prf", der::read_algorithm(fields));
+  TRY(fields.finish());
+  TRY(in.finish());
+  return out;
+}
+
+// RFC 8018 §A.5
+// PBMAC1-params ::=  SEQUENCE {
+//    keyDerivationFunc AlgorithmIdentifier {{PBMAC1-KDFs}},
+//    messageAuthScheme AlgorithmIdentifier {{PBMAC1-MACs}} }
+struct Pbmac1Params {
+  der::AlgorithmIdentifier key_derivation_func;
+  der::AlgorithmIdentifier message_auth_scheme;
+};
+
+der::Parsed<Pbmac1Params> read_pbmac1_params(View parameters, der::Context& context) {
+  Pbmac1Params out;
+  der::Reader in(parameters, context);
+  der::Reader fields = TRY(in.read(der::Tag::sequence));
+  out.key_derivation_func = TRY_AT(fields, "keyDerivationFunc", der::read_algorithm(fields));
+  out.message_auth_scheme = TRY_AT(fields, "messageAuthScheme", der::read_algorithm(fields));
+  TRY(fields.finish());
+  TRY(in.finish());
+  return out;
+}
+
+template <class Params>
+Result<Params> read(der::Parsed<Params> (*reader)(View, der::Context&), View parameters,
+                    std::string_view what) {
+  der::Context context(parameters);
+  auto parsed = reader(parameters, context);
+  if (!parsed) return std::unexpected(der::to_error(parsed.error(), context, what));
+  return *std::move(parsed);
+}
+
+Result<crypto::Digest> accepted_hmac(const der::AlgorithmIdentifier& mac) {
+  const auto digest = hmac_digest(mac);
+  if (digest && is_sha2(*digest)) return *digest;
+  return fail(Failure::badAlg, "protect.mac-not-accepted",
+              "messageAuthScheme " + mac.algorithm.dotted() +
+                  " of PBMAC1 is not accepted; use HMAC with SHA-256");
+}
+
+// HMAC with SHA-1 is what an absent prf means: it is refused either way.
+Result<crypto::Digest> accepted_prf(const std::optional<der::AlgorithmIdentifier>& prf) {
+  const auto digest = prf ? hmac_digest(*prf) : std::nullopt;
+  if (digest && is_sha2(*digest)) return *digest;
+  return fail(
+      Failure::badAlg, "protect.prf-not-accepted",
+      (prf ? "prf " + prf->algorithm.dotted() + " of PBKDF2 is not accepted"
+           : std::string("PBKDF2 without prf means HMAC with SHA-1, which is not accepted")) +
+          "; name hmacWithSHA256 as prf");
+}
+
+Result<std::size_t> accepted_key_length(std::optional<std::int64_t> asked, crypto::Digest hmac) {
+  if (!asked) return crypto::digest_size(hmac);
+  if (*asked >= kShortestKey && *asked <= kLongestKey) return static_cast<std::size_t>(*asked);
+  return fail(Failure::badAlg, "protect.key-length",
+              "keyLength of PBKDF2 is " + std::to_string(*asked) + "; use " +
+                  std::to_string(crypto::digest_size(hmac)) + ", at least " +
+                  std::to_string(kShortestKey) + ", at most " + std::to_string(kLongestKey));
+}
+
+}  // namespace
+
+Result<MacKey> derive_pbmac1(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
+                             bool made_by_us, const Policy& policy) {
+  const auto scheme =
+      TRY(read(read_pbmac1_params, algorithm.parameters, "header.protectionAlg.parameters"));
+  const crypto::Digest hmac = TRY(accepted_hmac(scheme.message_auth_scheme));
+  const der::AlgorithmIdentifier& kdf = scheme.key_derivation_func;
+  if (kdf.algorithm != kPbkdf2)
+    return fail(Failure::badAlg, "protect.kdf-not-accepted",
+                "keyDerivationFunc " + kdf.algorithm.dotted() + " is not accepted; use PBKDF2");
+  const auto params = TRY(read(read_pbkdf2_params, kdf.parameters,
+                               "header.protectionAlg.parameters.keyDerivationFunc.parameters"));
+  if (!params.salt)
+    return fail(Failure::badAlg, "protect.salt-source",
+                "the salt of PBKDF2 has another source; use the choice `specified`");
+  TRY(check_salt(*params.salt, policy));
+  const crypto::Digest prf = TRY(accepted_prf(params.prf));
+  const std::size_t length = TRY(accepted_key_length(params.key_length, hmac));
+  const unsigned count = TRY(check_iterations(params.iteration_count, made_by_us, policy));
+  return MacKey{algorithm, crypto::pbkdf2(prf, secret.expose(), *params.salt, count, length), hmac,
+                count};
+}
+
+der::AlgorithmIdentifier make_pbmac1(View salt, std::int64_t iterations) {
+  der::Writer kdf;
+  kdf.sequence([&](der::Writer& s) {
+    s.octets(salt);
+    s.integer(iterations);
+    s.integer(static_cast<std::int64_t>(crypto::digest_size(crypto::Digest::sha256)));
+    der::write(s, hmac_sha256());  // RFC 9481 §6.1.2: never the DEFAULT
+  });
+  der::Writer w;
+  w.sequence([&](der::Writer& s) {
+    der::write(s, {kPbkdf2, std::move(kdf).take()});
+    der::write(s, hmac_sha256());
+  });
+  return {kPbmac1, std::move(w).take()};
+}
+
+}  // namespace countersign::protect

@@ -1,0 +1,176 @@
+#include "protect/response_check.h"
+
+#include "protect/test_support.h"
+
+namespace countersign::protect {
+namespace {
+
+using message::PKIMessage;
+using test::certify;
+using test::code;
+using test::failure;
+using test::Identity;
+using test::signed_by;
+
+struct World {
+  Identity ca = test::certify_ca("CN=CA");
+  Identity server = certify({.subject = "CN=server", .purposes = {x509::oids::kp_cmc_ca}}, &ca);
+  Identity ra = certify({.subject = "CN=ra", .purposes = {x509::oids::kp_cmc_ra}}, &ca);
+  Identity plain = certify({.subject = "CN=plain"}, &ca);
+  Identity stranger = certify({.subject = "CN=stranger", .purposes = {x509::oids::kp_cmc_ca}});
+  crypto::TrustSet anchors = test::trust(ca);
+  Secret secret{Bytes(16, 9)};
+};
+const World& world() {
+  static const World all;
+  return all;
+}
+
+Result<ResponderIdentity> check(const PKIMessage& answer, const Secret* secret,
+                                const ResponderTrust& trust, const Policy& policy = {}) {
+  return authenticate_response(answer, secret, trust, policy, test::kNow);
+}
+ResponderTrust trusting() {
+  ResponderTrust out;
+  out.anchors = &world().anchors;
+  return out;
+}
+ResponderTrust pinning(const Identity& who) {
+  ResponderTrust out;
+  out.pinned_certificate = who.certificate.der;
+  return out;
+}
+
+TEST(Response, signedByWhoMay) {
+  const auto& w = world();
+  for (const Identity* who : {&w.ca, &w.server, &w.ra}) {
+    const auto identity = check(signed_by(*who), nullptr, trusting());
+    ASSERT_TRUE(identity) << identity.error().reply_text;
+    EXPECT_EQ(identity->proof, message::ProofKind::signature);
+    EXPECT_EQ(identity->certificate->der, who->certificate.der);
+  }
+}
+
+TEST(Response, signedByWhoMayNot) {
+  using enum x509::KeyUsage;
+  const auto& w = world();
+  const Identity encrypts = certify({.subject = "CN=e",
+                                     .key_usage = x509::usages({keyEncipherment}),
+                                     .purposes = {x509::oids::kp_cmc_ca}},
+                                    &w.ca);
+  const Identity expired =
+      certify({.subject = "CN=x", .purposes = {x509::oids::kp_cmc_ca}, .to = "2026-05-31"}, &w.ca);
+  EXPECT_EQ(code(check(signed_by(w.plain), nullptr, trusting())), "protect.responder-not-entitled");
+  EXPECT_EQ(code(check(signed_by(w.stranger), nullptr, trusting())), "crypto.path-no-anchor");
+  EXPECT_EQ(code(check(signed_by(encrypts), nullptr, trusting())), "protect.signer-key-usage");
+  EXPECT_EQ(code(check(signed_by(expired), nullptr, trusting())), "crypto.path-expired");
+  EXPECT_EQ(code(check(signed_by(w.server), nullptr, {})), "protect.signer-untrusted");
+}
+
+TEST(Response, aPinnedCertificateIsTheOnlyOne) {
+  const auto& w = world();
+  EXPECT_EQ(code(check(signed_by(w.plain), nullptr, pinning(w.plain))), "");
+  EXPECT_EQ(code(check(signed_by(w.stranger), nullptr, pinning(w.stranger))), "");
+  EXPECT_EQ(code(check(signed_by(w.server), nullptr, pinning(w.plain))),
+            "protect.certificate-missing");
+  ResponderTrust both = trusting();
+  both.pinned_certificate = w.plain.certificate.der;
+  EXPECT_EQ(code(check(signed_by(w.server), nullptr, both)), "protect.certificate-missing");
+  const Identity expired = certify({.subject = "CN=x", .to = "2026-05-31"});
+  EXPECT_EQ(code(check(signed_by(expired), nullptr, pinning(expired))),
+            "protect.responder-expired");
+  // In the name of the pinned certificate, by another key.
+  const PKIMessage forged = test::sign(test::question_from(w.plain), w.server.key);
+  EXPECT_EQ(code(check(forged, nullptr, pinning(w.plain))), "protect.signature-mismatch");
+}
+
+TEST(Response, macedWithTheSharedSecret) {
+  const auto& w = world();
+  const Secret other(Bytes(16, 8));
+  const Secret none;
+  for (const MacProtection& row : kMacProtections) {
+    SCOPED_TRACE(row.name);
+    const auto answer = test::maced(test::question(), w.secret, row.choice);
+    const auto identity = check(answer, &w.secret, {});
+    ASSERT_TRUE(identity) << identity.error().reply_text;
+    EXPECT_EQ(identity->proof, message::ProofKind::mac);
+    EXPECT_FALSE(identity->certificate);
+    EXPECT_EQ(code(check(answer, &other, {})), "protect.mac-mismatch");
+    EXPECT_EQ(code(check(answer, nullptr, trusting())), "protect.wrong-kind");
+    EXPECT_EQ(code(check(answer, &none, trusting())), "protect.wrong-kind");
+    EXPECT_EQ(code(check(answer, &w.secret, {}, {.min_iterations_made = 101})),
+              "protect.iterations-too-few");
+  }
+}
+
+TEST(Response, aSignedAnswerToAMacedRequestIsAcceptedOnlyWhenAskedFor) {
+  const auto& w = world();
+  ResponderTrust trust = trusting();
+  const auto refused = check(signed_by(w.server), &w.secret, trust);
+  EXPECT_EQ(code(refused), "protect.wrong-kind");
+  EXPECT_EQ(failure(refused), Failure::wrongIntegrity);
+  trust.accept_signed_for_mac = true;
+  EXPECT_EQ(code(check(signed_by(w.server), &w.secret, trust)), "");
+  EXPECT_EQ(code(check(signed_by(w.stranger), &w.secret, trust)), "crypto.path-no-anchor");
+}
+
+TEST(Response, expectedSender) {
+  const auto& w = world();
+  ResponderTrust trust = trusting();
+  trust.expected_sender = x509::common_name("Server");
+  EXPECT_EQ(code(check(signed_by(w.server), nullptr, trust)), "");
+  trust.expected_sender = x509::common_name("another");
+  EXPECT_EQ(code(check(signed_by(w.server), nullptr, trust)), "protect.responder-unexpected");
+}
+
+TEST(Response, senderIsTheSubject) {
+  const auto& w = world();
+  PKIMessage answer = test::question_from(w.server);
+  answer.header.sender = x509::directory_name(x509::common_name("CA"));
+  EXPECT_EQ(code(check(test::sign(answer, w.server.key), nullptr, trusting())),
+            "protect.sender-mismatch");
+}
+
+TEST(Response, laterOnesMayLeaveTheCertificateOut) {
+  const auto& w = world();
+  PKIMessage answer = test::question_from(w.server);
+  answer.extra_certs.clear();
+  answer = test::sign(answer, w.server.key);
+  EXPECT_EQ(code(check(answer, nullptr, trusting())), "protect.certificate-missing");
+  ResponderTrust trust = trusting();
+  trust.known_certificates = {w.server.certificate.der};
+  EXPECT_EQ(code(check(answer, nullptr, trust)), "");
+}
+
+TEST(Response, everyOctetCounts) {
+  const auto& w = world();
+  const auto answer = signed_by(w.server);
+  for (std::size_t i = 0; i < answer.protection->octets.size(); ++i) {
+    PKIMessage changed = answer;
+    changed.protection->octets[i] ^= 1;
+    EXPECT_EQ(code(check(changed, nullptr, trusting())), "protect.signature-mismatch") << i;
+  }
+  const auto maced = test::maced(test::question(), w.secret);
+  for (std::size_t i = 0; i < maced.header_and_body.size(); ++i) {
+    PKIMessage changed = maced;
+    changed.header_and_body[i] ^= 1;
+    EXPECT_EQ(code(check(changed, &w.secret, {})), "protect.mac-mismatch") << i;
+  }
+}
+
+TEST(Response, unprotectedUnknownAndLate) {
+  const auto& w = world();
+  EXPECT_EQ(code(check(test::sent(test::question()), &w.secret, trusting())),
+            "protect.unprotected");
+  PKIMessage strange = signed_by(w.server);
+  strange.header.protection_alg->algorithm = der::Oid::of("1.2.3");
+  EXPECT_EQ(code(check(strange, nullptr, trusting())), "protect.algorithm-not-supported");
+  PKIMessage late = test::question_from(w.server);
+  late.header.message_time = test::kNow - Seconds(301);
+  late = test::sign(late, w.server.key);
+  EXPECT_EQ(code(check(late, nullptr, trusting())), "protect.time-window");
+  EXPECT_EQ(code(check(late, nullptr, trusting(), {.time_window = Seconds(0)})), "");
+}
+
+}  // namespace
+}  // namespace countersign::protect
