@@ -1,0 +1,163 @@
+#include "enrol/examine.h"
+
+#include <algorithm>
+
+#include "crypto/digest.h"
+#include "enrol/pop.h"
+#include "message/info_type.h"
+
+namespace countersign::enrol {
+namespace {
+
+using message::BodyType;
+
+struct Examination {
+  const message::AuthenticatedMessage& m;
+  const Setting& setting;
+  const Known& known;
+  crypto::PublicKeyCache& keys;
+  Time now;
+};
+
+// The template by certProfile (RFC 9483 §4.1.1: id-it 21, one entry), the credential's, or the
+// endpoint's. A credential that names one may use no other.
+Result<const Template*> choose_template(const Examination& e, const CertificateRecord* updated) {
+  std::string name = e.setting.default_template;
+  if (updated != nullptr && !updated->profile.empty()) name = updated->profile;
+  const std::string granted = e.known.credential != nullptr ? e.known.credential->profile : "";
+  if (!granted.empty()) name = granted;
+  if (const auto* item = message::find(e.m->header.general_info, message::it::certProfile)) {
+    const auto value = TRY(message::decode(*item));
+    const auto* texts = std::get_if<message::Texts>(&value);
+    if (texts == nullptr || texts->texts.size() != 1)
+      return fail(Failure::badRequest, "profile.one",
+                  "certProfile must name exactly one certificate template");
+    if (!texts->texts.front().empty()) name = texts->texts.front();
+  }
+  if (!granted.empty() && name != granted)
+    return fail(Failure::notAuthorized, "profile.credential",
+                "this credential may use the template \"" + granted + "\" only");
+  if (const Template* t = find_template(e.setting.templates, name)) return t;
+  std::string list;
+  for (const Template& t : e.setting.templates) list += (list.empty() ? "" : ", ") + t.name;
+  return fail(Failure::badRequest, "profile.unknown",
+              "certProfile names no certificate template of this server; it has " + list);
+}
+
+std::string name_rule(const Examination& e) {
+  const auto& sender = e.m.sender();
+  if (sender.may_act_as_ra) return "any";  // RFC 9483 §5.3: an RA asks on behalf of others
+  if (e.known.credential != nullptr) return e.known.credential->names;
+  if (e.known.anchor != nullptr) return e.known.anchor->names;
+  return "self";
+}
+
+std::vector<x509::GeneralName> sans_of(const x509::Extensions& extensions) {
+  const auto* san = x509::find(extensions, x509::oids::subject_alt_name);
+  if (san == nullptr) return {};
+  auto names = x509::read_subject_alt_name(san->value);
+  return names ? *names : std::vector<x509::GeneralName>{};
+}
+
+// kur: what the client leaves out is taken from the old certificate.
+Result<> inherit(crmf::CertTemplate& wish, const CertificateRecord& old) {
+  const auto certificate = TRY(x509::parse_certificate(old.der));
+  if (!wish.subject) wish.subject = certificate.subject;
+  if (x509::find(wish.extensions, x509::oids::subject_alt_name) == nullptr)
+    if (const auto* san = x509::find(certificate.extensions, x509::oids::subject_alt_name))
+      wish.extensions.push_back(*san);
+  return {};
+}
+
+Result<transaction::Order> grant_certificate(const Examination& e, const crmf::CertTemplate& wish,
+                                             const CertificateRecord* replaced) {
+  const Template* t = TRY(choose_template(e, replaced));
+  // RFC 9810 §5.2.3: wrongAuthority when another CA is named
+  if (wish.issuer && !wish.issuer->is_null() &&
+      !x509::same_name(*wish.issuer, e.setting.our_issuer))
+    return fail(Failure::wrongAuthority, "template.issuer",
+                "the template names another issuer; leave issuer out or name " +
+                    x509::to_text(e.setting.our_issuer));
+  auto order = TRY(grant(*t, wish, e.now, e.setting.backdate));
+  TRY(check_names(name_rule(e), order.subject, sans_of(order.extensions), e.m.sender()));
+  const Bytes key_hash = crypto::sha256(order.spki);
+  std::vector<CertificateRecord> same_key;
+  for (const auto& c : e.known.certificates)
+    if (equal(c.key_hash, key_hash)) same_key.push_back(c);
+  TRY(check_key_reuse(e.setting.duplicate_keys, order.subject, same_key, replaced));
+  if (replaced != nullptr) order.replaces = replaced->serial;
+  return transaction::Order{std::move(order)};
+}
+
+Result<const CertificateRecord*> updated_certificate(const Examination& e,
+                                                     const crmf::CertReqMsg& r) {
+  UpdateRequest update;
+  if (const auto* old = crmf::find(r.cert_req.controls, crmf::oids::old_cert_id)) {
+    der::Context context(old->value);
+    der::Reader in(old->value, context);
+    auto id = crmf::read_cert_id(in);
+    if (!id || !in.at_end())
+      return fail(Failure::badDataFormat, "update.old-cert-id",
+                  "the oldCertID control is malformed; it is SEQUENCE { issuer, serialNumber }");
+    update.old_cert_id = std::move(*id);
+  }
+  if (r.cert_req.cert_template.subject) {
+    update.has_subject = true;
+    update.subject = *r.cert_req.cert_template.subject;
+  }
+  return check_update(update, e.known.certificates, e.setting.our_issuer, e.m.sender(),
+                      e.known.credential, e.now);
+}
+
+Verdict examine_request(const Examination& e, const crmf::CertReqMsg& r) {
+  const Secret* secret = e.known.credential != nullptr ? &e.known.credential->secret : nullptr;
+  TRY(check_pop(r, e.m.sender(), secret, e.setting.protection, e.keys));
+  crmf::CertTemplate wish = r.cert_req.cert_template;
+  const CertificateRecord* replaced = nullptr;
+  if (e.m->body.type == BodyType::kur) {
+    replaced = TRY(updated_certificate(e, r));
+    TRY(inherit(wish, *replaced));
+  }
+  return grant_certificate(e, wish, replaced);
+}
+
+Verdict examine_csr(const Examination& e, const x509::CertificationRequest& csr) {
+  TRY(check_pop(csr, e.keys));
+  return grant_certificate(e, as_template(csr), nullptr);
+}
+
+Verdict examine_revocation(const Examination& e, const message::RevDetails& details) {
+  return TRY(check_revocation(details, e.known.certificates, e.setting.our_issuer, e.m.sender(),
+                              e.known.credential, e.now));
+}
+
+}  // namespace
+
+std::vector<Verdict> examine(const message::AuthenticatedMessage& m, const Setting& setting,
+                             const Known& known, crypto::PublicKeyCache& keys, Time now) {
+  const Examination e{m, setting, known, keys, now};
+  std::vector<Verdict> out;
+  switch (m->body.type) {
+    case BodyType::ir:
+    case BodyType::cr:
+    case BodyType::kur:
+      for (const auto& r : std::get<crmf::CertReqMessages>(m->body.content))
+        out.push_back(examine_request(e, r));
+      break;
+    case BodyType::p10cr:
+      out.push_back(examine_csr(e, std::get<x509::CertificationRequest>(m->body.content)));
+      break;
+    case BodyType::rr:
+      for (const auto& r : std::get<message::RevReqContent>(m->body.content))
+        out.push_back(examine_revocation(e, r));
+      break;
+    case BodyType::genm:
+      out.emplace_back(
+          transaction::InformationOrder{std::get<message::InfoMsgContent>(m->body.content).items});
+      break;
+    default: break;
+  }
+  return out;
+}
+
+}  // namespace countersign::enrol

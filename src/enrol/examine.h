@@ -1,0 +1,41 @@
+// What is granted to whom: one verdict for each request of a first message. Rules over values; the
+// look-ups were done before. RFC 9810 §5.3.1-5.3.9, RFC 9483 §4 and §5.1.
+#pragma once
+
+#include <expected>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "crypto/public_key_cache.h"
+#include "enrol/records.h"
+#include "enrol/rights.h"
+#include "enrol/template.h"
+#include "message/authenticated.h"
+#include "protect/policy.h"
+#include "transaction/values.h"
+
+namespace countersign::enrol {
+
+struct Setting {  // of the endpoint that the message came in by
+  std::span<const Template> templates;
+  std::string default_template;  // "device", or what /p/<name> names
+  DuplicateKeys duplicate_keys = DuplicateKeys::allow;
+  Seconds backdate{300};
+  const protect::Policy& protection;
+  const x509::Name& our_issuer;
+};
+
+struct Known {  // what was looked up
+  const CredentialRecord* credential = nullptr;    // a MAC'd sender's
+  const TrustRecord* anchor = nullptr;             // that a foreign signer's path ends in
+  std::span<const CertificateRecord> certificates;  // ours that the message names
+};
+
+using Verdict = std::expected<transaction::Order, Error>;
+
+// In the order of the message's requests; one for a p10cr or genm. Empty for other bodies.
+std::vector<Verdict> examine(const message::AuthenticatedMessage& m, const Setting& setting,
+                             const Known& known, crypto::PublicKeyCache& keys, Time now);
+
+}  // namespace countersign::enrol

@@ -1,0 +1,86 @@
+// What a store keeps, as values: certificates, credentials, transactions, audit rows.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "x509/certificate.h"
+
+namespace countersign::enrol {
+
+enum class CertificateStatus : Byte { unconfirmed, valid, revoked, held };
+std::string_view name(CertificateStatus status) noexcept;
+std::optional<CertificateStatus> certificate_status_from_name(std::string_view name) noexcept;
+
+struct CertificateRecord {
+  Bytes serial;       // INTEGER content octets; unique
+  Bytes fingerprint;  // SHA-256 of der
+  Bytes der;
+  Bytes key_hash;       // SHA-256 of the SubjectPublicKeyInfo
+  Bytes key_id;         // subjectKeyIdentifier
+  std::string subject;  // text, for people and searches
+  x509::Validity validity;
+  CertificateStatus status = CertificateStatus::unconfirmed;
+  std::optional<Time> revoked_at;
+  int reason = 0;  // CRLReason
+  std::optional<Time> invalidity_date;
+  std::string profile;    // certificate template
+  std::string sender;     // identity of who asked (message::Sender::identity)
+  std::string reference;  // the credential it was issued under; empty: by signature
+  TransactionId transaction;
+  RequestDigest request;  // of the message that asked; with request_index unique
+  int request_index = 0;
+  Time issued_at{};
+};
+
+// A shared secret. `uses_left` nullopt: any number.
+struct CredentialRecord {
+  std::string reference;  // what senderKID holds
+  Secret secret;
+  bool made_by_us = true;  // >= 128 random bits
+  std::string profile;     // certificate template it may use; empty: the endpoint's
+  std::string names;       // "self", "any", a list, a pattern
+  std::optional<std::int64_t> uses_left;
+  std::int64_t uses_granted = 0;  // 0: any number
+  std::optional<Time> expires;
+  Time created{};
+  // Several may hold it: then it proves nobody's ownership of a certificate (kur, rr).
+  bool shared() const noexcept { return uses_granted != 1 && names != "self"; }
+};
+
+// An anchor for senders that sign with certificates which are not ours.
+struct TrustRecord {
+  Bytes fingerprint;  // SHA-256
+  Bytes der;
+  std::string names;  // what its holders may ask for
+  bool is_ra = false;
+  Time created{};
+};
+
+// Keyed by (endpoint, sender, id): nobody can block or probe another's ID.
+struct TransactionRecord {
+  std::string endpoint;  // CMP profile
+  std::string sender;    // message::Sender::identity
+  TransactionId id;
+  std::int64_t version = 0;  // 0: not stored before
+  Bytes state;               // transaction/codec.h
+  std::optional<Time> wake_at;
+  Time ends_at{};  // when the row may go
+};
+
+struct AuditRow {
+  Time at{};
+  std::string event;  // "issued" "confirmed" "rejected" "revoked" "refused" "lapsed" …
+  std::string transaction;
+  std::string sender;
+  std::string subject;
+  std::string serial;
+  std::string code;
+  std::string detail;
+};
+
+}  // namespace countersign::enrol

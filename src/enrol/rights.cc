@@ -1,0 +1,273 @@
+// Who may renew and revoke which certificate, and which keys may be certified again.
+#include "enrol/rights.h"
+
+#include <algorithm>
+
+namespace countersign::enrol {
+namespace {
+
+constexpr Seconds kClockSkew{300};  // of the sender's clock
+
+std::unexpected<Error> bad_cert_id(std::string_view code, std::string sentence) {
+  return fail(Failure::badCertId, code, std::move(sentence));
+}
+
+const CertificateRecord* by_serial(std::span<const CertificateRecord> found, View serial) {
+  const auto at = std::ranges::find_if(
+      found, [&](const CertificateRecord& r) { return equal(r.serial, serial); });
+  return at == found.end() ? nullptr : &*at;
+}
+
+const CertificateRecord* by_der(std::span<const CertificateRecord> found, View der) {
+  const auto at =
+      std::ranges::find_if(found, [&](const CertificateRecord& r) { return equal(r.der, der); });
+  return at == found.end() ? nullptr : &*at;
+}
+
+// A secret proves ownership only of what was issued under it, and only if one alone holds it.
+Result<> check_reference(const CertificateRecord& record, const message::Sender& sender,
+                         const CredentialRecord* credential) {
+  if (credential == nullptr || credential->reference != sender.reference)
+    return fail(Failure::notAuthorized, "rights.other-reference",
+                "the shared secret gives no right to this certificate; sign with the certificate");
+  if (credential->shared())
+    return fail(Failure::notAuthorized, "rights.shared-secret",
+                "several may hold this shared secret, so it proves nobody's ownership of a "
+                "certificate; sign with the certificate itself");
+  if (record.reference.empty() || record.reference != sender.reference)
+    return fail(Failure::notAuthorized, "rights.other-reference",
+                "the certificate was not issued under the reference " + sender.reference +
+                    "; sign with the certificate itself");
+  return {};
+}
+
+// RFC 9483 §4.1.3 [MUST] the message is protected with the certificate to be updated.
+Result<> check_updater(const CertificateRecord& record, const message::Sender& sender,
+                       const CredentialRecord* credential) {
+  if (sender.may_act_as_ra) return {};
+  if (sender.proof == message::ProofKind::mac) return check_reference(record, sender, credential);
+  if (sender.certificate && equal(sender.certificate->der, record.der)) return {};
+  return bad_cert_id("rights.update-signer",
+                     "oldCertID names another certificate than the one that signs this message; "
+                     "sign with the certificate to be updated");
+}
+
+Result<const CertificateRecord*> find_updated(const UpdateRequest& request,
+                                              std::span<const CertificateRecord> found,
+                                              const x509::Name& our_issuer,
+                                              const message::Sender& sender) {
+  if (!request.old_cert_id) {
+    const bool signs_for_itself = sender.certificate && !sender.may_act_as_ra;
+    if (!signs_for_itself)
+      return bad_cert_id("rights.update-unnamed",
+                         "name the certificate to be updated in the control oldCertID");
+    if (const auto* record = by_der(found, sender.certificate->der)) return record;
+    return bad_cert_id("rights.update-unknown",
+                       "the certificate that signs this message was not issued here; enrol anew");
+  }
+  const auto issuer = x509::directory_name(request.old_cert_id->issuer);
+  if (!issuer || !x509::same_name(*issuer, our_issuer))
+    return bad_cert_id("rights.update-issuer", "oldCertID names the issuer " +
+                                                   x509::to_text(request.old_cert_id->issuer) +
+                                                   "; this is " + x509::to_text(our_issuer));
+  if (const auto* record = by_serial(found, request.old_cert_id->serial_number)) return record;
+  return bad_cert_id("rights.update-unknown",
+                     "oldCertID names the serial number " +
+                         x509::serial_text(request.old_cert_id->serial_number) +
+                         ", which was not issued here");
+}
+
+// RFC 9810 §5.3.5: to update existing (non-revoked and non-expired) certificates.
+Result<> check_updatable(const CertificateRecord& record, Time now) {
+  switch (record.status) {
+    case CertificateStatus::revoked:
+    case CertificateStatus::held:
+      return fail(Failure::certRevoked, "rights.update-revoked",
+                  "the certificate to be updated is revoked; enrol anew");
+    case CertificateStatus::unconfirmed:
+      return bad_cert_id("rights.update-unconfirmed",
+                         "the certificate to be updated waits for its certConf; confirm it first");
+    case CertificateStatus::valid:
+      break;
+  }
+  if (now > record.validity.not_after)
+    return fail(Failure::certRevoked, "rights.update-expired",
+                "the certificate to be updated expired on " + to_date(record.validity.not_after) +
+                    "; enrol anew");
+  return {};
+}
+
+bool same_names(std::vector<x509::GeneralName> a, std::vector<x509::GeneralName> b) {
+  const auto order = [](const x509::GeneralName& x, const x509::GeneralName& y) {
+    return x.der < y.der;
+  };
+  std::ranges::sort(a, order);
+  std::ranges::sort(b, order);
+  return a == b;
+}
+
+// RFC 9483 §4.1.3 [MUST] subject and subjectAltName stay as they are.
+Result<> check_unchanged(const UpdateRequest& request, const CertificateRecord& record) {
+  const x509::Certificate old = TRY(x509::parse_certificate(record.der));
+  if (request.has_subject && !x509::same_name(request.subject, old.subject))
+    return fail(Failure::badCertTemplate, "rights.update-subject",
+                "certTemplate.subject is " + x509::to_text(request.subject) +
+                    ", that of the certificate to be updated " + x509::to_text(old.subject) +
+                    "; send the same, or leave it out");
+  if (request.sans && !same_names(*request.sans, old.subject_alt_names()))
+    return fail(Failure::badCertTemplate, "rights.update-san",
+                "subjectAltName differs from that of the certificate to be updated; send the "
+                "same, or leave it out");
+  return {};
+}
+
+// RFC 9483 §4.2 [MUST] certDetails has serialNumber and issuer.
+Result<const CertificateRecord*> find_revoked(const crmf::CertTemplate& details,
+                                              std::span<const CertificateRecord> found,
+                                              const x509::Name& our_issuer) {
+  if (!details.serial_number || !details.issuer)
+    return bad_cert_id("rights.revoke-unnamed",
+                       "name the certificate to be revoked by certDetails.issuer and "
+                       "certDetails.serialNumber");
+  if (!x509::same_name(*details.issuer, our_issuer))
+    return fail(Failure::wrongAuthority, "rights.revoke-issuer",
+                "certDetails.issuer is " + x509::to_text(*details.issuer) + "; this is " +
+                    x509::to_text(our_issuer));
+  const auto* record = by_serial(found, *details.serial_number);
+  if (record == nullptr)
+    return bad_cert_id(
+        "rights.revoke-unknown",
+        "the serial number " + x509::serial_text(*details.serial_number) + " was not issued here");
+  return record;
+}
+
+// Subject and key need not be there; what is there must be of that certificate.
+Result<> check_same_certificate(const crmf::CertTemplate& details,
+                                const CertificateRecord& record) {
+  if (!details.subject && !details.public_key) return {};
+  const x509::Certificate certificate = TRY(x509::parse_certificate(record.der));
+  const bool same_subject =
+      !details.subject || x509::same_name(*details.subject, certificate.subject);
+  const bool same_key = !details.public_key || *details.public_key == certificate.spki;
+  if (same_subject && same_key) return {};
+  return bad_cert_id("rights.revoke-differs",
+                     "certDetails has another subject or public key than the certificate of that "
+                     "serial number; leave them out, or correct the number");
+}
+
+Result<> check_revoker(const CertificateRecord& record, const message::Sender& sender,
+                       const CredentialRecord* credential) {
+  if (sender.may_act_as_ra) return {};
+  if (sender.proof == message::ProofKind::mac) return check_reference(record, sender, credential);
+  if (sender.certificate && equal(sender.certificate->der, record.der)) return {};
+  return fail(Failure::notAuthorized, "rights.revoke-signer",
+              "a certificate may revoke itself only; sign with the certificate to be revoked, or "
+              "ask a registration authority");
+}
+
+Result<> check_revocable(const CertificateRecord& record, int reason, Time now) {
+  const bool held_again =
+      record.status == CertificateStatus::held && reason == x509::CrlReason::certificateHold;
+  if (record.status == CertificateStatus::revoked || held_again)
+    return fail(Failure::certRevoked, "rights.revoke-again", "the certificate is revoked already");
+  if (now > record.validity.not_after)
+    return fail(Failure::certRevoked, "rights.revoke-expired",
+                "the certificate expired on " + to_date(record.validity.not_after) +
+                    "; nothing is left to revoke");
+  return {};
+}
+
+Result<int> read_reason(View value) {
+  const auto reason = x509::read_reason_code(value);
+  // RFC 5280 §5.3.1: 0 to 10 without 7.
+  if (!reason || x509::reason_name(*reason).empty())
+    return fail(Failure::badRequest, "rights.reason",
+                "the reasonCode in crlEntryDetails is not known; send 0 (unspecified) to 6, 9 or "
+                "10");
+  if (*reason == x509::CrlReason::removeFromCRL)
+    return fail(Failure::badRequest, "rights.reason-officer",
+                "reasonCode removeFromCRL is not for a request; an officer takes a certificate "
+                "off hold");
+  return *reason;
+}
+
+struct CrlEntryDetails {
+  int reason = x509::CrlReason::unspecified;  // when the request says nothing
+  std::optional<Time> invalidity_date;
+};
+
+Result<CrlEntryDetails> read_details(const x509::Extensions& extensions, Time now) {
+  CrlEntryDetails out;
+  for (const x509::Extension& extension : extensions) {
+    if (extension.id == x509::oids::reason_code) {
+      out.reason = TRY(read_reason(extension.value));
+    } else if (extension.id == x509::oids::invalidity_date) {
+      const auto date = x509::read_invalidity_date(extension.value);
+      if (!date || *date > now + kClockSkew)
+        return fail(Failure::badRequest, "rights.invalidity-date",
+                    "the invalidityDate in crlEntryDetails is malformed or in the future; it says "
+                    "since when the certificate was not to be relied upon");
+      out.invalidity_date = *date;
+    } else if (extension.critical) {
+      return fail(Failure::badRequest, "rights.crl-entry-extension",
+                  "crlEntryDetails has the critical extension " + extension.id.dotted() +
+                      ", which is not known here; send reasonCode and invalidityDate only");
+    }
+  }
+  return out;
+}
+
+bool has_subject(const CertificateRecord& record, const x509::Name& subject) {
+  const auto certificate = x509::parse_certificate(record.der);
+  return certificate && x509::same_name(certificate->subject, subject);
+}
+
+}  // namespace
+
+Result<const CertificateRecord*> check_update(const UpdateRequest& request,
+                                              std::span<const CertificateRecord> found,
+                                              const x509::Name& our_issuer,
+                                              const message::Sender& sender,
+                                              const CredentialRecord* credential, Time now) {
+  const CertificateRecord* record = TRY(find_updated(request, found, our_issuer, sender));
+  TRY(check_updater(*record, sender, credential));
+  TRY(check_updatable(*record, now));
+  if (!sender.may_act_as_ra) TRY(check_unchanged(request, *record));
+  return record;
+}
+
+Result<transaction::RevocationOrder> check_revocation(const message::RevDetails& details,
+                                                      std::span<const CertificateRecord> found,
+                                                      const x509::Name& our_issuer,
+                                                      const message::Sender& sender,
+                                                      const CredentialRecord* credential,
+                                                      Time now) {
+  const CertificateRecord* record = TRY(find_revoked(details.cert_details, found, our_issuer));
+  TRY(check_revoker(*record, sender, credential));
+  TRY(check_same_certificate(details.cert_details, *record));
+  const CrlEntryDetails entry = TRY(read_details(details.crl_entry_details, now));
+  TRY(check_revocable(*record, entry.reason, now));
+  return transaction::RevocationOrder{record->serial, entry.reason, entry.invalidity_date};
+}
+
+Result<> check_key_reuse(DuplicateKeys policy, const x509::Name& subject,
+                         std::span<const CertificateRecord> same_key,
+                         const CertificateRecord* replaced) {
+  for (const CertificateRecord& record : same_key) {
+    const bool revoked = record.status == CertificateStatus::revoked;
+    if (revoked && record.reason == x509::CrlReason::keyCompromise)
+      return fail(Failure::badCertTemplate, "rights.key-compromised",
+                  "certTemplate.publicKey belonged to a certificate that was revoked for "
+                  "keyCompromise; make a new key");
+    if (policy == DuplicateKeys::allow || revoked) continue;
+    if (replaced != nullptr && record.serial == replaced->serial) continue;
+    if (policy == DuplicateKeys::refuse || !has_subject(record, subject))
+      return fail(Failure::badCertTemplate, "rights.key-in-use",
+                  policy == DuplicateKeys::refuse
+                      ? "certTemplate.publicKey is certified already; make a new key"
+                      : "certTemplate.publicKey is certified for another subject; make a new key");
+  }
+  return {};
+}
+
+}  // namespace countersign::enrol

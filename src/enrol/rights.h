@@ -1,0 +1,76 @@
+// Who may have what: name rules of credentials and anchors, and who may touch which certificate.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "enrol/records.h"
+#include "message/authenticated.h"
+#include "transaction/values.h"
+#include "x509/certificate.h"
+
+namespace countersign::enrol {
+
+// A rule says which names a sender may ask for:
+//   self      MAC: CN and every SAN equal the reference (or the subject is absent); signature: the
+//             subject is that of the protection certificate (or absent), every SAN one of its SANs.
+//             An RA asks for others: `self` does not bind it, a list does.
+//   any       everything
+//   a list    "a.example,b.example"  each CN and SAN value equals one of these
+//   a pattern "*.example"            * stands for any characters but a dot; ** for any
+// A list's entries may be patterns. Under `self` (MAC) and a list a subject has a CN; emailAddress
+// and UID in it are compared as CN is, other attributes are not. ASCII case does not count, but in
+// URIs. Mail addresses are compared with entries that have an @, URIs with those that have a colon,
+// both with "**"; directoryName and otherName are for `any` and `self`.
+Result<> check_name_rule(std::string_view rule);  // well-formed? "rights.name-rule"
+// Failure::notAuthorized, "rights.name": which name is outside, and what the rule allows.
+Result<> check_names(std::string_view rule, const x509::Name& subject,
+                     std::span<const x509::GeneralName> sans, const message::Sender& sender);
+
+// kur (RFC 9810 §5.3.5, RFC 9483 §4.1.3): which certificate is updated, and may this sender?
+// By signature: by that same certificate, or an RA. By secret: only certificates issued under that
+// reference, and never under a shared one. Errors: badCertId (unknown, another CA's, oldCertID and
+// signer differ), certRevoked (revoked or expired), notAuthorized, badCertTemplate (subject or SAN
+// differ from the old one: for those who are not RA).
+// `found` are our certificates that the request names (oldCertID, or the protection certificate).
+// Codes: rights.update-unnamed, -unknown, -issuer, -signer, -unconfirmed, -revoked, -expired,
+// -subject, -san; rights.shared-secret, rights.other-reference.
+struct UpdateRequest {
+  std::optional<crmf::CertId> old_cert_id;
+  x509::Name subject;
+  bool has_subject = false;
+  std::optional<std::vector<x509::GeneralName>> sans;  // nullopt: none asked for, any will do
+};
+Result<const CertificateRecord*> check_update(const UpdateRequest& request,
+                                              std::span<const CertificateRecord> found,
+                                              const x509::Name& our_issuer,
+                                              const message::Sender& sender,
+                                              const CredentialRecord* credential, Time now);
+
+// rr (RFC 9810 §5.3.9, RFC 9483 §4.2): one RevDetails. Errors: badCertId, wrongAuthority (another
+// issuer), certRevoked (already revoked, or expired), notAuthorized, badRequest (reason not known,
+// or removeFromCRL, which needs an officer). By signature: by that same certificate, or an RA; by
+// secret as for kur. A certificate on hold can still be revoked, not held again.
+// Codes: rights.revoke-unnamed, -issuer, -unknown, -differs, -signer, -again, -expired;
+// rights.shared-secret, rights.other-reference, rights.reason, rights.reason-officer,
+// rights.invalidity-date, rights.crl-entry-extension.
+Result<transaction::RevocationOrder> check_revocation(const message::RevDetails& details,
+                                                      std::span<const CertificateRecord> found,
+                                                      const x509::Name& our_issuer,
+                                                      const message::Sender& sender,
+                                                      const CredentialRecord* credential, Time now);
+
+// duplicate_keys: may this key be certified (again)? A key that was revoked for keyCompromise is
+// never certified again; other revoked certificates do not count. `same_key` are our certificates
+// with this key, `replaced` the one that a kur replaces.
+// Errors: badCertTemplate "rights.key-in-use", "rights.key-compromised".
+enum class DuplicateKeys { allow, same_subject, refuse };
+Result<> check_key_reuse(DuplicateKeys policy, const x509::Name& subject,
+                         std::span<const CertificateRecord> same_key,
+                         const CertificateRecord* replaced);
+
+}  // namespace countersign::enrol

@@ -1,0 +1,288 @@
+#include "enrol/rights.h"
+
+#include "enrol/test_values.h"
+
+namespace countersign::enrol {
+namespace {
+
+using namespace test;
+using Status = CertificateStatus;
+
+const x509::Certificate& mine() {
+  static const auto c = certificate("CN=device-7", {"dns:a.example", "ip:192.0.2.1"}, 1);
+  return c;
+}
+const x509::Certificate& theirs() {
+  static const auto c = certificate("CN=device-8", {}, 2);
+  return c;
+}
+
+CredentialRecord credential(const std::string& reference, bool shared = false) {
+  CredentialRecord out;
+  out.reference = reference;
+  out.names = shared ? "any" : "self";
+  return out;
+}
+
+enum class By { itself, other, ra, secret, shared_secret, other_secret };
+
+struct Asker {
+  message::Sender sender;
+  std::optional<CredentialRecord> credential;
+};
+Asker asker(By by) {
+  switch (by) {
+    case By::itself:
+      return {by_certificate(mine()), {}};
+    case By::other:
+      return {by_certificate(theirs()), {}};
+    case By::ra:
+      return {by_certificate(theirs(), true), {}};
+    case By::secret:
+      return {by_secret("device-7"), credential("device-7")};
+    case By::shared_secret:
+      return {by_secret("device-7"), credential("device-7", true)};
+    case By::other_secret:
+      return {by_secret("device-9"), credential("device-9")};
+  }
+  return {};
+}
+
+// ---- kur
+struct UpdateCase {
+  const char* what;
+  By by = By::itself;
+  bool named = true;  // by oldCertID
+  const char* code = "ok";
+  const char* failure = "none";
+  Status status = Status::valid;
+  void (*change)(UpdateRequest&) = nullptr;
+  const char* now = "2026-06-01";
+};
+
+const UpdateCase kUpdates[] = {
+    {"by itself"},
+    {"by itself, unnamed", By::itself, false},
+    {"by an RA", By::ra},
+    {"by the secret it was issued under", By::secret},
+    {"by another certificate", By::other, true, "rights.update-signer", "badCertId"},
+    {"by another secret", By::other_secret, true, "rights.other-reference", "notAuthorized"},
+    {"by a shared secret", By::shared_secret, true, "rights.shared-secret", "notAuthorized"},
+    {"by an RA, unnamed", By::ra, false, "rights.update-unnamed", "badCertId"},
+    {"by a secret, unnamed", By::secret, false, "rights.update-unnamed", "badCertId"},
+    {"another issuer", By::itself, true, "rights.update-issuer", "badCertId", Status::valid,
+     [](UpdateRequest& r) { r.old_cert_id->issuer = x509::directory_name(name("CN=Other")); }},
+    {"an issuer that is no directory name", By::itself, true, "rights.update-issuer", "badCertId",
+     Status::valid, [](UpdateRequest& r) { r.old_cert_id->issuer = x509::dns_name("ca"); }},
+    {"an issuer in another spelling", By::itself, true, "ok", "none", Status::valid,
+     [](UpdateRequest& r) {
+       r.old_cert_id->issuer = x509::directory_name(name("CN=issuing  ca"));
+     }},
+    {"an unknown serial number", By::itself, true, "rights.update-unknown", "badCertId",
+     Status::valid, [](UpdateRequest& r) { r.old_cert_id->serial_number = {9}; }},
+    {"revoked", By::ra, true, "rights.update-revoked", "certRevoked", Status::revoked},
+    {"on hold", By::secret, true, "rights.update-revoked", "certRevoked", Status::held},
+    {"unconfirmed", By::itself, true, "rights.update-unconfirmed", "badCertId",
+     Status::unconfirmed},
+    {"expired", By::secret, true, "rights.update-expired", "certRevoked", Status::valid, nullptr,
+     "2027-01-02"},
+    {"revoked, by somebody else: says nothing of it", By::other, true, "rights.update-signer",
+     "badCertId", Status::revoked},
+    {"the same subject", By::itself, true, "ok", "none", Status::valid,
+     [](UpdateRequest& r) { r.has_subject = true, r.subject = name("CN=Device-7"); }},
+    {"another subject", By::itself, true, "rights.update-subject", "badCertTemplate", Status::valid,
+     [](UpdateRequest& r) { r.has_subject = true, r.subject = name("CN=admin"); }},
+    {"another subject, by secret", By::secret, true, "rights.update-subject", "badCertTemplate",
+     Status::valid, [](UpdateRequest& r) { r.has_subject = true, r.subject = name("CN=admin"); }},
+    {"another subject, by an RA", By::ra, true, "ok", "none", Status::valid,
+     [](UpdateRequest& r) { r.has_subject = true, r.subject = name("CN=admin"); }},
+    {"the same names in another order", By::itself, true, "ok", "none", Status::valid,
+     [](UpdateRequest& r) { r.sans = sans({"ip:192.0.2.1", "dns:a.example"}); }},
+    {"a name more", By::itself, true, "rights.update-san", "badCertTemplate", Status::valid,
+     [](UpdateRequest& r) { r.sans = sans({"ip:192.0.2.1", "dns:a.example", "dns:b"}); }},
+    {"a name less", By::itself, true, "rights.update-san", "badCertTemplate", Status::valid,
+     [](UpdateRequest& r) { r.sans = sans({"dns:a.example"}); }},
+};
+
+TEST(Rights, update) {
+  for (const UpdateCase& c : kUpdates) {
+    SCOPED_TRACE(c.what);
+    const std::vector<CertificateRecord> found = {record(theirs()),
+                                                  record(mine(), c.status, "device-7")};
+    UpdateRequest request;
+    if (c.named) request.old_cert_id = {x509::directory_name(kIssuer), mine().serial};
+    if (c.change != nullptr) c.change(request);
+    const Asker by = asker(c.by);
+    const auto got = check_update(request, found, kIssuer, by.sender,
+                                  by.credential ? &*by.credential : nullptr, *from_iso(c.now));
+    EXPECT_EQ(code(got), c.code) << (got ? "" : got.error().reply_text);
+    EXPECT_EQ(failure(got), c.failure);
+    if (got) {
+      EXPECT_EQ(*got, &found[1]);
+    }
+  }
+}
+
+TEST(Rights, a_certificate_issued_by_signature_belongs_to_no_reference) {
+  const std::vector<CertificateRecord> found = {record(mine())};
+  UpdateRequest request;
+  request.old_cert_id = {x509::directory_name(kIssuer), mine().serial};
+  auto nobody = by_secret("");
+  const auto empty = credential("");
+  EXPECT_EQ(code(check_update(request, found, kIssuer, nobody, &empty, kNow)),
+            "rights.other-reference");
+  EXPECT_EQ(code(check_update(request, found, kIssuer, by_secret("device-7"), nullptr, kNow)),
+            "rights.other-reference");
+}
+
+// ---- rr
+struct RevocationCase {
+  const char* what;
+  By by = By::itself;
+  const char* code = "ok";
+  const char* failure = "none";
+  Status status = Status::valid;
+  void (*change)(message::RevDetails&) = nullptr;
+  int reason = x509::CrlReason::keyCompromise;  // of the order
+  const char* now = "2026-06-01";
+};
+
+void with_reason(message::RevDetails& d, int reason) {
+  d.crl_entry_details = {x509::make_reason_code(reason)};
+}
+
+const RevocationCase kRevocations[] = {
+    {"by itself"},
+    {"by an RA", By::ra},
+    {"by the secret it was issued under", By::secret},
+    {"by another certificate", By::other, "rights.revoke-signer", "notAuthorized"},
+    {"by another secret", By::other_secret, "rights.other-reference", "notAuthorized"},
+    {"by a shared secret", By::shared_secret, "rights.shared-secret", "notAuthorized"},
+    {"no serial number", By::itself, "rights.revoke-unnamed", "badCertId", Status::valid,
+     [](auto& d) { d.cert_details.serial_number.reset(); }},
+    {"no issuer", By::itself, "rights.revoke-unnamed", "badCertId", Status::valid,
+     [](auto& d) { d.cert_details.issuer.reset(); }},
+    {"another issuer", By::itself, "rights.revoke-issuer", "wrongAuthority", Status::valid,
+     [](auto& d) { d.cert_details.issuer = name("CN=Other"); }},
+    {"an unknown serial number", By::itself, "rights.revoke-unknown", "badCertId", Status::valid,
+     [](auto& d) { d.cert_details.serial_number = Bytes{9}; }},
+    {"its subject and key too", By::itself, "ok", "none", Status::valid,
+     [](auto& d) {
+       d.cert_details.subject = mine().subject;
+       d.cert_details.public_key = mine().spki;
+     }},
+    {"another subject", By::itself, "rights.revoke-differs", "badCertId", Status::valid,
+     [](auto& d) { d.cert_details.subject = name("CN=other"); }},
+    {"another key", By::itself, "rights.revoke-differs", "badCertId", Status::valid,
+     [](auto& d) { d.cert_details.public_key = spki("ed25519"); }},
+    {"revoked already", By::ra, "rights.revoke-again", "certRevoked", Status::revoked},
+    {"revoked already, asked by another", By::other, "rights.revoke-signer", "notAuthorized",
+     Status::revoked},
+    {"expired", By::secret, "rights.revoke-expired", "certRevoked", Status::valid, nullptr, 1,
+     "2027-01-02"},
+    {"unconfirmed", By::secret, "ok", "none", Status::unconfirmed},
+    {"on hold, for good", By::secret, "ok", "none", Status::held},
+    {"on hold, held again", By::secret, "rights.revoke-again", "certRevoked", Status::held,
+     [](auto& d) { with_reason(d, x509::CrlReason::certificateHold); }},
+    {"hold by its owner", By::itself, "ok", "none", Status::valid,
+     [](auto& d) { with_reason(d, x509::CrlReason::certificateHold); }, 6},
+    {"no details", By::itself, "ok", "none", Status::valid,
+     [](auto& d) { d.crl_entry_details.clear(); }, 0},
+    {"reason 7", By::itself, "rights.reason", "badRequest", Status::valid,
+     [](auto& d) { d.crl_entry_details[0].value = {0x0a, 1, 7}; }},
+    {"reason 11", By::itself, "rights.reason", "badRequest", Status::valid,
+     [](auto& d) { d.crl_entry_details[0].value = {0x0a, 1, 11}; }},
+    {"a reason that is no ENUMERATED", By::itself, "rights.reason", "badRequest", Status::valid,
+     [](auto& d) { d.crl_entry_details[0].value = {0x02, 1, 1}; }},
+    {"removeFromCRL by its owner", By::itself, "rights.reason-officer", "badRequest", Status::held,
+     [](auto& d) { with_reason(d, x509::CrlReason::removeFromCRL); }},
+    {"invalidityDate in the future", By::itself, "rights.invalidity-date", "badRequest",
+     Status::valid,
+     [](auto& d) {
+       d.crl_entry_details.push_back(x509::make_invalidity_date(kNow + Seconds{86400}));
+     }},
+    {"an unknown critical extension", By::itself, "rights.crl-entry-extension", "badRequest",
+     Status::valid,
+     [](auto& d) { d.crl_entry_details.push_back({der::Oid::of("1.2.3"), true, {5, 0}}); }},
+    {"an unknown extension that is not critical", By::itself, "ok", "none", Status::valid,
+     [](auto& d) { d.crl_entry_details.push_back({der::Oid::of("1.2.3"), false, {5, 0}}); }},
+};
+
+TEST(Rights, revocation) {
+  for (const RevocationCase& c : kRevocations) {
+    SCOPED_TRACE(c.what);
+    const std::vector<CertificateRecord> found = {record(theirs()),
+                                                  record(mine(), c.status, "device-7")};
+    message::RevDetails details;
+    details.cert_details.serial_number = mine().serial;
+    details.cert_details.issuer = kIssuer;
+    with_reason(details, x509::CrlReason::keyCompromise);
+    if (c.change != nullptr) c.change(details);
+    const Asker by = asker(c.by);
+    const auto got = check_revocation(details, found, kIssuer, by.sender,
+                                      by.credential ? &*by.credential : nullptr, *from_iso(c.now));
+    EXPECT_EQ(code(got), c.code) << (got ? "" : got.error().reply_text);
+    EXPECT_EQ(failure(got), c.failure);
+    if (!got) continue;
+    EXPECT_EQ(got->serial, mine().serial);
+    EXPECT_EQ(got->reason, c.reason);
+  }
+}
+
+TEST(Rights, a_revocation_keeps_its_invalidityDate) {
+  const std::vector<CertificateRecord> found = {record(mine())};
+  message::RevDetails details;
+  details.cert_details.serial_number = mine().serial;
+  details.cert_details.issuer = kIssuer;
+  details.crl_entry_details = {x509::make_invalidity_date(kNow - Seconds{3600})};
+  const auto got = check_revocation(details, found, kIssuer, by_certificate(mine()), nullptr, kNow);
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->invalidity_date, kNow - Seconds{3600});
+}
+
+// ---- duplicate keys
+TEST(Rights, key_reuse) {
+  struct Case {
+    const char* what;
+    DuplicateKeys policy;
+    const char* subject;
+    Status status;
+    int reason;
+    bool replaced;
+    const char* code;
+  };
+  const Case cases[] = {
+      {"allow", DuplicateKeys::allow, "CN=x", Status::valid, 0, false, "ok"},
+      {"the same subject", DuplicateKeys::same_subject, "CN=device-7", Status::valid, 0, false,
+       "ok"},
+      {"another subject", DuplicateKeys::same_subject, "CN=x", Status::valid, 0, false,
+       "rights.key-in-use"},
+      {"refuse", DuplicateKeys::refuse, "CN=device-7", Status::valid, 0, false,
+       "rights.key-in-use"},
+      {"an unconfirmed one counts", DuplicateKeys::refuse, "CN=device-7", Status::unconfirmed, 0,
+       false, "rights.key-in-use"},
+      {"the replaced one does not count", DuplicateKeys::refuse, "CN=device-7", Status::valid, 0,
+       true, "ok"},
+      {"a revoked one does not count", DuplicateKeys::refuse, "CN=device-7", Status::revoked, 4,
+       false, "ok"},
+      {"compromised, allow", DuplicateKeys::allow, "CN=device-7", Status::revoked, 1, false,
+       "rights.key-compromised"},
+      {"compromised, replaced", DuplicateKeys::refuse, "CN=device-7", Status::revoked, 1, true,
+       "rights.key-compromised"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.what);
+    std::vector<CertificateRecord> same_key = {record(mine(), c.status)};
+    same_key[0].reason = c.reason;
+    const auto got =
+        check_key_reuse(c.policy, name(c.subject), same_key, c.replaced ? &same_key[0] : nullptr);
+    EXPECT_EQ(code(got), c.code);
+    if (!got) {
+      EXPECT_EQ(failure(got), "badCertTemplate");
+    }
+  }
+  EXPECT_EQ(code(check_key_reuse(DuplicateKeys::refuse, name("CN=x"), {}, nullptr)), "ok");
+}
+
+}  // namespace
+}  // namespace countersign::enrol

@@ -1,0 +1,92 @@
+// The templates that are built in, and PKCS #10 as the CertTemplate it stands for.
+#include "enrol/template.h"
+
+#include <algorithm>
+
+namespace countersign::enrol {
+namespace {
+
+using x509::KeyUsage;
+namespace oid = x509::oids;
+
+constexpr unsigned bits(std::initializer_list<SanKinds> kinds) {
+  unsigned out = 0;
+  for (const SanKinds kind : kinds) out |= static_cast<unsigned>(kind);
+  return out;
+}
+
+// What all of them have in common: every key that can sign.
+Template make(std::string name, std::string summary) {
+  Template t;
+  t.name = std::move(name);
+  t.summary = std::move(summary);
+  t.key_kinds = {"rsa",   "p256",      "p384",      "p521",     "ed25519",
+                 "ed448", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87"};
+  t.key_usage = x509::usages({KeyUsage::digitalSignature});
+  t.subject_required = false;
+  return t;
+}
+
+Template tls_server() {
+  Template t = make("tls-server", "TLS servers: host names or addresses in subjectAltName");
+  t.key_encipherment_for_rsa = true;
+  t.purposes = {oid::kp_server_auth};
+  t.san_kinds = bits({SanKinds::dns, SanKinds::ip});
+  t.san_required = true;
+  t.longest_validity = Seconds{398LL * 86400};
+  return t;
+}
+
+Template tls_client() {
+  Template t = make("tls-client", "TLS clients: people and programs that log in");
+  t.purposes = {oid::kp_client_auth};
+  t.san_kinds = bits({SanKinds::dns, SanKinds::email, SanKinds::uri});
+  return t;
+}
+
+Template device() {
+  Template t = make("device", "devices that both call and are called over TLS");
+  t.purposes = {oid::kp_client_auth, oid::kp_server_auth};
+  t.san_kinds = bits({SanKinds::dns, SanKinds::ip, SanKinds::uri, SanKinds::email});
+  return t;
+}
+
+Template smime() {
+  Template t = make("smime", "signed and encrypted mail: a mail address in subjectAltName");
+  t.key_usage = x509::usages({KeyUsage::digitalSignature, KeyUsage::nonRepudiation});
+  t.key_encipherment_for_rsa = true;
+  t.purposes = {oid::kp_email_protection};
+  t.san_kinds = bits({SanKinds::email});
+  t.san_required = true;
+  return t;
+}
+
+Template vpn() {
+  Template t = make("vpn", "IPsec and TLS gateways and their clients");
+  t.purposes = {oid::kp_ipsec_ike, oid::kp_server_auth, oid::kp_client_auth};
+  t.san_kinds = bits({SanKinds::dns, SanKinds::ip, SanKinds::email});
+  return t;
+}
+
+}  // namespace
+
+std::span<const Template> built_in_templates() {
+  static const std::vector<Template> templates = {tls_server(), tls_client(), device(), smime(),
+                                                  vpn()};
+  return templates;
+}
+
+const Template* find_template(std::span<const Template> templates, std::string_view name) {
+  const auto found = std::ranges::find(templates, name, &Template::name);
+  return found == templates.end() ? nullptr : &*found;
+}
+
+crmf::CertTemplate as_template(const x509::CertificationRequest& csr) {
+  crmf::CertTemplate out;
+  out.subject = csr.subject;
+  out.public_key = csr.spki;
+  out.extensions = csr.extensions;
+  return out;
+}
+
+}  // namespace countersign::enrol

@@ -1,0 +1,53 @@
+// Certificate templates: what a certificate of a kind looks like and what may be asked for in it.
+// RFC 5280 for what they contain; RFC 9810 §5.3.4 for grantedWithMods.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "crmf/crmf.h"
+#include "message/authenticated.h"
+#include "transaction/values.h"
+#include "x509/extension.h"
+
+namespace countersign::enrol {
+
+// What happens to a requested extension or value that the template does not provide for.
+enum class Outside { drop, refuse };  // grantedWithMods | badCertTemplate
+enum class SanKinds : unsigned { none = 0, dns = 1, ip = 2, email = 4, uri = 8, other = 16 };
+
+struct Template {
+  std::string name;                    // "device"
+  std::string summary;                 // one line for people
+  std::vector<std::string> key_kinds;  // "rsa", "p256", "p384", "p521", "ed25519", "ml-dsa-65" …
+  int min_rsa_bits = 2048;
+  x509::KeyUsages key_usage;  // for keys that sign; keyEncipherment is added for RSA
+  bool key_encipherment_for_rsa = false;
+  std::vector<der::Oid> purposes;  // extKeyUsage; empty: none
+  unsigned san_kinds = 0;          // SanKinds that may be asked for
+  bool san_required = false;
+  bool subject_required = true;     // else an empty subject is granted when a SAN is there
+  Seconds validity{365LL * 86400};  // when none is asked for
+  Seconds longest_validity{825LL * 86400};
+  Outside outside = Outside::drop;
+  bool may_grant_cmp_purposes = false;  // cmcCA, cmcRA, cmKGA on request
+};
+
+// tls-server, tls-client, device (the default), smime, vpn; in this order.
+std::span<const Template> built_in_templates();
+const Template* find_template(std::span<const Template> templates, std::string_view name);
+
+// A certificate order from what was asked, under the template. The public key is strong enough and
+// of an allowed kind (badCertTemplate otherwise; the sentence names the field and what is allowed);
+// names are not checked here. notBefore is backdated by `backdate`; a requested validity is kept
+// inside [now - backdate, now + longest]. `asked.public_key` must be present and not empty.
+Result<transaction::CertificateOrder> grant(const Template& t, const crmf::CertTemplate& asked,
+                                            Time now, Seconds backdate);
+// The same for PKCS #10: as the CertTemplate it stands for.
+crmf::CertTemplate as_template(const x509::CertificationRequest& csr);
+
+}  // namespace countersign::enrol

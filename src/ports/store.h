@@ -1,0 +1,129 @@
+// The store: look-ups as one value each, and the one commit of the request path.
+//
+// Done is called exactly once, on whatever thread the adapter has (server/await.h brings it back to
+// the caller's loop). A Commit is durable when its Done says so, or it never happened.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "enrol/records.h"
+
+namespace countersign::ports {
+
+// Everything that is wanted in one round trip; empty members ask for nothing.
+struct Lookup {
+  std::string endpoint;                      // for `transaction`
+  std::optional<RequestDigest> digest;       // -> reply, or answered_before
+  std::optional<TransactionId> transaction;  // -> transactions, and the certificates issued in them
+  std::optional<std::string> reference;      // -> credential
+  std::vector<Bytes> fingerprints;           // -> certificates, by SHA-256
+  std::vector<Bytes> key_ids;                // -> certificates, by subjectKeyIdentifier (newest 8)
+  std::vector<Bytes> serials;                // -> certificates
+  std::vector<Bytes> key_hashes;             // -> certificates (newest 8 each)
+};
+
+struct Snapshot {
+  std::optional<Bytes> reply;  // the very octets that answered this digest
+  // A certificate was issued for this digest, whose reply is kept no more.
+  bool answered_before = false;
+  std::vector<enrol::TransactionRecord> transactions;
+  std::optional<enrol::CredentialRecord> credential;
+  std::vector<enrol::CertificateRecord> certificates;  // each once
+};
+
+struct StatusChange {
+  Bytes serial;
+  std::vector<enrol::CertificateStatus> from;  // guard: it must be one of these now
+  enrol::CertificateStatus to = enrol::CertificateStatus::valid;
+  std::optional<Time> revoked_at;
+  int reason = 0;
+  std::optional<Time> invalidity_date;
+};
+struct UseChange {  // of an n-time credential; ignored for one with any number of uses
+  std::string reference;
+  std::int64_t delta = 0;  // -1 reserves: guard: at least one is left; +1 gives back
+};
+struct StoredReply {
+  RequestDigest digest;  // unique
+  Bytes reply;
+  Time expires{};
+};
+
+// Guards, rows and reply: all or nothing. A guard that fails is "store.conflict" (look again and
+// decide again); a full queue is "store.busy"; a full disk "store.full".
+struct Commit {
+  // Guard: the stored version equals record.version (0: it must not exist). Stored as version + 1.
+  std::optional<enrol::TransactionRecord> transaction;
+  std::vector<enrol::CertificateRecord> certificates;  // guard: serial, (request, index) are new
+  std::vector<StatusChange> status_changes;
+  std::vector<UseChange> uses;
+  std::optional<StoredReply> reply;
+  std::vector<enrol::AuditRow> audit;
+};
+struct Committed {
+  std::int64_t transaction_version = 0;
+};
+
+struct Load {
+  std::size_t waiting = 0;   // commits in the queue
+  std::size_t capacity = 0;  // of the queue
+};
+
+// Transactions whose wake_at has come.
+struct Due {
+  Time now{};
+  std::size_t most = 100;
+};
+
+struct Store {
+  virtual ~Store() = default;
+  // May complete in place.
+  virtual void load(Lookup lookup, Done<Snapshot> done) = 0;
+  virtual void commit(Commit commit, Done<Committed> done) = 0;
+  // Each claimed row is leased: nobody else gets it until the lease ends.
+  virtual void claim(Due due, Seconds lease, Done<std::vector<enrol::TransactionRecord>> done) = 0;
+  virtual Load pressure() const noexcept = 0;
+};
+
+// What people and the CRL ask for: synchronous, rare, off the request path. Thread-safe.
+struct Ledger {
+  virtual ~Ledger() = default;
+  struct CertificateFilter {
+    std::optional<enrol::CertificateStatus> status;
+    std::string subject_contains;
+    std::size_t most = 1000;
+    std::size_t skip = 0;
+  };
+  virtual Result<std::vector<enrol::CertificateRecord>> certificates(const CertificateFilter&) = 0;
+  // Revoked and held ones that have not expired at `now` (RFC 5280 §3.3), in order of serial.
+  virtual Result<std::vector<enrol::CertificateRecord>> revoked(Time now) = 0;
+  virtual Result<std::vector<enrol::CredentialRecord>> credentials() = 0;
+  virtual Result<> add_credential(const enrol::CredentialRecord&) = 0;  // "store.reference-exists"
+  virtual Result<bool> remove_credential(std::string_view reference) = 0;
+  virtual Result<std::vector<enrol::TrustRecord>> trust() = 0;
+  virtual Result<> add_trust(const enrol::TrustRecord&) = 0;
+  virtual Result<bool> remove_trust(View fingerprint) = 0;
+  // Grows with every change of credentials, trust or certificate status, by whatever process.
+  virtual Result<std::int64_t> generation() = 0;
+  // Named values: CRL number and last CRL, encrypted keys, settings. Sealed when `sealed`.
+  virtual Result<std::optional<Bytes>> value(std::string_view name) = 0;
+  virtual Result<> set_value(std::string_view name, View value) = 0;
+  virtual Result<> set_secret_value(std::string_view name, const Secret& value) = 0;
+  virtual Result<std::optional<Secret>> secret_value(std::string_view name) = 0;
+  virtual Result<> append_audit(const enrol::AuditRow&) = 0;
+  // Walks the whole hash chain of every lane; the count of rows, or where it first breaks.
+  virtual Result<std::int64_t> verify_audit() = 0;
+  virtual Result<std::vector<enrol::AuditRow>> audit(std::size_t newest) = 0;
+  // At start: every pending certificate gets a full wait again (wake_at of waiting transactions
+  // that would lapse before `earliest` moves to it); leases of a former process are dropped.
+  virtual Result<> restart_waits(Time earliest) = 0;
+  // Removes expired replies and ended transactions; returns how many.
+  virtual Result<std::int64_t> purge(Time now) = 0;
+};
+
+}  // namespace countersign::ports

@@ -1,0 +1,185 @@
+// The store contract: what people and the CRL ask for.
+#pragma once
+
+#include "ports/store_contract_fixture.h"
+
+namespace countersign::ports::contract {
+
+template <class Place>
+class StoreLedgerContract : public StoreContract<Place> {};
+TYPED_TEST_SUITE_P(StoreLedgerContract);
+
+TYPED_TEST_P(StoreLedgerContract, certificates_are_listed_newest_first_and_filtered) {
+  for (int n = 1; n <= 12; ++n) {
+    Commit commit = enrolment(n);
+    if (n % 2 == 0) commit.certificates[0].status = enrol::CertificateStatus::valid;
+    ASSERT_EQ(this->commit(std::move(commit)), "");
+  }
+  const auto all = this->ledger().certificates({});
+  ASSERT_EQ(all->size(), 12u);
+  EXPECT_EQ(all->front().serial, serial(12));
+  Ledger::CertificateFilter filter;
+  filter.status = enrol::CertificateStatus::valid;
+  EXPECT_EQ(this->ledger().certificates(filter)->size(), 6u);
+  filter.subject_contains = "dEVICE 1";
+  EXPECT_EQ(this->ledger().certificates(filter)->size(), 2u) << "10 and 12";
+  filter = {};
+  filter.most = 5;
+  filter.skip = 10;
+  const auto page = this->ledger().certificates(filter);
+  ASSERT_EQ(page->size(), 2u);
+  EXPECT_EQ(page->front().serial, serial(2));
+  filter = {};
+  filter.subject_contains = "%";
+  EXPECT_TRUE(this->ledger().certificates(filter)->empty()) << "no pattern";
+}
+
+TYPED_TEST_P(StoreLedgerContract, revoked_ones_are_listed_by_serial_until_they_expire) {
+  const Bytes serials[] = {{0x00, 0x80}, {0x7f}, {0x01, 0x00}, {0x02}};
+  int n = 0;
+  for (const Bytes& number : serials) {
+    Commit commit;
+    commit.certificates = {certificate(++n)};
+    commit.certificates[0].serial = number;
+    commit.certificates[0].status =
+        n == 2 ? enrol::CertificateStatus::held : enrol::CertificateStatus::revoked;
+    ASSERT_EQ(this->commit(commit), "");
+  }
+  Commit others;
+  others.certificates = {certificate(10), certificate(11)};
+  others.certificates[1].status = enrol::CertificateStatus::valid;
+  ASSERT_EQ(this->commit(others), "");
+  const auto revoked = this->ledger().revoked(kNow + Seconds{86400});
+  std::vector<Bytes> listed;
+  for (const auto& record : *revoked) listed.push_back(record.serial);
+  EXPECT_EQ(listed, (std::vector<Bytes>{{0x02}, {0x7f}, {0x00, 0x80}, {0x01, 0x00}}));
+  EXPECT_TRUE(this->ledger().revoked(kNow + Seconds{86401})->empty());
+}
+
+TYPED_TEST_P(StoreLedgerContract, a_credential_is_kept_as_given_and_removed) {
+  enrol::CredentialRecord record = credential("alpha", 3);
+  record.made_by_us = false;
+  record.names = "device-*";
+  record.expires = kNow + Seconds{60};
+  ASSERT_EQ(code(this->ledger().add_credential(record)), "");
+  EXPECT_EQ(code(this->ledger().add_credential(credential("alpha"))), "store.reference-exists");
+  ASSERT_EQ(code(this->ledger().add_credential(credential("beta"))), "");
+  const auto all = this->ledger().credentials();
+  ASSERT_EQ(all->size(), 2u);
+  const enrol::CredentialRecord& found = all->front();
+  EXPECT_EQ(found.reference, "alpha");
+  EXPECT_TRUE(equal(found.secret.expose(), record.secret.expose()));
+  EXPECT_FALSE(found.made_by_us);
+  EXPECT_EQ(found.profile, "device");
+  EXPECT_EQ(found.names, "device-*");
+  EXPECT_EQ(found.uses_left, 3);
+  EXPECT_EQ(found.uses_granted, 3);
+  EXPECT_EQ(found.expires, record.expires);
+  EXPECT_EQ(found.created, kNow);
+  EXPECT_EQ(this->ledger().remove_credential("alpha"), true);
+  EXPECT_EQ(this->ledger().remove_credential("alpha"), false);
+  EXPECT_FALSE(this->load_credential("alpha"));
+  EXPECT_TRUE(this->load_credential("beta"));
+}
+
+TYPED_TEST_P(StoreLedgerContract, anchors_are_added_replaced_and_removed) {
+  enrol::TrustRecord record{octets("fingerprint", 1), octets("anchor", 1), "self", false, kNow};
+  ASSERT_EQ(code(this->ledger().add_trust(record)), "");
+  record.names = "any";
+  record.is_ra = true;
+  ASSERT_EQ(code(this->ledger().add_trust(record)), "");
+  const auto all = this->ledger().trust();
+  ASSERT_EQ(all->size(), 1u);
+  EXPECT_EQ(all->front().der, octets("anchor", 1));
+  EXPECT_EQ(all->front().names, "any");
+  EXPECT_TRUE(all->front().is_ra);
+  EXPECT_EQ(this->ledger().remove_trust(record.fingerprint), true);
+  EXPECT_EQ(this->ledger().remove_trust(record.fingerprint), false);
+  EXPECT_TRUE(this->ledger().trust()->empty());
+}
+
+TYPED_TEST_P(StoreLedgerContract, the_generation_grows_with_what_caches_must_hear_of) {
+  std::int64_t last = *this->ledger().generation();
+  const auto grew = [&] {
+    const std::int64_t now = *this->ledger().generation();
+    return std::exchange(last, now) < now;
+  };
+  ASSERT_EQ(code(this->ledger().add_credential(credential("alpha", 1))), "");
+  EXPECT_TRUE(grew()) << "a credential was added";
+  Commit issue = enrolment(1);
+  issue.uses = {{"alpha", -1}};
+  ASSERT_EQ(this->commit(std::move(issue)), "");
+  EXPECT_FALSE(grew()) << "issuing alone changes nothing that was known";
+  Commit revoke;
+  revoke.status_changes = {
+      status_change(1, {enrol::CertificateStatus::unconfirmed}, enrol::CertificateStatus::revoked)};
+  ASSERT_EQ(this->commit(std::move(revoke)), "");
+  EXPECT_TRUE(grew()) << "a status was changed";
+  ASSERT_EQ(code(this->ledger().remove_credential("nobody")), "");
+  EXPECT_FALSE(grew()) << "nothing was removed";
+  ASSERT_EQ(code(this->ledger().remove_credential("alpha")), "");
+  EXPECT_TRUE(grew()) << "a credential was removed";
+  ASSERT_EQ(code(this->ledger().add_trust({octets("anchor", 1), {0x30}, "self", false, kNow})), "");
+  EXPECT_TRUE(grew()) << "an anchor was added";
+  ASSERT_EQ(code(this->ledger().remove_trust(octets("anchor", 1))), "");
+  EXPECT_TRUE(grew()) << "an anchor was removed";
+}
+
+TYPED_TEST_P(StoreLedgerContract, named_values_are_set_replaced_and_read) {
+  Ledger& ledger = this->ledger();
+  EXPECT_EQ(*ledger.value("crl"), std::nullopt);
+  ASSERT_EQ(code(ledger.set_value("crl", octets("crl", 1))), "");
+  ASSERT_EQ(code(ledger.set_value("crl", octets("crl", 2))), "");
+  EXPECT_EQ(*ledger.value("crl"), octets("crl", 2));
+  ASSERT_EQ(code(ledger.set_value("empty", {})), "");
+  EXPECT_EQ(*ledger.value("empty"), Bytes{});
+}
+
+TYPED_TEST_P(StoreLedgerContract, secret_values_are_read_as_secrets_only) {
+  Ledger& ledger = this->ledger();
+  EXPECT_FALSE(*ledger.secret_value("key"));
+  ASSERT_EQ(code(ledger.set_secret_value("key", Secret(view("sealed octets")))), "");
+  const auto found = ledger.secret_value("key");
+  ASSERT_TRUE(found && *found);
+  EXPECT_TRUE(equal((*found)->expose(), view("sealed octets")));
+  EXPECT_EQ(code(ledger.value("key")), "store.value-sealed");
+  ASSERT_EQ(code(ledger.set_value("open", octets("open", 1))), "");
+  EXPECT_EQ(code(ledger.secret_value("open")), "store.value-open");
+}
+
+TYPED_TEST_P(StoreLedgerContract, audit_rows_are_read_newest_first) {
+  EXPECT_EQ(this->ledger().verify_audit(), 0);
+  for (int n = 1; n <= 5; ++n) ASSERT_EQ(code(this->ledger().append_audit(audit_row(n))), "");
+  Commit commit;
+  commit.audit = {audit_row(6), audit_row(7)};
+  ASSERT_EQ(this->commit(commit), "");
+  const auto newest = this->ledger().audit(3);
+  ASSERT_EQ(newest->size(), 3u);
+  EXPECT_EQ(newest->at(0).serial, "7");
+  EXPECT_EQ(newest->at(2).serial, "5");
+  EXPECT_EQ(newest->at(0).event, "issued");
+  EXPECT_EQ(newest->at(0).at, kNow);
+  EXPECT_EQ(newest->at(0).sender, "mac:alpha");
+  EXPECT_EQ(newest->at(0).detail, "detail");
+  EXPECT_EQ(this->ledger().verify_audit(), 7);
+}
+
+TYPED_TEST_P(StoreLedgerContract, the_ledger_may_be_called_from_a_done) {
+  std::promise<std::string> outcome;
+  this->store().commit(enrolment(1), [&](Result<Committed>) {
+    outcome.set_value(code(this->ledger().append_audit(audit_row(2))));
+  });
+  EXPECT_EQ(outcome.get_future().get(), "");
+  EXPECT_EQ(this->ledger().verify_audit(), 2);
+}
+
+REGISTER_TYPED_TEST_SUITE_P(StoreLedgerContract, certificates_are_listed_newest_first_and_filtered,
+                            revoked_ones_are_listed_by_serial_until_they_expire,
+                            a_credential_is_kept_as_given_and_removed,
+                            anchors_are_added_replaced_and_removed,
+                            the_generation_grows_with_what_caches_must_hear_of,
+                            named_values_are_set_replaced_and_read,
+                            secret_values_are_read_as_secrets_only,
+                            audit_rows_are_read_newest_first, the_ledger_may_be_called_from_a_done);
+
+}  // namespace countersign::ports::contract

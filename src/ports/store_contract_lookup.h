@@ -1,0 +1,225 @@
+// The store contract: what a look-up finds, and whose turn it is.
+#pragma once
+
+#include <algorithm>
+
+#include "ports/store_contract_fixture.h"
+
+namespace countersign::ports::contract {
+
+template <class Place>
+class StoreLookupContract : public StoreContract<Place> {};
+TYPED_TEST_SUITE_P(StoreLookupContract);
+
+TYPED_TEST_P(StoreLookupContract, nothing_is_found_in_an_empty_store) {
+  Lookup lookup;
+  lookup.endpoint = "default";
+  lookup.digest = digest(1);
+  lookup.transaction = transaction_id(1);
+  lookup.reference = "alpha";
+  lookup.fingerprints = {octets("fingerprint", 1)};
+  lookup.key_ids = {octets("key-id", 1)};
+  lookup.serials = {serial(1)};
+  lookup.key_hashes = {octets("key-hash", 1)};
+  const Snapshot snapshot = this->load(lookup);
+  EXPECT_FALSE(snapshot.reply);
+  EXPECT_FALSE(snapshot.answered_before);
+  EXPECT_TRUE(snapshot.transactions.empty());
+  EXPECT_FALSE(snapshot.credential);
+  EXPECT_TRUE(snapshot.certificates.empty());
+}
+
+TYPED_TEST_P(StoreLookupContract, an_empty_lookup_asks_for_nothing) {
+  ASSERT_EQ(this->commit(enrolment(1)), "");
+  const Snapshot snapshot = this->load({});
+  EXPECT_FALSE(snapshot.reply);
+  EXPECT_TRUE(snapshot.transactions.empty());
+  EXPECT_TRUE(snapshot.certificates.empty());
+}
+
+TYPED_TEST_P(StoreLookupContract, a_reply_is_found_again_and_again_until_it_is_purged) {
+  ASSERT_EQ(this->commit(enrolment(1)), "");
+  for (int i = 0; i < 3; ++i) {
+    const Snapshot snapshot = this->load_digest(1);
+    EXPECT_EQ(snapshot.reply, octets("reply", 1));
+    EXPECT_FALSE(snapshot.answered_before);
+  }
+  EXPECT_EQ(this->ledger().purge(kNow + Seconds{3599}), 0);
+  EXPECT_TRUE(this->load_digest(1).reply);
+  EXPECT_EQ(this->ledger().purge(kNow + Seconds{3600}), 2) << "reply and transaction";
+  const Snapshot snapshot = this->load_digest(1);
+  EXPECT_FALSE(snapshot.reply);
+  EXPECT_TRUE(snapshot.answered_before) << "the certificate remembers";
+  EXPECT_FALSE(this->load_digest(2).answered_before);
+  Commit again = enrolment(2);
+  again.certificates[0].request = digest(1);
+  EXPECT_EQ(this->commit(std::move(again)), "store.conflict") << "never a second certificate";
+}
+
+TYPED_TEST_P(StoreLookupContract, a_reply_may_be_empty_or_large) {
+  Commit commit;
+  commit.reply = StoredReply{digest(1), {}, kNow};
+  ASSERT_EQ(this->commit(commit), "");
+  commit.reply = StoredReply{digest(2), Bytes(200'000, 0x5a), kNow};
+  ASSERT_EQ(this->commit(commit), "");
+  EXPECT_EQ(this->load_digest(1).reply, Bytes{});
+  EXPECT_EQ(this->load_digest(2).reply, Bytes(200'000, 0x5a));
+}
+
+TYPED_TEST_P(StoreLookupContract, a_certificate_comes_back_as_it_was_stored) {
+  enrol::CertificateRecord record = certificate(1);
+  record.status = enrol::CertificateStatus::held;
+  record.revoked_at = kNow;
+  record.reason = 6;
+  record.invalidity_date = from_unix(-5);
+  record.request_index = 7;
+  record.subject = "CN=Größe, O=\"quoted\"";
+  Commit commit;
+  commit.certificates = {record};
+  ASSERT_EQ(this->commit(commit), "");
+  const auto found = this->load_certificate(1).at(0);
+  EXPECT_EQ(found.serial, record.serial);
+  EXPECT_EQ(found.fingerprint, record.fingerprint);
+  EXPECT_EQ(found.der, record.der);
+  EXPECT_EQ(found.key_hash, record.key_hash);
+  EXPECT_EQ(found.key_id, record.key_id);
+  EXPECT_EQ(found.subject, record.subject);
+  EXPECT_EQ(found.validity, record.validity);
+  EXPECT_EQ(found.status, record.status);
+  EXPECT_EQ(found.revoked_at, record.revoked_at);
+  EXPECT_EQ(found.reason, record.reason);
+  EXPECT_EQ(found.invalidity_date, record.invalidity_date);
+  EXPECT_EQ(found.profile, record.profile);
+  EXPECT_EQ(found.sender, record.sender);
+  EXPECT_EQ(found.reference, record.reference);
+  EXPECT_EQ(found.transaction, record.transaction);
+  EXPECT_EQ(found.request, record.request);
+  EXPECT_EQ(found.request_index, record.request_index);
+  EXPECT_EQ(found.issued_at, record.issued_at);
+}
+
+TYPED_TEST_P(StoreLookupContract, certificates_are_found_by_each_key_and_listed_once) {
+  for (int n = 1; n <= 4; ++n) ASSERT_EQ(this->commit(enrolment(n)), "");
+  Lookup lookup;
+  lookup.endpoint = "default";
+  lookup.fingerprints = {octets("fingerprint", 1)};
+  lookup.key_ids = {octets("key-id", 2)};
+  lookup.key_hashes = {octets("key-hash", 3)};
+  lookup.transaction = transaction_id(4);
+  std::set<Bytes> serials;
+  for (const auto& record : this->load(lookup).certificates) serials.insert(record.serial);
+  EXPECT_EQ(serials, (std::set<Bytes>{serial(1), serial(2), serial(3), serial(4)}));
+
+  lookup.fingerprints = {octets("fingerprint", 4), octets("fingerprint", 4)};
+  lookup.key_ids = {octets("key-id", 4)};
+  lookup.key_hashes = {octets("key-hash", 4)};
+  lookup.serials = {serial(4)};
+  EXPECT_EQ(this->load(lookup).certificates.size(), 1u);
+}
+
+TYPED_TEST_P(StoreLookupContract, of_one_key_the_newest_eight_are_found) {
+  for (int n = 1; n <= 10; ++n) {
+    Commit commit;
+    commit.certificates = {certificate(n)};
+    commit.certificates[0].key_id = octets("key-id", 0);
+    commit.certificates[0].key_hash = octets("key-hash", 0);
+    ASSERT_EQ(this->commit(commit), "");
+  }
+  Lookup by_id, by_hash;
+  by_id.key_ids = {octets("key-id", 0)};
+  by_hash.key_hashes = {octets("key-hash", 0)};
+  for (const Lookup& lookup : {by_id, by_hash}) {
+    const auto found = this->load(lookup).certificates;
+    ASSERT_EQ(found.size(), 8u);
+    EXPECT_EQ(found.front().serial, serial(10));
+    EXPECT_EQ(found.back().serial, serial(3));
+  }
+}
+
+TYPED_TEST_P(StoreLookupContract, a_transactions_certificates_are_those_of_its_endpoint) {
+  Commit other = enrolment(1);
+  other.transaction->endpoint = "other";
+  ASSERT_EQ(this->commit(std::move(other)), "");
+  EXPECT_TRUE(this->load_transaction(1).certificates.empty());
+  Commit ours = enrolment(2);
+  ours.transaction->id = ours.certificates[0].transaction = transaction_id(1);
+  ASSERT_EQ(this->commit(std::move(ours)), "");
+  const Snapshot snapshot = this->load_transaction(1);
+  EXPECT_EQ(snapshot.transactions.size(), 1u);
+  ASSERT_EQ(snapshot.certificates.size(), 1u);
+  EXPECT_EQ(snapshot.certificates[0].serial, serial(2));
+}
+
+TYPED_TEST_P(StoreLookupContract, a_reference_is_any_octets) {
+  const std::string odd("a\0b\xff'\"; --", 10);
+  ASSERT_EQ(code(this->ledger().add_credential(credential(odd, 1))), "");
+  ASSERT_EQ(code(this->ledger().add_credential(credential("a", 1))), "");
+  const auto found = this->load_credential(odd);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->reference, odd);
+  EXPECT_TRUE(equal(found->secret.expose(), view("the secret of " + odd)));
+  EXPECT_FALSE(this->load_credential("A"));
+  EXPECT_FALSE(this->load_credential(""));
+}
+
+TYPED_TEST_P(StoreLookupContract, due_transactions_are_claimed_in_order_and_by_one_alone) {
+  for (int n = 1; n <= 4; ++n) {
+    Commit commit;
+    commit.transaction = transaction(n);
+    if (n != 4) commit.transaction->wake_at = kNow + Seconds{10 * (4 - n)};
+    ASSERT_EQ(this->commit(commit), "");
+  }
+  using Ids = std::vector<TransactionId>;
+  EXPECT_EQ(this->claim(kNow + Seconds{9}, Seconds{60}), Ids{});
+  EXPECT_EQ(this->claim(kNow + Seconds{20}, Seconds{60}),
+            (Ids{transaction_id(3), transaction_id(2)}));
+  EXPECT_EQ(this->claim(kNow + Seconds{30}, Seconds{60}), Ids{transaction_id(1)});
+  EXPECT_EQ(this->claim(kNow + Seconds{79}, Seconds{60}), Ids{}) << "leased";
+  EXPECT_EQ(this->claim(kNow + Seconds{80}, Seconds{60}, 1), Ids{transaction_id(3)});
+  EXPECT_EQ(this->claim(kNow + Seconds{90}, Seconds{60}),
+            (Ids{transaction_id(2), transaction_id(1)}));
+}
+
+TYPED_TEST_P(StoreLookupContract, a_commit_ends_the_lease_and_sets_the_next_time) {
+  Commit commit;
+  commit.transaction = transaction(1);
+  commit.transaction->wake_at = kNow;
+  ASSERT_EQ(this->commit(commit), "");
+  ASSERT_EQ(this->claim(kNow, Seconds{600}).size(), 1u);
+  commit.transaction->version = 1;
+  commit.transaction->wake_at = kNow + Seconds{5};
+  ASSERT_EQ(this->commit(commit), "");
+  EXPECT_EQ(this->claim(kNow + Seconds{4}, Seconds{600}).size(), 0u);
+  EXPECT_EQ(this->claim(kNow + Seconds{5}, Seconds{600}).size(), 1u);
+  commit.transaction->version = 2;
+  commit.transaction->wake_at.reset();
+  ASSERT_EQ(this->commit(commit), "");
+  EXPECT_EQ(this->claim(kNow + Seconds{5000}, Seconds{600}).size(), 0u);
+}
+
+TYPED_TEST_P(StoreLookupContract, at_start_waits_begin_anew_and_leases_are_dropped) {
+  for (int n = 1; n <= 3; ++n) {
+    Commit commit;
+    commit.transaction = transaction(n);
+    commit.transaction->ends_at = kNow + Seconds{1};
+    if (n != 3) commit.transaction->wake_at = kNow + Seconds{n * 100};
+    ASSERT_EQ(this->commit(commit), "");
+  }
+  ASSERT_EQ(this->claim(kNow + Seconds{200}, Seconds{9999}).size(), 2u);
+  ASSERT_EQ(code(this->ledger().restart_waits(kNow + Seconds{150})), "");
+  EXPECT_EQ(this->claim(kNow + Seconds{149}, Seconds{10}).size(), 0u);
+  EXPECT_EQ(this->claim(kNow + Seconds{150}, Seconds{10}).size(), 1u);
+  EXPECT_EQ(this->claim(kNow + Seconds{200}, Seconds{10}).size(), 2u) << "the lease has ended too";
+  EXPECT_EQ(this->ledger().purge(kNow + Seconds{9999}), 1) << "what still waits has not ended";
+}
+
+REGISTER_TYPED_TEST_SUITE_P(
+    StoreLookupContract, nothing_is_found_in_an_empty_store, an_empty_lookup_asks_for_nothing,
+    a_reply_is_found_again_and_again_until_it_is_purged, a_reply_may_be_empty_or_large,
+    a_certificate_comes_back_as_it_was_stored, certificates_are_found_by_each_key_and_listed_once,
+    of_one_key_the_newest_eight_are_found, a_transactions_certificates_are_those_of_its_endpoint,
+    a_reference_is_any_octets, due_transactions_are_claimed_in_order_and_by_one_alone,
+    a_commit_ends_the_lease_and_sets_the_next_time,
+    at_start_waits_begin_anew_and_leases_are_dropped);
+
+}  // namespace countersign::ports::contract

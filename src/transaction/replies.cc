@@ -1,0 +1,189 @@
+#include "transaction/replies.h"
+
+#include <algorithm>
+
+#include "message/info_type.h"
+
+namespace countersign::transaction {
+namespace {
+
+using message::BodyType;
+using message::PKIStatus;
+
+bool any_asked(const Transaction& t) {
+  return std::ranges::any_of(t.requests,
+                             [](const Request& r) { return std::holds_alternative<Asked>(r.state); });
+}
+
+BodyType response_type(BodyType request) {
+  switch (request) {
+    case BodyType::ir: return BodyType::ip;
+    case BodyType::kur: return BodyType::kup;
+    default: return BodyType::cp;  // cr, p10cr
+  }
+}
+
+message::PKIStatusInfo waiting_status() { return {PKIStatus::waiting, {}, std::nullopt}; }
+
+message::PKIStatusInfo refusal(const Error& error) {
+  return message::rejection(error.failure, error.reply_text);
+}
+
+// RFC 9810 §5.3.22: for other than certificate requests the wait is told by an error message
+Reply waiting_error() {
+  message::ErrorMsgContent content;
+  content.status = waiting_status();
+  return {{BodyType::error, std::move(content)}, {}, {}, true};
+}
+
+void add_once(std::vector<Bytes>& list, const Bytes& certificate) {
+  if (std::ranges::find(list, certificate) == list.end()) list.push_back(certificate);
+}
+
+// What becomes of a certificate once the reply that holds it goes out.
+void deliver(const Transaction& t, Request& r, const Issued& issued, bool implicit,
+             const Rules& rules, std::vector<Effect>& effects) {
+  if (!implicit) {
+    r.state = Delivered{issued.serial, issued.certificate};
+    return;
+  }
+  const Bytes serial = issued.serial;
+  r.state = Settled{Outcome::accepted};
+  effects.emplace_back(Confirm{serial});
+  effects.emplace_back(Note{"confirmed", serial, {}, "implicitly"});
+  if (r.replaces && rules.kur_revoke_old && t.initial == BodyType::kur) {
+    effects.emplace_back(Supersede{*r.replaces});
+    effects.emplace_back(Note{"superseded", *r.replaces, {}, {}});
+  }
+}
+
+message::CertResponse tell(const Request& r, const Issued& issued) {
+  message::CertResponse out;
+  out.cert_req_id = r.id;
+  if (!r.modifications.empty()) {
+    // RFC 9810 §5.2.3: the requester is told what differs
+    out.status.status = PKIStatus::grantedWithMods;
+    out.status.status_string = {r.modifications};
+  }
+  out.certified_key_pair = message::CertifiedKeyPair{issued.certificate, {}, {}};
+  return out;
+}
+
+struct Grants {
+  bool implicit = false;
+  bool any = false;
+};
+
+Grants decide_confirmation(const Transaction& t, const Rules& rules) {
+  const bool any = std::ranges::any_of(t.requests, [](const Request& r) {
+    const auto* a = std::get_if<Answered>(&r.state);
+    return a != nullptr && std::holds_alternative<Issued>(a->answer);
+  });
+  // RFC 9810 §5.1.1.1: only when asked for. Never on a reply that holds `waiting`: the rest
+  // still needs this transaction.
+  return {any && t.implicit_wanted && rules.implicit_confirm && !any_asked(t), any};
+}
+
+void add_confirmation_info(Transaction& t, Reply& reply, const Grants& grants, const Rules& rules,
+                           Time now) {
+  if (!grants.any) return;
+  if (grants.implicit) {
+    reply.general_info.push_back(
+        message::make_info(message::it::implicitConfirm, message::NullValue{}));
+    return;
+  }
+  t.confirm_by = now + rules.confirm_wait;
+  // RFC 9810 §5.1.1.2: the time until which certConf is awaited
+  reply.general_info.push_back(message::make_info(message::it::confirmWaitTime, *t.confirm_by));
+}
+
+Reply certificate_response(Transaction& t, std::vector<Effect>& effects, const Facts& facts,
+                           Time now) {
+  const bool first = t.last_nonce.empty();
+  const Grants grants = decide_confirmation(t, facts.rules);
+  message::CertRepMessage content;
+  Reply reply;
+  for (Request& r : t.requests) {
+    if (std::holds_alternative<Asked>(r.state) && first)
+      content.response.push_back({r.id, waiting_status(), {}, {}});
+    const auto* answered = std::get_if<Answered>(&r.state);
+    if (answered == nullptr) continue;
+    if (const auto* refused = std::get_if<Refused>(&answered->answer)) {
+      content.response.push_back({r.id, refusal(refused->error), {}, {}});
+      r.state = Settled{Outcome::refused};
+      continue;
+    }
+    const Issued issued = std::get<Issued>(answered->answer);
+    content.response.push_back(tell(r, issued));
+    for (const Bytes& c : issued.chain) add_once(reply.extra_certs, c);
+    // RFC 9810 §5.3.2, RFC 9483 §4.1.1: caPubs only in an ip, and ours only where a secret that
+    // both know protects it: nothing else makes a new anchor trustworthy.
+    if (t.initial == BodyType::ir && t.mac_protected) add_once(content.ca_pubs, issued.root);
+    deliver(t, r, issued, grants.implicit, facts.rules, effects);
+  }
+  add_confirmation_info(t, reply, grants, facts.rules, now);
+  reply.body = {response_type(t.initial), std::move(content)};
+  return reply;
+}
+
+Reply revocation_response(Transaction& t) {
+  message::RevRepContent content;
+  for (Request& r : t.requests) {
+    const auto& answer = std::get<Answered>(r.state).answer;
+    if (const auto* refused = std::get_if<Refused>(&answer)) {
+      content.status.push_back(refusal(refused->error));
+      r.state = Settled{Outcome::refused};
+    } else {
+      content.status.push_back({});
+      r.state = Settled{Outcome::done};
+    }
+  }
+  return {{BodyType::rp, std::move(content)}, {}, {}, true};
+}
+
+Reply information_response(Transaction& t) {
+  const bool waited = !t.last_nonce.empty();
+  Request& r = t.requests.front();
+  const auto answer = std::get<Answered>(r.state).answer;
+  if (const auto* refused = std::get_if<Refused>(&answer)) {
+    r.state = Settled{Outcome::refused};
+    message::ErrorMsgContent content;
+    content.status = refusal(refused->error);
+    return {{BodyType::error, std::move(content)}, {}, {}, waited};
+  }
+  r.state = Settled{Outcome::done};
+  return {{BodyType::genp, message::InfoMsgContent{std::get<Informed>(answer).items}},
+          {},
+          {},
+          waited};
+}
+
+}  // namespace
+
+std::optional<Reply> make_response(Transaction& t, std::vector<Effect>& effects,
+                                   const Facts& facts, Time now) {
+  if (t.requests.empty()) return std::nullopt;
+  switch (t.initial) {
+    case BodyType::rr: return any_asked(t) ? waiting_error() : revocation_response(t);
+    case BodyType::genm: return any_asked(t) ? waiting_error() : information_response(t);
+    default: return certificate_response(t, effects, facts, now);
+  }
+}
+
+Reply make_poll_rep(const Transaction& t, const message::PollReqContent& asked) {
+  message::PollRepContent content;
+  Seconds soonest{86400};
+  for (const Request& r : t.requests)
+    if (const auto* a = std::get_if<Asked>(&r.state)) soonest = std::min(soonest, a->check_after);
+  for (const auto& entry : asked) {
+    const auto at = std::ranges::find_if(t.requests, [&](const Request& r) {
+      return r.id == entry.cert_req_id && std::holds_alternative<Asked>(r.state);
+    });
+    const Seconds wait =
+        at == t.requests.end() ? soonest : std::get<Asked>(at->state).check_after;
+    content.push_back({entry.cert_req_id, wait.count(), {}});
+  }
+  return {{BodyType::pollRep, std::move(content)}, {}, {}, false};
+}
+
+}  // namespace countersign::transaction

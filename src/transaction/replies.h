@@ -1,0 +1,19 @@
+// What is told to the client: ip, cp, kup, rp, genp, pollRep, or an error of status waiting.
+#pragma once
+
+#include <optional>
+
+#include "transaction/server_machine.h"
+
+namespace countersign::transaction {
+
+// The reply that is due now: to the first message, or to a pollReq once something was answered.
+// Moves what it tells on: answered -> delivered (or settled), and adds the effects of that.
+// nullopt never happens for a transaction that has requests.
+std::optional<Reply> make_response(Transaction& t, std::vector<Effect>& effects,
+                                   const Facts& facts, Time now);
+
+// Nothing is ready: when to ask again. RFC 9810 §5.3.22.
+Reply make_poll_rep(const Transaction& t, const message::PollReqContent& asked);
+
+}  // namespace countersign::transaction

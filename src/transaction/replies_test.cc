@@ -1,0 +1,98 @@
+#include "transaction/replies.h"
+
+#include <gtest/gtest.h>
+
+#include "support/conversation.h"
+
+namespace countersign::transaction {
+namespace {
+
+using test::Conversation;
+
+const message::CertRepMessage& certificates(const Conversation& c) {
+  return std::get<message::CertRepMessage>(c.reply->body.content);
+}
+
+TEST(Replies, the_chain_goes_into_extra_certs_once_and_the_root_into_caPubs_of_an_ip) {
+  Conversation c;
+  c.does("ir 0 1");
+  c.does("answer 0 issued 1");
+  c.does("answer 1 issued 2");
+  EXPECT_EQ(c.reply->extra_certs, test::issued(1).chain);
+  EXPECT_EQ(certificates(c).ca_pubs, std::vector<Bytes>{test::root_certificate()});
+}
+
+TEST(Replies, a_certificate_is_the_one_that_was_issued_without_a_private_key) {
+  Conversation c;
+  c.does("ir 3");
+  c.does("answer 0 issued 9");
+  const auto& pair = *certificates(c).response.at(0).certified_key_pair;
+  EXPECT_EQ(std::get<message::CMPCertificate>(pair.cert_or_enc_cert), test::issued(9).certificate);
+  EXPECT_FALSE(pair.private_key);
+}
+
+// RFC 9810 §5.3.4: accepted has a certificate and no failInfo; rejection and waiting have none.
+TEST(Replies, only_what_was_accepted_has_a_certificate) {
+  Conversation c;
+  c.does("ir 0 1 2");
+  c.does("answer 0 issued 1");
+  c.does("answer 1 refused");
+  c.does("answer 2 pending");
+  const auto& responses = certificates(c).response;
+  EXPECT_TRUE(responses.at(0).certified_key_pair);
+  EXPECT_FALSE(responses.at(0).status.fail_info);
+  EXPECT_FALSE(responses.at(1).certified_key_pair);
+  EXPECT_EQ(responses.at(1).status.status_string, message::PKIFreeText{"use a longer key"});
+  EXPECT_FALSE(responses.at(2).certified_key_pair);
+  EXPECT_FALSE(responses.at(2).status.fail_info);
+}
+
+TEST(Replies, what_differs_from_the_wish_is_said_in_words) {
+  Conversation c;
+  c.does("ir 0 modified=shorter");
+  c.does("answer 0 issued 1");
+  EXPECT_EQ(certificates(c).response.at(0).status.status_string, message::PKIFreeText{"shorter"});
+}
+
+TEST(Replies, a_refusal_never_tells_what_is_for_the_log) {
+  Conversation c;
+  c.does("ir 0");
+  c.does("answer 0 refused");
+  EXPECT_EQ(certificates(c).response.at(0).status.status_string,
+            message::PKIFreeText{"use a longer key"})
+      << "and not its detail";
+}
+
+// What changes nothing is made anew when it is asked for again; the rest is kept as it was sent.
+TEST(Replies, pollRep_and_a_genp_at_once_change_no_state) {
+  const auto changes = [](std::vector<const char*> lines) {
+    Conversation c;
+    for (const char* line : lines) c.does(line);
+    return c.reply->changes_state;
+  };
+  EXPECT_TRUE(changes({"ir 0", "answer 0 issued 1"}));
+  EXPECT_TRUE(changes({"ir 0", "answer 0 pending"}));
+  EXPECT_FALSE(changes({"ir 0", "answer 0 pending", "pollReq 0"}));
+  EXPECT_FALSE(changes({"genm", "answer 0 informed"}));
+  EXPECT_TRUE(changes({"genm", "answer 0 pending"}));
+  EXPECT_TRUE(changes({"genm", "answer 0 pending", "answer 0 informed", "pollReq -1"}));
+  EXPECT_TRUE(changes({"rr 1", "answer 0 revoked"}));
+  EXPECT_TRUE(changes({"ir 0", "answer 0 issued 1", "certConf 0:accept"}));
+}
+
+TEST(Replies, nothing_is_said_for_a_transaction_without_requests) {
+  Transaction empty;
+  std::vector<Effect> effects;
+  const Rules rules;
+  EXPECT_FALSE(make_response(empty, effects, {rules, {}, {}, false, {}}, test::kStart));
+}
+
+TEST(Replies, a_poll_of_what_no_longer_waits_is_told_a_day) {
+  Transaction t;
+  t.requests.push_back({RequestId{0}, Settled{}, {}, {}});
+  const auto reply = make_poll_rep(t, {{RequestId{0}}});
+  EXPECT_EQ(test::in_words(reply.body), "pollRep 0:check-after=86400");
+}
+
+}  // namespace
+}  // namespace countersign::transaction

@@ -1,0 +1,148 @@
+// The server's half of every transaction, as one total function:
+//
+//   step : (Transaction, Event, Facts, now) -> (Transaction', reply?, effects)
+//
+// It does no I/O, reads no clock, rolls no dice and never throws. What was looked up or verified
+// beforehand comes in as Facts; what is to be done goes out as Effects, which are values. State is
+// kept per request (asked -> answered -> delivered -> settled): one ip can hold a certificate and a
+// `waiting`, one certConf can accept one certificate and reject another (RFC 9810 §5.3.22).
+//
+// Which body is accepted in which phase is a table: kActions in phase_table.h.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "message/authenticated.h"
+#include "transaction/values.h"
+
+namespace countersign::transaction {
+
+// ---- state of one request (a CertReqMsg, a p10cr, a RevDetails, a whole genm)
+struct Asked {  // expects the issuer's answer
+  Seconds check_after{60};
+  bool pending = false;  // the issuer said: later
+  friend bool operator==(const Asked&, const Asked&) = default;
+};
+struct Answered {  // expects to be told to the client
+  Answer answer;
+};
+struct Delivered {  // expects its certConf
+  Bytes serial;
+  Bytes certificate;  // restored from the store, not part of the encoded state
+};
+enum class Outcome : Byte { accepted, rejected, refused, lapsed, done };
+struct Settled {
+  Outcome outcome = Outcome::done;
+};
+using RequestState = std::variant<Asked, Answered, Delivered, Settled>;
+
+struct Request {
+  RequestId id;
+  RequestState state;
+  std::optional<Bytes> replaces;  // kur: serial of the certificate that this one replaces
+  std::string modifications;      // grantedWithMods, in words
+};
+
+enum class Phase : Byte { fresh, waiting, confirming, ended };
+
+struct Transaction {
+  message::BodyType initial = message::BodyType::ir;
+  std::int64_t pvno = 2;
+  Nonce last_nonce;      // our senderNonce: what the next recipNonce must be
+  Nonce original_nonce;  // the client's, of its first message
+  // Of its first message: every certificate of the transaction is stored under it, so that the
+  // message never gets a second one, however late the issuer answered.
+  RequestDigest request;
+  bool implicit_wanted = false;
+  bool mac_protected = false;
+  bool uses_credential = false;         // a use of its credential is reserved
+  std::optional<Time> confirm_by;       // certConf is awaited until then
+  std::optional<Time> give_up_at;       // waiting ends then
+  std::vector<Request> requests;
+  // The protection certificate of the first message: later ones may leave it out.
+  std::optional<Bytes> signer_certificate;
+};
+// `fresh` before the first message; `confirming` wins over `waiting` when both are true of requests.
+Phase phase(const Transaction& t) noexcept;
+bool has_waiting(const Transaction& t) noexcept;
+
+// ---- events
+struct Received {
+  const message::AuthenticatedMessage& message;
+};
+struct AnswerArrived {
+  std::size_t index = 0;  // in Transaction::requests
+  Answer answer;
+};
+struct Elapsed {};
+using Event = std::variant<Received, AnswerArrived, Elapsed>;
+
+// ---- facts
+enum class Unconfirmed { revoke, keep, alarm };
+struct Rules {  // of the endpoint; every field is a configuration key
+  bool implicit_confirm = true;
+  Seconds confirm_wait{300};
+  Unconfirmed unconfirmed = Unconfirmed::revoke;
+  bool kur_revoke_old = false;
+  Seconds longest_wait{30LL * 86400};  // for an issuer's answer
+  std::size_t most_requests = 100;     // in one message
+};
+struct Facts {
+  const Rules& rules;
+  Nonce fresh_nonce;  // 16 random octets: our senderNonce
+  // One per request of a first message, in order: what enrol's rules say.
+  std::vector<std::expected<Order, Error>> verdicts;
+  // The recipNonce is one that we derived for a pollRep.
+  bool derived_nonce_fits = false;
+  RequestDigest request{};  // of the message, for one that opens a transaction
+};
+
+// ---- what comes out
+struct Ask {  // of the issuer; its answer comes back as AnswerArrived
+  std::size_t index = 0;
+  Order order;
+};
+struct Confirm {  // unconfirmed -> valid
+  Bytes serial;
+};
+struct Withdraw {  // unconfirmed -> revoked
+  Bytes serial;
+  int reason = 0;
+  std::string why;
+};
+struct Supersede {  // the old certificate of a confirmed key update
+  Bytes serial;
+};
+struct ReserveUse {};
+struct GiveUseBack {};
+struct Note {  // an audit row; the responder adds who and when
+  std::string event;
+  Bytes serial;
+  std::string code;
+  std::string detail;
+};
+using Effect = std::variant<Ask, Confirm, Withdraw, Supersede, ReserveUse, GiveUseBack, Note>;
+
+struct Reply {
+  message::PKIBody body;
+  std::vector<message::InfoTypeAndValue> general_info;
+  std::vector<Bytes> extra_certs;  // chain of what was issued
+  bool changes_state = true;       // false: made anew when asked again (genp, pollRep)
+};
+
+struct Step {
+  Transaction next;
+  std::optional<Reply> reply;
+  std::vector<Effect> effects;
+};
+
+// An Error leaves the transaction as it was; the caller answers with an error message.
+Result<Step> step(Transaction transaction, const Event& event, const Facts& facts, Time now);
+
+// When the machine wants to be woken with Elapsed; nullopt: never.
+std::optional<Time> wake_at(const Transaction& t) noexcept;
+
+}  // namespace countersign::transaction

@@ -1,0 +1,62 @@
+// The words of a transaction: what is asked of an issuer, what it answers, and what the machines
+// want done. Values only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "message/message.h"
+#include "x509/certificate.h"
+
+namespace countersign::transaction {
+
+// ---- what an issuer is asked
+// One certificate to make: everything the rules decide. The issuer adds serial, key identifiers,
+// its URLs, and cuts the validity to its own.
+struct CertificateOrder {
+  std::string profile;  // certificate template, "device"
+  x509::Name subject;
+  Bytes spki;
+  x509::Extensions extensions;
+  x509::Validity validity;
+  std::string modifications;  // what differs from the wish, for people; empty: nothing
+  std::optional<Bytes> replaces;  // kur: the serial of the old certificate
+};
+struct RevocationOrder {
+  Bytes serial;  // INTEGER content octets, of our own CA
+  int reason = 0;
+  std::optional<Time> invalidity_date;
+};
+// A genm to be answered: the items that the sender asked for.
+struct InformationOrder {
+  std::vector<message::InfoTypeAndValue> items;
+};
+using Order = std::variant<CertificateOrder, RevocationOrder, InformationOrder>;
+
+// ---- what it answers
+struct Issued {
+  Bytes certificate;         // DER
+  Bytes serial;              // INTEGER content octets
+  std::vector<Bytes> chain;  // of its issuers, nearest first, without the root
+  Bytes root;                // the anchor, for caPubs of a MAC'd ip
+};
+struct Revoked {
+  Bytes serial;
+};
+struct Informed {
+  std::vector<message::InfoTypeAndValue> items;
+};
+struct Refused {
+  Error error;
+};
+struct Pending {  // the answer comes later, as an Answered event
+  Seconds check_after{60};
+};
+using Answer = std::variant<Issued, Revoked, Informed, Refused, Pending>;
+
+}  // namespace countersign::transaction
