@@ -1,0 +1,45 @@
+// Our own CA as an Issuer: serial, key identifiers, URLs, validity cut to its own, signature.
+//
+// It stores nothing and may be used by several threads, if entropy may. The entropy must outlive
+// it; a Done that is waiting for the signer does not need it any more. create() fails with
+// systemFailure "issuer.not-a-ca", "issuer.key-mismatch", "issuer.root-mismatch"; issue() with
+// systemUnavail "issuer.expired", "issuer.validity" and what entropy and signer say.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/ports.h"
+#include "ports/issuer.h"
+#include "ports/signer.h"
+#include "x509/certificate.h"
+
+namespace countersign::issuer {
+
+struct LocalCaOptions {
+  Bytes issuing_certificate;  // DER
+  Bytes root_certificate;     // DER
+  std::string public_url;     // for CRL distribution point and AIA
+};
+
+class LocalCa final : public ports::Issuer {
+ public:
+  static Result<std::unique_ptr<LocalCa>> create(LocalCaOptions options,
+                                                 std::shared_ptr<const ports::Signer> signer,
+                                                 Entropy& entropy);
+  Speed speed() const noexcept override { return Speed::in_place; }
+  void issue(const std::string& order_id, const transaction::CertificateOrder& order, Time now,
+             Done<transaction::Answer> done) override;
+
+ private:
+  LocalCa(LocalCaOptions options, x509::Certificate issuing,
+          std::shared_ptr<const ports::Signer> signer, Entropy& entropy);
+  Result<x509::CertificateFields> fields(const transaction::CertificateOrder& order, Time now);
+  LocalCaOptions options_;
+  x509::Certificate issuing_;
+  Bytes issuing_key_id_;
+  std::shared_ptr<const ports::Signer> signer_;
+  Entropy& entropy_;
+};
+
+}  // namespace countersign::issuer

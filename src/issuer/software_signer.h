@@ -1,0 +1,22 @@
+// A Signer over a private key in memory. Fast algorithms sign in place; slow ones (a column of the
+// algorithm table) on the pool given.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "crypto/keys.h"
+#include "ports/signer.h"
+
+namespace countersign::issuer {
+
+// Runs work elsewhere, soon. Empty: slow algorithms sign in place too.
+using RunElsewhere = std::function<void(std::move_only_function<void()>)>;
+
+std::shared_ptr<const ports::Signer> make_software_signer(crypto::PrivateKey key,
+                                                          RunElsewhere run_elsewhere = {});
+// From PEM as NewAuthority has it.
+Result<std::shared_ptr<const ports::Signer>> open_software_signer(const Secret& pem,
+                                                                  RunElsewhere run_elsewhere = {});
+
+}  // namespace countersign::issuer

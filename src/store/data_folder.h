@@ -1,0 +1,35 @@
+// The data folder of one server, and the lock that keeps a second one off it.
+//
+// The server opens it with Exclusive::yes and holds `lock` in it by flock until the DataFolder
+// goes; the kernel lets go of it when the process dies, however it dies. Admin commands open it
+// with Exclusive::no and work beside a running server.
+// Errors: store.folder-missing, store.folder, store.in-use (names the process that holds it).
+#pragma once
+
+#include <string>
+
+#include "store/file_handle.h"
+
+namespace countersign::store {
+
+enum class Exclusive { no, yes };
+enum class Missing { refuse, create };  // the folder is made with mode 0700, its parents are not
+
+class DataFolder {
+ public:
+  static Result<DataFolder> open(const std::string& path, Exclusive exclusive,
+                                 Missing missing = Missing::refuse);
+
+  const std::string& path() const noexcept { return path_; }
+  std::string file(std::string_view name) const;
+  std::string database() const { return file("countersign.db"); }
+
+ private:
+  DataFolder(std::string path, FileHandle lock) noexcept
+      : path_(std::move(path)), lock_(std::move(lock)) {}
+
+  std::string path_;
+  FileHandle lock_;  // empty unless exclusive
+};
+
+}  // namespace countersign::store

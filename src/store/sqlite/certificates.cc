@@ -1,0 +1,154 @@
+#include "store/sqlite/certificates.h"
+
+#include <set>
+
+// Columns as read_certificate() takes them. A literal, because SQL is put together at compile time.
+#define CERTIFICATE_COLUMNS                                                             \
+  "SELECT serial, fingerprint, der, key_hash, key_id, subject, not_before, not_after, " \
+  "status, revoked_at, reason, invalidity_date, profile, sender, reference, "           \
+  "transaction_id, request, request_index, issued_at FROM certificates "
+
+namespace countersign::store::sqlite {
+namespace {
+
+constexpr char kBySerial[] = CERTIFICATE_COLUMNS "WHERE serial = ?";
+constexpr char kByFingerprint[] = CERTIFICATE_COLUMNS "WHERE fingerprint = ?";
+constexpr char kByKeyId[] = CERTIFICATE_COLUMNS "WHERE key_id = ? ORDER BY number DESC LIMIT 8";
+constexpr char kByKeyHash[] = CERTIFICATE_COLUMNS "WHERE key_hash = ? ORDER BY number DESC LIMIT 8";
+constexpr char kByTransaction[] =
+    CERTIFICATE_COLUMNS "WHERE transaction_id = ? AND endpoint = ? ORDER BY number";
+constexpr char kRevoked[] =
+    CERTIFICATE_COLUMNS "WHERE status >= 2 AND not_after >= ? ORDER BY length(serial), serial";
+constexpr char kFiltered[] = CERTIFICATE_COLUMNS
+    "WHERE (?1 IS NULL OR status = ?1) AND instr(lower(subject), lower(?2)) > 0 "
+    "ORDER BY number DESC LIMIT ?3 OFFSET ?4";
+constexpr char kInsert[] =
+    "INSERT INTO certificates (serial, fingerprint, der, key_hash, key_id, subject, not_before, "
+    "not_after, status, revoked_at, reason, invalidity_date, profile, sender, reference, endpoint, "
+    "transaction_id, request, request_index, issued_at) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+// The guard is a set of bits, one for each status.
+constexpr char kChangeStatus[] =
+    "UPDATE certificates SET status = ?, revoked_at = ?, reason = ?, invalidity_date = ? "
+    "WHERE serial = ? AND (1 << status) & ? != 0";
+
+static_assert(static_cast<int>(enrol::CertificateStatus::unconfirmed) == 0);
+static_assert(static_cast<int>(enrol::CertificateStatus::revoked) == 2);
+static_assert(static_cast<int>(enrol::CertificateStatus::held) == 3);
+
+std::int64_t number(enrol::CertificateStatus status) { return static_cast<std::int64_t>(status); }
+
+// Absent rather than empty: an empty value would be unique too.
+std::optional<View> unless_empty(const Bytes& octets) {
+  if (octets.empty()) return std::nullopt;
+  return View(octets);
+}
+
+enrol::CertificateRecord read_certificate(const Row& row) {
+  enrol::CertificateRecord record;
+  record.serial = row.blob(0);
+  record.fingerprint = row.blob(1);
+  record.der = row.blob(2);
+  record.key_hash = row.blob(3);
+  record.key_id = row.blob(4);
+  record.subject = row.text(5);
+  record.validity = {row.time_at(6), row.time_at(7)};
+  record.status = static_cast<enrol::CertificateStatus>(row.integer(8));
+  record.revoked_at = row.maybe_time(9);
+  record.reason = static_cast<int>(row.integer(10));
+  record.invalidity_date = row.maybe_time(11);
+  record.profile = row.text(12);
+  record.sender = row.text(13);
+  record.reference = row.text(14);
+  record.transaction.octets = row.blob(15);
+  record.request.octets = row.blob(16);
+  record.request_index = static_cast<int>(row.integer(17));
+  record.issued_at = row.time_at(18);
+  return record;
+}
+
+// Collects what several queries find, each certificate once.
+class Collector {
+ public:
+  explicit Collector(Database& database) : database_(database) {}
+
+  template <class... Values>
+  Result<> add(const char* sql, const Values&... values) {
+    return database_.each(
+        sql,
+        [this](const Row& row) {
+          if (seen_.insert(row.blob(0)).second) found_.push_back(read_certificate(row));
+        },
+        values...);
+  }
+  CertificateRecords take() { return std::move(found_); }
+
+ private:
+  Database& database_;
+  std::set<Bytes> seen_;  // serials
+  CertificateRecords found_;
+};
+
+}  // namespace
+
+Result<> insert_certificate(WriteSession& session, const enrol::CertificateRecord& record,
+                            const std::string* endpoint) {
+  const std::optional<std::string_view> where =
+      endpoint != nullptr ? std::optional<std::string_view>(*endpoint) : std::nullopt;
+  TRY(session.database.run(
+      kInsert, record.serial, record.fingerprint, record.der, record.key_hash, record.key_id,
+      record.subject, record.validity.not_before, record.validity.not_after, number(record.status),
+      record.revoked_at, record.reason, record.invalidity_date, record.profile, record.sender,
+      view(record.reference), where, unless_empty(record.transaction.octets),
+      unless_empty(record.request.octets), record.request_index, record.issued_at));
+  return {};
+}
+
+Result<> change_status(WriteSession& session, const ports::StatusChange& change) {
+  std::int64_t from = 0;
+  for (const enrol::CertificateStatus status : change.from)
+    from |= std::int64_t{1} << number(status);
+  const int changed =
+      TRY(session.database.change(kChangeStatus, number(change.to), change.revoked_at,
+                                  change.reason, change.invalidity_date, change.serial, from));
+  if (changed != 1)
+    return fail(Failure::systemUnavail, "store.conflict",
+                "another message changed the same certificate; send the same message again",
+                "status of certificate " + to_hex(change.serial));
+  session.note_change();
+  return {};
+}
+
+Result<CertificateRecords> find_certificates(Database& database, const ports::Lookup& lookup) {
+  Collector found(database);
+  for (const Bytes& serial : lookup.serials) TRY(found.add(kBySerial, serial));
+  for (const Bytes& fingerprint : lookup.fingerprints) TRY(found.add(kByFingerprint, fingerprint));
+  for (const Bytes& key_id : lookup.key_ids) TRY(found.add(kByKeyId, key_id));
+  for (const Bytes& key_hash : lookup.key_hashes) TRY(found.add(kByKeyHash, key_hash));
+  if (lookup.transaction) TRY(found.add(kByTransaction, *lookup.transaction, lookup.endpoint));
+  return found.take();
+}
+
+Result<bool> was_issued_for(Database& database, const RequestDigest& request) {
+  const auto found =
+      TRY(database.number("SELECT 1 FROM certificates WHERE request = ? LIMIT 1", request));
+  return found.has_value();
+}
+
+Result<CertificateRecords> list_certificates(Database& database,
+                                             const ports::Ledger::CertificateFilter& filter) {
+  std::optional<std::int64_t> status;
+  if (filter.status) status = number(*filter.status);
+  Collector found(database);
+  TRY(found.add(kFiltered, status, filter.subject_contains, static_cast<std::int64_t>(filter.most),
+                static_cast<std::int64_t>(filter.skip)));
+  return found.take();
+}
+
+Result<CertificateRecords> list_revoked(Database& database, Time now) {
+  Collector found(database);
+  TRY(found.add(kRevoked, now));
+  return found.take();
+}
+
+}  // namespace countersign::store::sqlite

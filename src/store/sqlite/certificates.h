@@ -1,0 +1,28 @@
+// The rows of the table `certificates`. Functions that write belong in a writer's job.
+// Errors: those of database.h; "store.conflict" when a guard fails.
+#pragma once
+
+#include "ports/store.h"
+#include "store/sqlite/writer.h"
+
+namespace countersign::store::sqlite {
+
+using CertificateRecords = std::vector<enrol::CertificateRecord>;
+
+// Guard: serial and (request, request_index) are new. `endpoint` is that of the transaction.
+Result<> insert_certificate(WriteSession& session, const enrol::CertificateRecord& record,
+                            const std::string* endpoint);
+// Guard: the status is one of change.from.
+Result<> change_status(WriteSession& session, const ports::StatusChange& change);
+
+// What the lookup names by serial, fingerprint, key and transaction, each certificate once.
+Result<CertificateRecords> find_certificates(Database& database, const ports::Lookup& lookup);
+Result<bool> was_issued_for(Database& database, const RequestDigest& request);
+
+// Newest first.
+Result<CertificateRecords> list_certificates(Database& database,
+                                             const ports::Ledger::CertificateFilter& filter);
+// Revoked or held, not expired at `now`, in order of serial.
+Result<CertificateRecords> list_revoked(Database& database, Time now);
+
+}  // namespace countersign::store::sqlite

@@ -1,0 +1,126 @@
+#include "store/sqlite/credentials.h"
+
+#define CREDENTIAL_COLUMNS                                                                   \
+  "SELECT reference, secret, made_by_us, profile, names, uses_left, uses_granted, expires, " \
+  "created FROM credentials "
+
+namespace countersign::store::sqlite {
+namespace {
+
+constexpr char kKind[] = "credential";
+constexpr char kInsert[] =
+    "INSERT INTO credentials (reference, secret, made_by_us, profile, names, uses_left, "
+    "uses_granted, expires, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+constexpr char kFind[] = CREDENTIAL_COLUMNS "WHERE reference = ?";
+constexpr char kList[] = CREDENTIAL_COLUMNS "ORDER BY created, reference";
+constexpr char kReserve[] =
+    "UPDATE credentials SET uses_left = uses_left + ?2 WHERE reference = ?1 "
+    "AND (uses_left IS NULL OR uses_left + ?2 >= 0)";
+constexpr char kGiveBack[] =
+    "UPDATE credentials SET uses_left = CASE WHEN uses_granted > 0 "
+    "THEN min(uses_left + ?2, max(uses_granted, uses_left)) ELSE uses_left + ?2 END "
+    "WHERE reference = ?1 AND uses_left IS NOT NULL";
+constexpr char kPutTrust[] =
+    "INSERT INTO trust (fingerprint, der, names, is_ra, created) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (fingerprint) DO UPDATE SET der = excluded.der, names = excluded.names, "
+    "is_ra = excluded.is_ra, created = excluded.created";
+
+Result<enrol::CredentialRecord> read_credential(const Row& row, const Vault& vault) {
+  enrol::CredentialRecord record;
+  record.reference = row.text(0);
+  record.secret = TRY(vault.open(kKind, view(record.reference), row.octets(1)));
+  record.made_by_us = row.integer(2) != 0;
+  record.profile = row.text(3);
+  record.names = row.text(4);
+  record.uses_left = row.maybe_integer(5);
+  record.uses_granted = row.integer(6);
+  record.expires = row.maybe_time(7);
+  record.created = row.time_at(8);
+  return record;
+}
+
+}  // namespace
+
+Result<Bytes> seal_credential(const Vault& vault, const enrol::CredentialRecord& record) {
+  return vault.seal(kKind, view(record.reference), record.secret.expose());
+}
+
+Result<> insert_credential(WriteSession& session, const enrol::CredentialRecord& record,
+                           View sealed_secret) {
+  const int added = TRY(session.database.change(
+      kInsert, view(record.reference), sealed_secret, int{record.made_by_us}, record.profile,
+      record.names, record.uses_left, record.uses_granted, record.expires, record.created));
+  if (added == 0)
+    return fail(Failure::systemFailure, "store.reference-exists",
+                "there is a credential with the reference " + record.reference +
+                    " already; remove it first, or choose another reference");
+  session.note_change();
+  return {};
+}
+
+Result<bool> delete_credential(WriteSession& session, std::string_view reference) {
+  const int removed =
+      TRY(session.database.change("DELETE FROM credentials WHERE reference = ?", view(reference)));
+  if (removed > 0) session.note_change();
+  return removed > 0;
+}
+
+Result<> change_uses(WriteSession& session, const ports::UseChange& change) {
+  const View reference = view(change.reference);
+  const bool reserves = change.delta < 0;
+  const int changed =
+      TRY(session.database.change(reserves ? kReserve : kGiveBack, reference, change.delta));
+  if (changed > 0 || !reserves) return {};
+  return fail(Failure::systemUnavail, "store.conflict",
+              "another message used the same credential; send the same message again",
+              "credential " + change.reference + " has no use left");
+}
+
+Result<std::optional<enrol::CredentialRecord>> find_credential(Database& database,
+                                                               const Vault& vault,
+                                                               std::string_view reference) {
+  std::optional<enrol::CredentialRecord> found;
+  const auto on_row = [&](const Row& row) -> Result<> {
+    found = TRY(read_credential(row, vault));
+    return {};
+  };
+  TRY(database.each(kFind, on_row, view(reference)));
+  return found;
+}
+
+Result<std::vector<enrol::CredentialRecord>> list_credentials(Database& database,
+                                                              const Vault& vault) {
+  std::vector<enrol::CredentialRecord> all;
+  const auto on_row = [&](const Row& row) -> Result<> {
+    all.push_back(TRY(read_credential(row, vault)));
+    return {};
+  };
+  TRY(database.each(kList, on_row));
+  return all;
+}
+
+Result<> put_trust(WriteSession& session, const enrol::TrustRecord& record) {
+  TRY(session.database.run(kPutTrust, record.fingerprint, record.der, record.names,
+                           int{record.is_ra}, record.created));
+  session.note_change();
+  return {};
+}
+
+Result<bool> delete_trust(WriteSession& session, View fingerprint) {
+  const int removed =
+      TRY(session.database.change("DELETE FROM trust WHERE fingerprint = ?", fingerprint));
+  if (removed > 0) session.note_change();
+  return removed > 0;
+}
+
+Result<std::vector<enrol::TrustRecord>> list_trust(Database& database) {
+  std::vector<enrol::TrustRecord> all;
+  TRY(database.each("SELECT fingerprint, der, names, is_ra, created FROM trust ORDER BY number",
+                    [&](const Row& row) {
+                      all.push_back({row.blob(0), row.blob(1), row.text(2), row.integer(3) != 0,
+                                     row.time_at(4)});
+                    }));
+  return all;
+}
+
+}  // namespace countersign::store::sqlite

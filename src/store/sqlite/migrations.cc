@@ -1,0 +1,156 @@
+#include "store/sqlite/migrations.h"
+
+namespace countersign::store::sqlite {
+namespace {
+
+// Times are whole seconds since 1970. Enumerations are the numbers of enrol/records.h. An index
+// ends in the row's own number, so "the newest eight of this key" needs no other.
+constexpr char kFirst[] = R"sql(
+CREATE TABLE certificates (
+  number          INTEGER PRIMARY KEY,
+  serial          BLOB    NOT NULL UNIQUE,
+  fingerprint     BLOB    NOT NULL,
+  der             BLOB    NOT NULL,
+  key_hash        BLOB    NOT NULL,
+  key_id          BLOB    NOT NULL,
+  subject         TEXT    NOT NULL,
+  not_before      INTEGER NOT NULL,
+  not_after       INTEGER NOT NULL,
+  status          INTEGER NOT NULL CHECK (status BETWEEN 0 AND 3),
+  revoked_at      INTEGER,
+  reason          INTEGER NOT NULL,
+  invalidity_date INTEGER,
+  profile         TEXT    NOT NULL,
+  sender          TEXT    NOT NULL,
+  reference       BLOB    NOT NULL,
+  endpoint        TEXT,     -- of the transaction
+  transaction_id  BLOB,
+  request         BLOB,     -- digest of the message that asked; NULL: none did
+  request_index   INTEGER NOT NULL,
+  issued_at       INTEGER NOT NULL,
+  UNIQUE (request, request_index)
+) STRICT;
+CREATE INDEX certificates_fingerprint ON certificates (fingerprint);
+CREATE INDEX certificates_key_hash ON certificates (key_hash);
+CREATE INDEX certificates_key_id ON certificates (key_id);
+CREATE INDEX certificates_transaction ON certificates (transaction_id, endpoint)
+  WHERE transaction_id IS NOT NULL;
+CREATE INDEX certificates_revoked ON certificates (not_after) WHERE status >= 2;
+
+CREATE TABLE transactions (
+  number      INTEGER PRIMARY KEY,
+  endpoint    TEXT    NOT NULL,
+  id          BLOB    NOT NULL,
+  sender      TEXT    NOT NULL,
+  version     INTEGER NOT NULL,
+  state       BLOB    NOT NULL,
+  wake_at     INTEGER,
+  lease_until INTEGER,
+  ends_at     INTEGER NOT NULL,
+  UNIQUE (endpoint, id, sender)
+) STRICT;
+CREATE INDEX transactions_wake ON transactions (wake_at) WHERE wake_at IS NOT NULL;
+CREATE INDEX transactions_end ON transactions (ends_at);
+
+CREATE TABLE replies (
+  number  INTEGER PRIMARY KEY,
+  digest  BLOB    NOT NULL UNIQUE,
+  sealed  BLOB    NOT NULL,
+  octets  INTEGER NOT NULL,
+  expires INTEGER NOT NULL
+) STRICT;
+CREATE INDEX replies_expiry ON replies (expires, octets);
+
+CREATE TABLE credentials (
+  reference    BLOB    NOT NULL PRIMARY KEY,
+  secret       BLOB    NOT NULL,  -- sealed
+  made_by_us   INTEGER NOT NULL,
+  profile      TEXT    NOT NULL,
+  names        TEXT    NOT NULL,
+  uses_left    INTEGER CHECK (uses_left >= 0),
+  uses_granted INTEGER NOT NULL,
+  expires      INTEGER,
+  created      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trust (
+  number      INTEGER PRIMARY KEY,
+  fingerprint BLOB    NOT NULL UNIQUE,
+  der         BLOB    NOT NULL,
+  names       TEXT    NOT NULL,
+  is_ra       INTEGER NOT NULL,
+  created     INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE named_values (
+  name   TEXT    NOT NULL PRIMARY KEY,
+  value  BLOB    NOT NULL,
+  sealed INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE generation (value INTEGER NOT NULL) STRICT;
+INSERT INTO generation (value) VALUES (1);
+
+-- One lane per opened store that wrote an audit row. Its head is how many rows it has, the hash of
+-- the last, and a MAC over both. The census says how many lanes there are.
+CREATE TABLE audit_lanes (
+  number     INTEGER PRIMARY KEY,
+  id         BLOB    NOT NULL,
+  started_at INTEGER NOT NULL,
+  row_count  INTEGER NOT NULL,
+  head       BLOB    NOT NULL,
+  mac        BLOB    NOT NULL
+) STRICT;
+CREATE TABLE audit_census (lane_count INTEGER NOT NULL, mac BLOB NOT NULL) STRICT;
+CREATE TABLE audit (
+  number         INTEGER PRIMARY KEY,
+  lane           INTEGER NOT NULL,
+  sequence       INTEGER NOT NULL,
+  at             INTEGER NOT NULL,
+  event          TEXT    NOT NULL,
+  transaction_id TEXT    NOT NULL,
+  sender         TEXT    NOT NULL,
+  subject        TEXT    NOT NULL,
+  serial         TEXT    NOT NULL,
+  code           TEXT    NOT NULL,
+  detail         TEXT    NOT NULL,
+  hash           BLOB    NOT NULL,
+  UNIQUE (lane, sequence)
+) STRICT;
+)sql";
+
+constexpr Migration kMigrations[] = {
+    {1, kFirst},
+};
+
+constexpr bool in_order(std::span<const Migration> steps) {
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (steps[i].number != static_cast<int>(i) + 1) return false;
+  return true;
+}
+static_assert(in_order(kMigrations));
+
+}  // namespace
+
+std::span<const Migration> migrations() noexcept { return kMigrations; }
+
+Result<Migrated> migrate(Database& database, std::span<const Migration> steps) {
+  TRY(database.execute(
+      "CREATE TABLE IF NOT EXISTS schema_version (number INTEGER PRIMARY KEY) STRICT"));
+  const std::int64_t have =
+      TRY(database.number("SELECT max(number) FROM schema_version")).value_or(0);
+  const auto newest = static_cast<std::int64_t>(steps.size());
+  if (have > newest)
+    return fail(Failure::systemFailure, "store.newer-version",
+                "the database has schema version " + std::to_string(have) +
+                    ", and this program knows up to " + std::to_string(newest) +
+                    "; use the newer program, or restore a backup made before it");
+  if (have == newest) return Migrated::no;
+  for (const Migration& step : steps.subspan(static_cast<std::size_t>(have))) {
+    TRY(database.execute(step.sql));
+    TRY(database.run("INSERT INTO schema_version (number) VALUES (?)", std::int64_t{step.number}));
+  }
+  return have == 0 ? Migrated::from_nothing : Migrated::yes;
+}
+
+}  // namespace countersign::store::sqlite

@@ -1,0 +1,131 @@
+// The Ledger's half of SqliteStore: reads on a read connection, writes as jobs of the writer.
+#include "store/sqlite/certificates.h"
+#include "store/sqlite/credentials.h"
+#include "store/sqlite/replies.h"
+#include "store/sqlite/sqlite_store.h"
+#include "store/sqlite/transactions.h"
+#include "store/sqlite/values.h"
+
+namespace countersign::store::sqlite {
+namespace {
+
+// Rows that purge() removes in one commit: others must not wait long behind it.
+constexpr std::int64_t kPurgeStep = 1000;
+
+constexpr char kNewestAudit[] =
+    "SELECT at, event, transaction_id, sender, subject, serial, code, detail FROM audit "
+    "ORDER BY number DESC LIMIT ?";
+
+}  // namespace
+
+Result<std::vector<enrol::CertificateRecord>> SqliteStore::certificates(
+    const CertificateFilter& filter) {
+  return readers_.read([&](Database& database) { return list_certificates(database, filter); });
+}
+
+Result<std::vector<enrol::CertificateRecord>> SqliteStore::revoked(Time now) {
+  return readers_.read([&](Database& database) { return list_revoked(database, now); });
+}
+
+Result<std::vector<enrol::CredentialRecord>> SqliteStore::credentials() {
+  return readers_.read([&](Database& database) { return list_credentials(database, *vault_); });
+}
+
+Result<> SqliteStore::add_credential(const enrol::CredentialRecord& record) {
+  const Bytes sealed = TRY(seal_credential(*vault_, record));
+  return writer_->run(
+      [&](WriteSession& session) { return insert_credential(session, record, sealed); });
+}
+
+Result<bool> SqliteStore::remove_credential(std::string_view reference) {
+  bool removed = false;
+  TRY(writer_->run([&](WriteSession& session) -> Result<> {
+    removed = TRY(delete_credential(session, reference));
+    return {};
+  }));
+  return removed;
+}
+
+Result<std::vector<enrol::TrustRecord>> SqliteStore::trust() {
+  return readers_.read([](Database& database) { return list_trust(database); });
+}
+
+Result<> SqliteStore::add_trust(const enrol::TrustRecord& record) {
+  return writer_->run([&](WriteSession& session) { return put_trust(session, record); });
+}
+
+Result<bool> SqliteStore::remove_trust(View fingerprint) {
+  bool removed = false;
+  TRY(writer_->run([&](WriteSession& session) -> Result<> {
+    removed = TRY(delete_trust(session, fingerprint));
+    return {};
+  }));
+  return removed;
+}
+
+Result<std::int64_t> SqliteStore::generation() {
+  return readers_.read([](Database& database) -> Result<std::int64_t> {
+    return TRY(database.number("SELECT value FROM generation")).value_or(0);
+  });
+}
+
+Result<std::optional<Bytes>> SqliteStore::value(std::string_view name) {
+  return readers_.read([&](Database& database) { return read_value(database, name); });
+}
+
+Result<> SqliteStore::set_value(std::string_view name, View value) {
+  return writer_->run([&](WriteSession& session) {
+    return write_value(session.database, name, value, Sealed::no);
+  });
+}
+
+Result<> SqliteStore::set_secret_value(std::string_view name, const Secret& value) {
+  const Bytes sealed = TRY(seal_value(*vault_, name, value.expose()));
+  return writer_->run([&](WriteSession& session) {
+    return write_value(session.database, name, sealed, Sealed::yes);
+  });
+}
+
+Result<std::optional<Secret>> SqliteStore::secret_value(std::string_view name) {
+  return readers_.read(
+      [&](Database& database) { return read_secret_value(database, *vault_, name); });
+}
+
+Result<> SqliteStore::append_audit(const enrol::AuditRow& row) {
+  return writer_->run([&](WriteSession& session) { return session.audit(row); });
+}
+
+Result<std::int64_t> SqliteStore::verify_audit() {
+  return readers_.read([&](Database& database) { return sqlite::verify_audit(database, *vault_); });
+}
+
+Result<std::vector<enrol::AuditRow>> SqliteStore::audit(std::size_t newest) {
+  return readers_.read([&](Database& database) -> Result<std::vector<enrol::AuditRow>> {
+    std::vector<enrol::AuditRow> rows;
+    const auto on_row = [&](const Row& row) {
+      rows.push_back({row.time_at(0), row.text(1), row.text(2), row.text(3), row.text(4),
+                      row.text(5), row.text(6), row.text(7)});
+    };
+    TRY(database.each(kNewestAudit, on_row, static_cast<std::int64_t>(newest)));
+    return rows;
+  });
+}
+
+Result<> SqliteStore::restart_waits(Time earliest) {
+  return writer_->run(
+      [&](WriteSession& session) { return sqlite::restart_waits(session, earliest); });
+}
+
+Result<std::int64_t> SqliteStore::purge(Time now) {
+  std::int64_t total = 0;
+  for (std::int64_t removed = 1; removed > 0; total += removed) {
+    TRY(writer_->run([&](WriteSession& session) -> Result<> {
+      removed = TRY(remove_replies(session, now, reply_budget_, kPurgeStep)) +
+                TRY(remove_ended(session, now, kPurgeStep));
+      return {};
+    }));
+  }
+  return total;
+}
+
+}  // namespace countersign::store::sqlite

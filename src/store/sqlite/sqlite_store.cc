@@ -1,0 +1,138 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include "store/sqlite/certificates.h"
+#include "store/sqlite/credentials.h"
+#include "store/sqlite/replies.h"
+#include "store/sqlite/transactions.h"
+#include "store/sqlite/values.h"
+
+namespace countersign::store::sqlite {
+namespace {
+
+constexpr char kKeyCheck[] = "store-key-check";
+
+// What only the right store key opens. Made with the database.
+Result<> check_key(Database& database, const Vault& vault) {
+  const Result<std::optional<Secret>> opened = read_secret_value(database, vault, kKeyCheck);
+  if (opened && *opened) return {};
+  return fail(Failure::systemFailure, "store.wrong-key",
+              "the store key does not open this database; give the one it was made with");
+}
+
+Result<> prepare(Database& database, const Vault& vault) {
+  const Migrated migrated = TRY(migrate(database, migrations()));
+  if (migrated != Migrated::from_nothing) return check_key(database, vault);
+  TRY(start_census(database, vault));
+  const Bytes sealed = TRY(seal_value(vault, kKeyCheck, view(kKeyCheck)));
+  return write_value(database, kKeyCheck, sealed, Sealed::yes);
+}
+
+Result<> prepare_in_transaction(Database& database, const Vault& vault) {
+  TRY(database.run("BEGIN IMMEDIATE"));
+  Result<> prepared = prepare(database, vault);
+  if (prepared) {
+    TRY(database.run("COMMIT"));
+    return {};
+  }
+  if (database.in_transaction()) TRY(database.run("ROLLBACK"));
+  return prepared;
+}
+
+Result<> limit_pages(Database& database, std::int64_t most) {
+  if (most == 0) return {};
+  // A PRAGMA takes no bound value; this is a number of ours.
+  return database.execute(("PRAGMA max_page_count = " + std::to_string(most)).c_str());
+}
+
+// Guards and rows of one commit, in its savepoint.
+Result<> apply(WriteSession& session, const ports::Commit& commit,
+               const std::optional<SealedReply>& reply) {
+  const std::string* endpoint = nullptr;
+  if (commit.transaction) {
+    endpoint = &commit.transaction->endpoint;
+    TRY(store_transaction(session, *commit.transaction));
+  }
+  for (const enrol::CertificateRecord& record : commit.certificates)
+    TRY(insert_certificate(session, record, endpoint));
+  for (const ports::StatusChange& change : commit.status_changes)
+    TRY(change_status(session, change));
+  for (const ports::UseChange& change : commit.uses) TRY(change_uses(session, change));
+  if (reply) TRY(insert_reply(session, *reply));
+  for (const enrol::AuditRow& row : commit.audit) TRY(session.audit(row));
+  return {};
+}
+
+Result<ports::Snapshot> look_up(Database& database, const Vault& vault,
+                                const ports::Lookup& lookup) {
+  ports::Snapshot snapshot;
+  if (lookup.digest) {
+    snapshot.reply = TRY(find_reply(database, vault, *lookup.digest));
+    if (!snapshot.reply) snapshot.answered_before = TRY(was_issued_for(database, *lookup.digest));
+  }
+  if (lookup.transaction)
+    snapshot.transactions = TRY(find_transactions(database, lookup.endpoint, *lookup.transaction));
+  if (lookup.reference)
+    snapshot.credential = TRY(find_credential(database, vault, *lookup.reference));
+  snapshot.certificates = TRY(find_certificates(database, lookup));
+  return snapshot;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(SqliteOptions options) {
+  auto vault = std::make_unique<const Vault>(TRY(Vault::make(options.store_key, options.entropy)));
+  std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(vault), options));
+  TRY(store->start(options));
+  return store;
+}
+
+Result<> SqliteStore::start(const SqliteOptions& options) {
+  Database database = TRY(Database::open(options.file, Database::Access::write, options.patience));
+  TRY(prepare_in_transaction(database, *vault_));
+  TRY(limit_pages(database, options.most_pages));
+  AuditLane lane = TRY(AuditLane::make(*vault_, options.entropy, options.opened_at));
+  writer_ = std::make_unique<Writer>(std::move(database), std::move(lane), options.queue_capacity);
+  return {};
+}
+
+void SqliteStore::load(ports::Lookup lookup, Done<ports::Snapshot> done) {
+  done(readers_.read([&](Database& database) { return look_up(database, *vault_, lookup); }));
+}
+
+void SqliteStore::commit(ports::Commit commit, Done<ports::Committed> done) {
+  std::optional<SealedReply> reply;
+  if (commit.reply) {
+    Result<SealedReply> sealed = seal_reply(*vault_, *commit.reply);
+    if (!sealed) return done(std::unexpected(std::move(sealed).error()));
+    reply = *std::move(sealed);
+    commit.reply.reset();
+  }
+  ports::Committed committed;
+  if (commit.transaction) committed.transaction_version = commit.transaction->version + 1;
+  writer_->submit({[commit = std::move(commit), reply = std::move(reply)](WriteSession& session) {
+                     return apply(session, commit, reply);
+                   },
+                   [committed, done = std::move(done)](Result<> result) mutable {
+                     if (!result) return done(std::unexpected(std::move(result).error()));
+                     done(committed);
+                   }});
+}
+
+void SqliteStore::claim(ports::Due due, Seconds lease, Done<TransactionRecords> done) {
+  // Asked often and seldom true: the writer is not troubled for nothing.
+  const Result<bool> any =
+      readers_.read([&](Database& database) { return is_any_due(database, due.now); });
+  if (!any) return done(std::unexpected(any.error()));
+  if (!*any) return done(TransactionRecords{});
+  auto claimed = std::make_shared<TransactionRecords>();
+  writer_->submit({[due, lease, claimed](WriteSession& session) -> Result<> {
+                     *claimed = TRY(claim_due(session, due, due.now + lease));
+                     return {};
+                   },
+                   [claimed, done = std::move(done)](Result<> result) mutable {
+                     if (!result) return done(std::unexpected(std::move(result).error()));
+                     done(std::move(*claimed));
+                   }});
+}
+
+}  // namespace countersign::store::sqlite

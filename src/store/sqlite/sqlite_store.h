@@ -1,0 +1,85 @@
+// The embedded store: one SQLite file (WAL, synchronous=FULL) behind both ports.
+//
+// Any thread may call. load() completes in place, on a read connection; commit() and claim() answer
+// on the writer's thread, after COMMIT (claim() in place when nothing is due); a Done must not
+// throw and should be short, since the next commit waits for it. The Ledger's calls block: not for
+// an event loop, but for commands, the console and timers' threads. Another process may open the
+// same file at the same time: each waits for the other's commit, `patience` at most.
+//
+// At most `queue_capacity` commits wait; the next gets "store.busy". Kept replies are held to
+// `reply_budget` octets by purge(). Destroying the store finishes the commits it has taken; no
+// other call may run then. The SqliteStore owns its connections and its vault, and borrows the
+// Entropy.
+//
+// Errors: store.conflict, store.busy, store.full, store.io, store.corrupt, store.open,
+// store.internal, store.newer-version, store.wrong-key, store.key-size, store.reference-exists,
+// store.value-sealed, store.value-open, store.audit-broken, crypto.seal-broken.
+#pragma once
+
+#include <memory>
+
+#include "base/ports.h"
+#include "ports/store.h"
+#include "store/sqlite/migrations.h"
+#include "store/sqlite/read_pool.h"
+#include "store/sqlite/writer.h"
+#include "store/vault.h"
+
+namespace countersign::store::sqlite {
+
+struct SqliteOptions {
+  std::string file;  // made, mode 0600, when it is missing; its folder is not
+  Secret store_key;
+  Entropy& entropy;
+  Time opened_at{};  // of the audit lane
+  std::size_t queue_capacity = 4096;
+  std::size_t reply_budget = std::size_t{256} << 20;
+  Patience patience{10'000};
+  std::int64_t most_pages = 0;  // of the file, 4 KiB each; 0: as the disk allows
+};
+
+class SqliteStore final : public ports::Store, public ports::Ledger {
+ public:
+  static Result<std::unique_ptr<SqliteStore>> open(SqliteOptions options);
+
+  // ---- ports::Store
+  void load(ports::Lookup lookup, Done<ports::Snapshot> done) override;
+  void commit(ports::Commit commit, Done<ports::Committed> done) override;
+  void claim(ports::Due due, Seconds lease,
+             Done<std::vector<enrol::TransactionRecord>> done) override;
+  ports::Load pressure() const noexcept override { return writer_->pressure(); }
+
+  // ---- ports::Ledger
+  Result<std::vector<enrol::CertificateRecord>> certificates(const CertificateFilter&) override;
+  Result<std::vector<enrol::CertificateRecord>> revoked(Time now) override;
+  Result<std::vector<enrol::CredentialRecord>> credentials() override;
+  Result<> add_credential(const enrol::CredentialRecord&) override;
+  Result<bool> remove_credential(std::string_view reference) override;
+  Result<std::vector<enrol::TrustRecord>> trust() override;
+  Result<> add_trust(const enrol::TrustRecord&) override;  // replaces the one of its fingerprint
+  Result<bool> remove_trust(View fingerprint) override;
+  Result<std::int64_t> generation() override;
+  Result<std::optional<Bytes>> value(std::string_view name) override;
+  Result<> set_value(std::string_view name, View value) override;
+  Result<> set_secret_value(std::string_view name, const Secret& value) override;
+  Result<std::optional<Secret>> secret_value(std::string_view name) override;
+  Result<> append_audit(const enrol::AuditRow&) override;
+  Result<std::int64_t> verify_audit() override;
+  Result<std::vector<enrol::AuditRow>> audit(std::size_t newest) override;  // newest first
+  Result<> restart_waits(Time earliest) override;
+  Result<std::int64_t> purge(Time now) override;
+
+ private:
+  SqliteStore(std::unique_ptr<const Vault> vault, const SqliteOptions& options)
+      : vault_(std::move(vault)),
+        readers_(options.file, options.patience),
+        reply_budget_(options.reply_budget) {}
+  Result<> start(const SqliteOptions& options);
+
+  std::unique_ptr<const Vault> vault_;  // at one address: the audit lane borrows it
+  ReadPool readers_;
+  std::size_t reply_budget_;
+  std::unique_ptr<Writer> writer_;  // last: finishes its jobs before the rest goes
+};
+
+}  // namespace countersign::store::sqlite

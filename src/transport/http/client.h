@@ -1,0 +1,59 @@
+// CMP over HTTP from the client's side (RFC 9811): one POST, one reply.
+//
+// Connections are kept for the next exchange with the same server, since a transaction takes two
+// round trips. A kept one that turns out to be closed before any octet of the answer is replaced
+// by a fresh one, once. Redirects are never followed. Limits: http:// only, no TLS yet.
+//
+// Lives on one loop: construct, call and destroy it there. The loop outlives it; exchanges that
+// are under way when it is destroyed end by themselves.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "base/time.h"
+#include "ports/transport.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace countersign::transport::http {
+
+struct HttpClientOptions {
+  std::string user_agent = "countersign";  // the program appends "/<version>"
+  std::size_t header_limit = 16 * 1024;
+  std::size_t body_limit = 4 << 20;
+  Seconds keep_idle{30};      // shorter than the server's own patience
+  std::size_t max_idle = 16;  // kept connections per server
+};
+
+// Besides the codes of ports::Transport, all with systemUnavail:
+// "transport.unreachable" no way to the host; "transport.bad-reply" the answer is no HTTP.
+// With systemFailure, since only a change of configuration helps: "transport.url" and
+// "transport.unsupported-scheme".
+class HttpClient final : public ports::Transport {
+ public:
+  explicit HttpClient(boost::asio::io_context& loop, HttpClientOptions options = {});
+  ~HttpClient() override;
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  // A reply without content to an announcement (201, 202; RFC 9811 §3.5) is no octets.
+  void exchange(const ports::Target& target, Bytes request, Seconds deadline,
+                Done<Bytes> done) override;
+
+  struct Counts {
+    std::size_t connected = 0;  // fresh connections
+    std::size_t reused = 0;     // exchanges begun on a kept one
+    std::size_t retried = 0;    // of those, begun again on a fresh one
+  };
+  Counts counts() const noexcept;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;  // shared with the exchanges under way
+};
+
+}  // namespace countersign::transport::http
