@@ -23,7 +23,8 @@ target_compile_options(countersign_settings INTERFACE -Wall -Wextra -Wpedantic -
 if(COUNTERSIGN_WERROR)
   target_compile_options(countersign_settings INTERFACE -Werror)
 endif()
-target_compile_definitions(countersign_settings INTERFACE BOOST_ASIO_NO_DEPRECATED)
+target_compile_definitions(countersign_settings INTERFACE
+  BOOST_ASIO_NO_DEPRECATED COUNTERSIGN_VERSION="${PROJECT_VERSION}")
 
 # DT_RPATH, not DT_RUNPATH: libraries that themselves need libcrypto must get ours too, or two
 # copies end up in one process.
@@ -59,6 +60,8 @@ else()
     -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # False on std::string's operator+ (gcc bug 105651).
-  target_compile_options(countersign_settings INTERFACE -Wno-restrict)
+  # False on std::string's operator+ (gcc bug 105651), and on frames of coroutines whose promise
+  # has an operator new of its own, as Asio's has.
+  target_compile_options(countersign_settings INTERFACE
+    -Wno-restrict -Wno-mismatched-new-delete)
 endif()

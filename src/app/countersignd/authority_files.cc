@@ -1,0 +1,168 @@
+#include "app/countersignd/authority_files.h"
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "der/pem.h"
+
+namespace countersign::app {
+namespace {
+
+Result<> write_pem(const std::string& path, View certificate) {
+  const std::string part = path + ".new";
+  std::ofstream out(part, std::ios::binary | std::ios::trunc);
+  out << der::to_pem("CERTIFICATE", certificate);
+  out.close();
+  std::error_code error;
+  if (out) std::filesystem::rename(part, path, error);
+  if (!out || error)
+    return fail(Failure::systemFailure, "app.file",
+                path + " cannot be written; check the folder's permissions and free space");
+  return {};
+}
+
+Result<Bytes> needed(ports::Ledger& ledger, std::string_view name) {
+  auto value = TRY(ledger.value(name));
+  if (!value)
+    return fail(Failure::systemFailure, "app.no-authority",
+                "this data folder has no CA yet; make one with `countersignd init`",
+                std::string(name));
+  return std::move(*value);
+}
+
+Result<Data> open_store(store::DataFolder folder, store::StoreKey key, Entropy& entropy,
+                        Time now) {
+  const auto source = key.source;
+  store::sqlite::SqliteOptions options{.file = folder.database(),
+                                       .store_key = std::move(key.key),
+                                       .entropy = entropy};
+  options.opened_at = now;
+  auto store = TRY(store::sqlite::SqliteStore::open(std::move(options)));
+  return Data{std::move(folder), source, std::move(store)};
+}
+
+std::string spec_json(const issuer::AuthoritySpec& spec) {
+  return boost::json::serialize(boost::json::object{
+      {"name", spec.name},
+      {"organization", spec.organization},
+      {"cmp_algorithm", spec.cmp_algorithm},
+      {"public_url", spec.public_url},
+      {"cmp_validity", spec.cmp_validity.count()}});
+}
+
+}  // namespace
+
+bool has_data(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(std::filesystem::path(path) / "countersign.db", error);
+}
+
+Result<Data> open_data(const std::string& path, store::Exclusive exclusive, Entropy& entropy,
+                       Time now) {
+  auto folder = TRY(store::DataFolder::open(path, exclusive));
+  if (!has_data(path))
+    return fail(Failure::systemFailure, "app.no-authority",
+                path + " has no CA; make one with `countersignd init --data " + path + "`");
+  auto key = TRY(store::read_store_key(path, store::credentials_directory()));
+  return open_store(std::move(folder), std::move(key), entropy, now);
+}
+
+Result<Data> create_data(const std::string& path, Entropy& entropy, Time now) {
+  if (has_data(path))
+    return fail(Failure::systemFailure, "app.data-exists",
+                path + " has a CA already; choose another folder, or serve this one");
+  auto folder =
+      TRY(store::DataFolder::open(path, store::Exclusive::yes, store::Missing::create));
+  // A key from a credential, or left by an attempt that was cut off, is taken as it is.
+  auto key = store::read_store_key(path, store::credentials_directory());
+  if (!key && key.error().code == "store.key-missing")
+    key = store::create_store_key(path, entropy);
+  return open_store(std::move(folder), TRY(std::move(key)), entropy, now);
+}
+
+CertificatePaths certificate_paths(const store::DataFolder& folder) {
+  return {folder.file("root.pem"), folder.file("issuing.pem"), folder.file("cmp.pem")};
+}
+
+Result<> save_authority(Data& data, const issuer::NewAuthority& authority,
+                        const issuer::AuthoritySpec& spec) {
+  auto& ledger = *data.store;
+  TRY(ledger.set_secret_value("key.root", authority.root_key));
+  TRY(ledger.set_secret_value("key.issuing", authority.issuing_key));
+  TRY(ledger.set_value("certificate.issuing", authority.issuing_certificate));
+  TRY(ledger.set_value("authority", view(spec_json(spec))));
+  TRY(save_cmp_signer(data, {authority.cmp_certificate, authority.cmp_key.clone()}));
+  const auto paths = certificate_paths(data.folder);
+  TRY(write_pem(paths.issuing, authority.issuing_certificate));
+  TRY(write_pem(paths.root, authority.root_certificate));
+  // Last: a folder without it has no CA, and init may begin again.
+  return ledger.set_value("certificate.root", authority.root_certificate);
+}
+
+Result<> save_cmp_signer(Data& data, const issuer::NewSigner& signer) {
+  // The key first: its certificate is found by it, so that both always belong together.
+  const auto name = "key.cmp." + x509::serial_text(
+                                     TRY(x509::parse_certificate(signer.certificate)).serial);
+  TRY(data.store->set_secret_value(name, signer.key));
+  TRY(data.store->set_value("certificate.cmp", signer.certificate));
+  return write_pem(certificate_paths(data.folder).cmp, signer.certificate);
+}
+
+Result<AuthorityCertificates> load_certificates(ports::Ledger& ledger) {
+  AuthorityCertificates out;
+  out.root = TRY(needed(ledger, "certificate.root"));
+  out.issuing = TRY(needed(ledger, "certificate.issuing"));
+  out.cmp = TRY(needed(ledger, "certificate.cmp"));
+  return out;
+}
+
+Result<std::shared_ptr<const ports::Signer>> load_signer(ports::Ledger& ledger,
+                                                         std::string_view name,
+                                                         const issuer::RunElsewhere& run) {
+  std::string key(name);
+  if (name == "key.cmp") {
+    const auto certificate =
+        TRY(x509::parse_certificate(TRY(needed(ledger, "certificate.cmp"))));
+    key += "." + x509::serial_text(certificate.serial);
+  }
+  const auto pem = TRY(ledger.secret_value(key));
+  if (!pem)
+    return fail(Failure::systemFailure, "app.key-missing",
+                "the data folder lacks the private key " + key + "; restore it from a backup");
+  return issuer::open_software_signer(*pem, run);
+}
+
+Result<std::shared_ptr<const server::CmpSigner>> make_cmp(
+    const AuthorityCertificates& certificates, std::shared_ptr<const ports::Signer> signer) {
+  auto out = std::make_shared<server::CmpSigner>();
+  out->certificate = TRY(x509::parse_certificate(certificates.cmp));
+  out->extra_certs = {certificates.cmp, certificates.issuing};
+  out->key_id = out->certificate.subject_key_identifier();
+  out->signer = std::move(signer);
+  return out;
+}
+
+Result<issuer::AuthoritySpec> load_spec(ports::Ledger& ledger) {
+  const auto stored = TRY(needed(ledger, "authority"));
+  issuer::AuthoritySpec spec;
+  boost::system::error_code error;
+  const auto json = boost::json::parse(std::string(text(stored)), error);
+  const auto* object = json.if_object();
+  if (error || object == nullptr)
+    return fail(Failure::systemFailure, "app.authority-damaged",
+                "the description of the CA in the store is damaged; restore a backup");
+  const auto get = [&](const char* key) {
+    const auto* v = object->if_contains(key);
+    return v != nullptr && v->is_string() ? std::string(v->as_string()) : std::string();
+  };
+  spec.name = get("name");
+  spec.organization = get("organization");
+  spec.cmp_algorithm = get("cmp_algorithm");
+  spec.public_url = get("public_url");
+  if (const auto* v = object->if_contains("cmp_validity"); v != nullptr && v->is_int64())
+    spec.cmp_validity = Seconds{v->as_int64()};
+  return spec;
+}
+
+}  // namespace countersign::app

@@ -1,0 +1,50 @@
+// The authority of a data folder: certificates as PEM files and in the store, keys sealed in the
+// store alone.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "issuer/authority.h"
+#include "issuer/software_signer.h"
+#include "server/engine.h"
+#include "store/data_folder.h"
+#include "store/sqlite/sqlite_store.h"
+#include "store/store_key.h"
+
+namespace countersign::app {
+
+// An opened data folder.
+struct Data {
+  store::DataFolder folder;
+  store::StoreKey::Source key_source = store::StoreKey::Source::file;
+  std::unique_ptr<store::sqlite::SqliteStore> store;
+};
+Result<Data> open_data(const std::string& path, store::Exclusive exclusive, Entropy& entropy,
+                       Time now);
+// A new folder with a store key and an empty store. "app.data-exists" when there is one already.
+Result<Data> create_data(const std::string& path, Entropy& entropy, Time now);
+bool has_data(const std::string& path);
+
+struct AuthorityCertificates {
+  Bytes root, issuing, cmp;
+};
+Result<> save_authority(Data& data, const issuer::NewAuthority& authority,
+                        const issuer::AuthoritySpec& spec);
+Result<AuthorityCertificates> load_certificates(ports::Ledger& ledger);
+// "key.root", "key.issuing", "key.cmp"
+Result<std::shared_ptr<const ports::Signer>> load_signer(ports::Ledger& ledger,
+                                                         std::string_view name,
+                                                         const issuer::RunElsewhere& run);
+Result<std::shared_ptr<const server::CmpSigner>> make_cmp(
+    const AuthorityCertificates& certificates, std::shared_ptr<const ports::Signer> signer);
+Result<> save_cmp_signer(Data& data, const issuer::NewSigner& signer);
+// What the CMP signer is renewed by.
+Result<issuer::AuthoritySpec> load_spec(ports::Ledger& ledger);
+
+struct CertificatePaths {
+  std::string root, issuing, cmp;
+};
+CertificatePaths certificate_paths(const store::DataFolder& folder);
+
+}  // namespace countersign::app

@@ -1,0 +1,82 @@
+// The commands of countersignd: plain options in, exit code out. main.cc is the wiring table from
+// the command line to these.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/ports.h"
+#include "base/result.h"
+
+namespace countersign::app {
+
+struct Host {  // the doors to the machine, opened in main
+  Clock& clock;
+  Entropy& entropy;
+};
+
+enum ExitCode : int { kDone = 0, kUsage = 1, kRefused = 3, kLocal = 6 };
+
+// "countersignd: <what happened, what to change> [code]" on stderr; gives kLocal.
+int report(const Error& error);
+
+struct InitOptions {
+  std::string data;
+  bool json = false;
+  std::string url = "http://127.0.0.1:8829";
+  std::string name = "Countersign";
+  std::string organization;
+  std::string algorithm = "p256";          // of all three keys, unless named below
+  std::string root_algorithm, issuing_algorithm, cmp_algorithm;
+};
+int run_init(const Host& host, const InitOptions& options);
+
+struct ServeOptions {
+  std::string data;
+  std::string listen;  // empty: as configured
+  std::string config;  // empty: config.toml in the data folder, if it is there
+  bool demo = false;
+  bool demo_anyone = false;
+};
+int run_serve(const Host& host, const ServeOptions& options);
+
+struct SecretOptions {
+  std::string data;
+  std::string reference;  // empty: a random one
+  std::string source;     // pass:… env:… file:… stdin: ; empty: we make one
+  std::string profile;
+  std::string uses = "1";  // or "any"
+  std::string expires;     // a duration or a date; empty: never
+  std::string names = "self";
+  bool json = false;
+};
+int run_secret_add(const Host& host, const SecretOptions& options);
+int run_secret_list(const Host& host, const SecretOptions& options);
+int run_secret_remove(const Host& host, const SecretOptions& options);
+
+struct TrustOptions {
+  std::string data;
+  std::string file;         // add: PEM or DER
+  std::string fingerprint;  // remove: SHA-256, hexadecimal with or without colons
+  std::string names = "self";
+  bool ra = false;
+  bool json = false;
+};
+int run_trust_add(const Host& host, const TrustOptions& options);
+int run_trust_list(const Host& host, const TrustOptions& options);
+int run_trust_remove(const Host& host, const TrustOptions& options);
+
+struct ListOptions {
+  std::string data;
+  std::string status;
+  std::string subject;
+  std::size_t most = 1000;
+  bool json = false;
+};
+int run_certificates(const Host& host, const ListOptions& options);
+int run_audit_verify(const Host& host, const ListOptions& options);
+int run_audit_list(const Host& host, const ListOptions& options);
+int run_check(const Host& host, const ListOptions& options);
+int run_config(bool markdown);
+
+}  // namespace countersign::app

@@ -1,0 +1,79 @@
+#include "app/countersignd/demo.h"
+
+#include <iostream>
+
+#include "app/countersignd/serve.h"
+#include "crypto/digest.h"
+
+namespace countersign::app {
+namespace {
+
+std::string kind_of(View certificate) {
+  const auto parsed = x509::parse_certificate(certificate);
+  if (!parsed) return "?";
+  const auto key = crypto::PublicKey::from_spki(parsed->spki);
+  return key ? std::string(crypto::name(key->kind())) : "?";
+}
+
+std::string slashed(const x509::Name& name) {
+  std::string out;
+  std::string text = x509::to_text(name);
+  // RFC 4514 puts the last RDN first; OpenSSL's -recipient wants them in order.
+  while (!text.empty()) {
+    const auto comma = text.rfind(',');
+    out += "/" + text.substr(comma == std::string::npos ? 0 : comma + 1);
+    text.resize(comma == std::string::npos ? 0 : comma);
+  }
+  return out;
+}
+
+void print_next(const std::string& url, const std::string& host_port, const Made& made,
+                const x509::Name& issuer) {
+  std::cout << "yours next\n"
+            << "  build/bin/countersign enroll " << url << " --reference " << made.reference
+            << " --secret pass:" << made.secret << " --subject CN=me --key me.key --cert me.pem\n"
+            << "  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out me.key && "
+            << "openssl cmp -cmd ir -server " << host_port
+            << " -path .well-known/cmp -recipient \"" << slashed(issuer) << "\" -ref "
+            << made.reference << " -secret pass:" << made.secret
+            << " -subject /CN=me -newkey me.key -certout me.pem\n"
+            << "Ctrl-C stops it." << std::endl;
+}
+
+}  // namespace
+
+Result<Made> adopt(const Host& host, Data data) {
+  Made made{std::move(data), "demo-" + random_tag(host.entropy), random_secret(host.entropy), {}};
+  const auto root = TRY(made.data.store->value("certificate.root"));
+  if (root) made.root_fingerprint = to_fingerprint(crypto::sha256(*root));
+  enrol::CredentialRecord credential;
+  credential.reference = made.reference;
+  credential.secret = Secret(view(made.secret));
+  credential.names = "any";
+  credential.created = host.clock.now();
+  credential.expires = credential.created + Seconds{86400};
+  TRY(made.data.store->add_credential(credential));
+  return made;
+}
+
+Result<int> run_demo(const Host& host, Made made, server::Config config, bool temporary) {
+  const auto certificates = TRY(load_certificates(*made.data.store));
+  const std::string folder = made.data.folder.path();
+  auto service = TRY(Service::open(host, std::move(made.data), std::move(config)));
+  const std::string url = "http://" + service->endpoint();
+  std::cout << (temporary ? "new CA in a temporary folder" : "CA in " + folder) << ": root "
+            << kind_of(certificates.root) << ", issuing " << kind_of(certificates.issuing)
+            << ", CMP signer " << kind_of(certificates.cmp) << "\n"
+            << "  root fingerprint  SHA-256 " << made.root_fingerprint << "\n"
+            << "  CMP               " << url << "/.well-known/cmp\n"
+            << "  credential        reference " << made.reference << "   secret " << made.secret
+            << (temporary ? "   (any number of uses, gone with this demo)\n"
+                          : "   (any number of uses, for 24 hours)\n")
+            << "listening on " << url << std::endl;
+  print_next(url, service->endpoint(), made, service->issuer_name());
+  stay_until_stopped();
+  service->stop();
+  return kDone;
+}
+
+}  // namespace countersign::app

@@ -1,0 +1,182 @@
+// countersignd certificates | audit verify | audit list | check | config
+
+#include <boost/json.hpp>
+#include <iostream>
+
+#include "app/countersignd/authority_files.h"
+#include "app/countersignd/commands.h"
+#include "server/config.h"
+
+namespace countersign::app {
+namespace {
+
+constexpr Seconds kSoon{30LL * 86400};
+
+Result<Data> open(const Host& host, const ListOptions& options) {
+  return open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now());
+}
+
+boost::json::object row_of(const enrol::CertificateRecord& c) {
+  return {{"serial", x509::serial_text(c.serial)},
+          {"subject", c.subject},
+          {"status", enrol::name(c.status)},
+          {"profile", c.profile},
+          {"not_before", to_iso(c.validity.not_before)},
+          {"not_after", to_iso(c.validity.not_after)},
+          {"issued_at", to_iso(c.issued_at)},
+          {"sender", c.sender},
+          {"revoked_at", c.revoked_at ? to_iso(*c.revoked_at) : ""},
+          {"reason", c.revoked_at ? x509::reason_name(c.reason) : ""},
+          {"fingerprint", to_hex(c.fingerprint)}};
+}
+
+Result<int> certificates(const Host& host, const ListOptions& options) {
+  auto data = TRY(open(host, options));
+  ports::Ledger::CertificateFilter filter;
+  filter.most = options.most;
+  filter.subject_contains = options.subject;
+  if (!options.status.empty()) {
+    filter.status = enrol::certificate_status_from_name(options.status);
+    if (!filter.status)
+      return fail(Failure::systemFailure, "app.status",
+                  "--status is unconfirmed, valid, revoked or held");
+  }
+  boost::json::array rows;
+  for (const auto& c : TRY(data.store->certificates(filter))) {
+    if (options.json) {
+      rows.push_back(row_of(c));
+      continue;
+    }
+    std::cout << x509::serial_text(c.serial) << "  " << enrol::name(c.status) << "  "
+              << to_date(c.validity.not_before) << " to " << to_date(c.validity.not_after) << "  "
+              << c.subject << "\n";
+  }
+  if (options.json) std::cout << boost::json::serialize(rows) << "\n";
+  return kDone;
+}
+
+Result<int> audit_verify(const Host& host, const ListOptions& options) {
+  auto data = TRY(open(host, options));
+  const auto rows = TRY(data.store->verify_audit());
+  if (options.json) std::cout << boost::json::object{{"rows", rows}, {"intact", true}} << "\n";
+  else std::cout << "the audit chain is whole: " << rows << " rows\n";
+  return kDone;
+}
+
+Result<int> audit_list(const Host& host, const ListOptions& options) {
+  auto data = TRY(open(host, options));
+  boost::json::array rows;
+  for (const auto& r : TRY(data.store->audit(options.most))) {
+    rows.push_back(boost::json::object{{"at", to_iso(r.at)},
+                                       {"event", r.event},
+                                       {"transaction", r.transaction},
+                                       {"sender", r.sender},
+                                       {"subject", r.subject},
+                                       {"serial", r.serial},
+                                       {"code", r.code},
+                                       {"detail", r.detail}});
+    if (!options.json)
+      std::cout << to_iso(r.at) << "  " << r.event << "  " << r.subject
+                << (r.serial.empty() ? "" : "  serial " + r.serial) << "  by " << r.sender
+                << (r.code.empty() ? "" : "  " + r.code) << "\n";
+  }
+  if (options.json) std::cout << boost::json::serialize(rows) << "\n";
+  return kDone;
+}
+
+struct Findings {
+  int bad = 0;
+  void good(const std::string& text) { std::cout << "good     " << text << "\n"; }
+  void note(const std::string& text) { std::cout << "note     " << text << "\n"; }
+  void warn(const std::string& text) { std::cout << "WARNING  " << text << "\n"; }
+  void fault(const std::string& text) {
+    std::cout << "FAULT    " << text << "\n";
+    ++bad;
+  }
+};
+
+void check_expiry(Findings& out, const std::string& what, Time not_after, Time now) {
+  const std::string line = what + " expires " + to_iso(not_after);
+  if (now >= not_after) out.fault(line + ": it has expired");
+  else if (now + kSoon > not_after) out.warn(line + ": soon");
+  else out.good(line);
+}
+
+Result<> check_certificates(Findings& out, ports::Ledger& ledger, Time now) {
+  const auto certificates = TRY(load_certificates(ledger));
+  const auto until = [](View der) -> Result<Time> {
+    return TRY(x509::parse_certificate(der)).validity.not_after;
+  };
+  check_expiry(out, "root CA certificate", TRY(until(certificates.root)), now);
+  check_expiry(out, "issuing CA certificate", TRY(until(certificates.issuing)), now);
+  check_expiry(out, "CMP signer certificate (renews itself)", TRY(until(certificates.cmp)), now);
+  for (const char* name : {"crl.issuing", "crl.root"})
+    if (const auto crl = TRY(ledger.value(name)))
+      check_expiry(out, std::string(name) + " (reissued while serving)",
+                   TRY(x509::parse_crl(*crl)).fields.next_update, now);
+  for (const auto& anchor : TRY(ledger.trust()))
+    check_expiry(out, "anchor " + to_hex(anchor.fingerprint).substr(0, 16),
+                 TRY(until(anchor.der)), now);
+  return {};
+}
+
+Result<> check_secrets(Findings& out, ports::Ledger& ledger, Time now) {
+  for (const auto& c : TRY(ledger.credentials())) {
+    const bool alive = !c.expires || now < *c.expires;
+    if (c.expires) out.note("secret " + c.reference + " expires " + to_iso(*c.expires));
+    if (alive && c.names == "any")
+      out.warn("secret " + c.reference + " may ask for any name; remove it when it has served: "
+               "countersignd secret remove --reference " + c.reference);
+    if (!c.made_by_us)
+      out.note("secret " + c.reference + " was chosen by a person: it is as strong as their choice");
+  }
+  return {};
+}
+
+void check_store_key(Findings& out, const Data& data) {
+  if (data.key_source == store::StoreKey::Source::credential) {
+    out.good("the store key comes from a systemd credential, apart from the data");
+    return;
+  }
+  out.note("the store key lies beside the data (store.key): it protects copies of the database "
+           "that are made without it (backups of countersign.db, a stolen snapshot of the table "
+           "files), and nothing from whoever reads this folder. To part them, give the key as the "
+           "systemd credential countersign-store-key and remove the file.");
+}
+
+Result<int> check(const Host& host, const ListOptions& options) {
+  auto data = TRY(open(host, options));
+  const Time now = host.clock.now();
+  Findings out;
+  TRY(check_certificates(out, *data.store, now));
+  TRY(check_secrets(out, *data.store, now));
+  check_store_key(out, data);
+  if (const auto rows = data.store->verify_audit())
+    out.good("the audit chain is whole: " + std::to_string(*rows) + " rows");
+  else
+    out.fault(rows.error().reply_text);
+  return out.bad == 0 ? kDone : kRefused;
+}
+
+int end(const Result<int>& done) { return done ? *done : report(done.error()); }
+
+}  // namespace
+
+int run_certificates(const Host& h, const ListOptions& o) { return end(certificates(h, o)); }
+int run_audit_verify(const Host& h, const ListOptions& o) { return end(audit_verify(h, o)); }
+int run_audit_list(const Host& h, const ListOptions& o) { return end(audit_list(h, o)); }
+int run_check(const Host& h, const ListOptions& o) { return end(check(h, o)); }
+
+int run_config(bool markdown) {
+  std::cout << (markdown ? server::config_markdown() : server::config_example());
+  return kDone;
+}
+
+int report(const Error& error) {
+  std::cerr << "countersignd: " << error.reply_text << " [" << error.code << "]";
+  if (!error.detail.empty()) std::cerr << "\n  " << error.detail;
+  std::cerr << "\n";
+  return kLocal;
+}
+
+}  // namespace countersign::app

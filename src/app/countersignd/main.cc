@@ -1,0 +1,160 @@
+// The wiring table of countersignd: the command line to the commands. The only file that sees CLI11.
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <memory>
+
+#include "app/countersignd/commands.h"
+#include "base/os_clock.h"
+#include "crypto/os_entropy.h"
+
+namespace {
+
+using namespace countersign;
+using namespace countersign::app;
+
+constexpr const char* kAbout =
+    "countersignd: certificates over CMP (RFC 9810). RA and CA in one server.\n"
+    "A working CA at once:  countersignd serve --demo";
+
+CLI::Option* data_option(CLI::App* command, std::string& data) {
+  return command->add_option("--data", data, "data folder of the CA")->required();
+}
+
+void add_init(CLI::App& app, const Host& host, int& code) {
+  auto* c = app.add_subcommand("init", "make a CA: root, issuing CA, CMP signer, a first secret");
+  auto o = std::make_shared<InitOptions>();
+  data_option(c, o->data);
+  c->add_flag("--json", o->json, "print one JSON object");
+  c->add_option("--url", o->url, "public URL, named in certificates")->capture_default_str();
+  c->add_option("--name", o->name, "name of the CA: CN=<name> Root CA, …")->capture_default_str();
+  c->add_option("--organization", o->organization, "O of the CA's names");
+  c->add_option("--algorithm", o->algorithm,
+                "of all keys: p256, p384, p521, rsa3072, rsa4096, ed25519, ed448, ml-dsa-44, "
+                "ml-dsa-65, ml-dsa-87")
+      ->capture_default_str();
+  c->add_option("--root-algorithm", o->root_algorithm, "of the root's key");
+  c->add_option("--issuing-algorithm", o->issuing_algorithm, "of the issuing CA's key");
+  c->add_option("--cmp-algorithm", o->cmp_algorithm, "of the CMP signer's key");
+  c->callback([=, &host, &code] { code = run_init(host, *o); });
+}
+
+void add_serve(CLI::App& app, const Host& host, int& code) {
+  auto* c = app.add_subcommand("serve", "answer CMP requests over HTTP");
+  auto o = std::make_shared<ServeOptions>();
+  c->add_option("--data", o->data, "data folder of the CA");
+  c->add_option("--listen", o->listen, "ADDR:PORT; port 0 picks a free one");
+  c->add_option("--config", o->config, "TOML file; by default config.toml in the data folder");
+  c->add_flag("--demo", o->demo,
+              "make a CA first if there is none, in a temporary folder unless --data is given, "
+              "and show how to enrol");
+  c->add_flag("--demo-anyone", o->demo_anyone, "let --demo listen on other than loopback");
+  c->callback([=, &host, &code] { code = run_serve(host, *o); });
+}
+
+void add_secret(CLI::App& app, const Host& host, int& code) {
+  auto* c = app.add_subcommand("secret", "shared secrets that clients enrol with");
+  c->require_subcommand(1);
+  auto o = std::make_shared<SecretOptions>();
+  auto* add = c->add_subcommand("add", "make one, or take one in");
+  data_option(add, o->data);
+  add->add_option("--reference", o->reference, "its name; by default a random one");
+  add->add_option("--secret", o->source,
+                  "pass:TEXT env:NAME file:PATH stdin: ; by default 128 random bits, shown once");
+  add->add_option("--profile", o->profile, "the one certificate template it may use");
+  add->add_option("--uses", o->uses, "how many enrolments, or any")->capture_default_str();
+  add->add_option("--expires", o->expires, "24h, 30d, 2027-01-31; by default never");
+  add->add_option("--names", o->names,
+                  "what it may ask for: self (CN = reference), a list, a pattern, any")
+      ->capture_default_str();
+  add->add_flag("--json", o->json, "print one JSON object");
+  add->callback([=, &host, &code] { code = run_secret_add(host, *o); });
+  auto* list = c->add_subcommand("list", "references, rules, uses left; never the secrets");
+  data_option(list, o->data);
+  list->add_flag("--json", o->json, "print a JSON array");
+  list->callback([=, &host, &code] { code = run_secret_list(host, *o); });
+  auto* remove = c->add_subcommand("remove", "take one away");
+  data_option(remove, o->data);
+  remove->add_option("--reference,reference", o->reference, "which")->required();
+  remove->callback([=, &host, &code] { code = run_secret_remove(host, *o); });
+}
+
+void add_trust(CLI::App& app, const Host& host, int& code) {
+  auto* c = app.add_subcommand("trust", "anchors of senders that sign with other CAs' certificates");
+  c->require_subcommand(1);
+  auto o = std::make_shared<TrustOptions>();
+  auto* add = c->add_subcommand("add", "trust the certificates of a file");
+  data_option(add, o->data);
+  add->add_option("--names", o->names, "what their holders may ask for: self, a list, a pattern, any")
+      ->capture_default_str();
+  add->add_flag("--ra", o->ra, "the certificate itself is a registration authority");
+  add->add_option("file", o->file, "PEM or DER")->required();
+  add->callback([=, &host, &code] { code = run_trust_add(host, *o); });
+  auto* list = c->add_subcommand("list", "what is trusted");
+  data_option(list, o->data);
+  list->add_flag("--json", o->json, "print a JSON array");
+  list->callback([=, &host, &code] { code = run_trust_list(host, *o); });
+  auto* remove = c->add_subcommand("remove", "trust one no more");
+  data_option(remove, o->data);
+  remove->add_option("fingerprint", o->fingerprint, "SHA-256, as `trust list` prints it")
+      ->required();
+  remove->callback([=, &host, &code] { code = run_trust_remove(host, *o); });
+}
+
+void add_lists(CLI::App& app, const Host& host, int& code) {
+  auto o = std::make_shared<ListOptions>();
+  auto* certificates = app.add_subcommand("certificates", "what was issued");
+  data_option(certificates, o->data);
+  certificates->add_option("--status", o->status, "unconfirmed, valid, revoked or held");
+  certificates->add_option("--subject", o->subject, "only subjects that contain this");
+  certificates->add_option("--most", o->most, "at most so many")->capture_default_str();
+  certificates->add_flag("--json", o->json, "print a JSON array");
+  certificates->callback([=, &host, &code] { code = run_certificates(host, *o); });
+  auto* check = app.add_subcommand("check", "every expiry, every loose secret, what the store key "
+                                            "protects; exit code 3 on a fault");
+  data_option(check, o->data);
+  check->callback([=, &host, &code] { code = run_check(host, *o); });
+  auto* audit = app.add_subcommand("audit", "the chain of what happened");
+  audit->require_subcommand(1);
+  auto* verify = audit->add_subcommand("verify", "is it whole?");
+  data_option(verify, o->data);
+  verify->add_flag("--json", o->json, "print one JSON object");
+  verify->callback([=, &host, &code] { code = run_audit_verify(host, *o); });
+  auto* list = audit->add_subcommand("list", "newest first");
+  data_option(list, o->data);
+  list->add_option("--most", o->most, "at most so many")->capture_default_str();
+  list->add_flag("--json", o->json, "print a JSON array");
+  list->callback([=, &host, &code] { code = run_audit_list(host, *o); });
+}
+
+void add_config(CLI::App& app, int& code) {
+  auto* c = app.add_subcommand("config", "every configuration key at its default");
+  auto markdown = std::make_shared<bool>(false);
+  c->add_flag("--markdown", *markdown, "as the page docs/configuration.md");
+  c->callback([=, &code] { code = run_config(*markdown); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (const auto usable = crypto::check_library(); !usable) return report(usable.error());
+  OsClock clock;
+  crypto::OsEntropy entropy;
+  const Host host{clock, entropy};
+  int code = kDone;
+  CLI::App app(kAbout);
+  app.set_version_flag("--version", "countersignd " COUNTERSIGN_VERSION);
+  app.require_subcommand(1);
+  add_init(app, host, code);
+  add_serve(app, host, code);
+  add_secret(app, host, code);
+  add_trust(app, host, code);
+  add_lists(app, host, code);
+  add_config(app, code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUsage;
+  }
+  return code;
+}

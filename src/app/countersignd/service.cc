@@ -1,0 +1,167 @@
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <algorithm>
+#include <future>
+
+#include "app/countersignd/log.h"
+#include "app/countersignd/serve.h"
+#include "server/timers.h"
+
+namespace countersign::app {
+namespace {
+
+std::size_t half_the_cores() { return std::max(1U, std::thread::hardware_concurrency() / 2); }
+
+// A ledger's thread may wait for a signer; a loop never does this.
+Result<Bytes> crl_now(const server::CrlRequest& request, const x509::Certificate& issuer,
+                      const ports::Signer& signer) {
+  std::promise<Result<Bytes>> made;
+  auto done = made.get_future();
+  issuer::make_crl({request.revoked, request.number, request.this_update, request.next_update},
+                   issuer, signer, [&](Result<Bytes> crl) { made.set_value(std::move(crl)); });
+  return done.get();
+}
+
+boost::asio::awaitable<void> tick(server::Engine& engine, const std::atomic<bool>& stopping) {
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+  while (!stopping) {
+    timer.expires_after(std::chrono::milliseconds(200));
+    co_await timer.async_wait(boost::asio::use_awaitable);
+    if (!stopping) co_await server::run_due(engine);
+  }
+}
+
+void log_access(server::Engine& engine, const transport::http::AccessRecord& r) {
+  if (r.refusal.empty()) return;  // what the responder refused is in the log already
+  engine.log({server::LogEvent::Level::info,
+              "HTTP " + std::to_string(r.status) + " " + std::string(r.method) + " " +
+                  std::string(r.path) + ": " + std::string(r.refusal),
+              {}, std::string(r.peer), "transport.refused-request", {}});
+}
+
+}  // namespace
+
+Service::Service(const Host& host, Data data, server::Config config)
+    : host_(host), data_(std::move(data)), config_(std::move(config)), slow_(half_the_cores()) {}
+
+issuer::RunElsewhere Service::pool() {
+  return [this](std::move_only_function<void()> work) {
+    boost::asio::post(slow_, std::move(work));
+  };
+}
+
+Result<> Service::prepare() {
+  auto& ledger = *data_.store;
+  const auto certificates = TRY(load_certificates(ledger));
+  issuing_ = TRY(x509::parse_certificate(certificates.issuing));
+  root_ = TRY(x509::parse_certificate(certificates.root));
+  issuing_signer_ = TRY(load_signer(ledger, "key.issuing", pool()));
+  root_signer_ = TRY(load_signer(ledger, "key.root", pool()));
+  ca_ = TRY(issuer::LocalCa::create({certificates.issuing, certificates.root, config_.public_url},
+                                    issuing_signer_, host_.entropy));
+  Bytes poll_key(32);
+  TRY(host_.entropy.fill(poll_key));
+  if (auto kept = TRY(ledger.secret_value("key.poll")))
+    poll_key = copy(kept->expose());
+  else
+    TRY(ledger.set_secret_value("key.poll", Secret(View(poll_key))));
+  engine_ = std::unique_ptr<server::Engine>(new server::Engine{
+      *data_.store, *ca_, host_.clock, host_.entropy, config_.cmp, issuing_.subject,
+      issuing_.subject_key_identifier(), Secret(std::move(poll_key)), make_log(config_)});
+  engine_->signer.set(
+      TRY(make_cmp(certificates, TRY(load_signer(ledger, "key.cmp", pool())))));
+  engine_->publications.set(std::make_shared<const server::Publications>(
+      server::Publications{{certificates.issuing, certificates.root},
+                           certificates.issuing, certificates.root, {}, {}}));
+  keeper_ = std::make_unique<server::Keeper>(*engine_, ledger, config_, hands());
+  engine_->revoked = [this] { keeper_->wake(); };
+  // The time that the server was down does not count: every pending certificate waits in full.
+  TRY(ledger.restart_waits(host_.clock.now() + config_.cmp.rules.confirm_wait));
+  TRY(keeper_->prepare());
+  for (const auto& c : TRY(ledger.credentials()))
+    if (c.names == "any" && (!c.expires || host_.clock.now() < *c.expires))
+      engine_->log({server::LogEvent::Level::warning,
+                    "secret " + c.reference + " may ask for any name" +
+                        (c.expires ? " until " + to_iso(*c.expires) : "") +
+                        "; remove it when it has served: countersignd secret remove",
+                    {}, {}, "app.secret-any", {}});
+  return {};
+}
+
+server::Keeper::Hands Service::hands() {
+  server::Keeper::Hands hands;
+  hands.make_crl = [this](const server::CrlRequest& r) {
+    return crl_now(r, issuing_, *issuing_signer_);
+  };
+  hands.make_root_crl = [this](const server::CrlRequest& r) {
+    return crl_now(r, root_, *root_signer_);
+  };
+  hands.renew_signer = [this](Time now) -> Result<std::shared_ptr<const server::CmpSigner>> {
+    auto spec = TRY(load_spec(*data_.store));
+    spec.public_url = config_.public_url;
+    auto fresh = TRY(issuer::make_cmp_signer(spec, issuing_.der, *issuing_signer_, now,
+                                             host_.entropy));
+    TRY(save_cmp_signer(data_, fresh));
+    return make_cmp(TRY(load_certificates(*data_.store)),
+                    TRY(load_signer(*data_.store, "key.cmp", pool())));
+  };
+  return hands;
+}
+
+Result<> Service::listen() {
+  site_ = std::make_unique<server::Site>(*engine_);
+  const auto threads = config_.threads > 0 ? static_cast<std::size_t>(config_.threads)
+                                           : std::max(1U, std::thread::hardware_concurrency());
+  loops_ = std::make_unique<server::Loops>(threads);
+  std::vector<transport::http::HttpLoop> loops;
+  for (std::size_t i = 0; i < loops_->size(); ++i) {
+    responders_.push_back(std::make_unique<server::Responder>(*engine_, loops_->at(i)));
+    loops.push_back({loops_->at(i), *responders_.back()});
+  }
+  transport::http::HttpOptions options;
+  options.listen = {config_.listen};
+  options.body_limit = config_.body_limit;
+  options.body_time = config_.request_deadline;
+  options.header_time = config_.request_deadline;
+  options.idle_time = config_.idle_deadline;
+  options.max_connections = config_.most_connections;
+  options.clock = &host_.clock;
+  http_ = TRY(transport::http::HttpServer::open(
+      options, std::move(loops), *site_,
+      [this](const transport::http::AccessRecord& r) { log_access(*engine_, r); }));
+  boost::asio::co_spawn(loops_->at(0), tick(*engine_, stopping_), boost::asio::detached);
+  keeper_->start();
+  loops_->start();
+  return {};
+}
+
+Result<std::unique_ptr<Service>> Service::open(const Host& host, Data data,
+                                               server::Config config) {
+  std::unique_ptr<Service> service(new Service(host, std::move(data), std::move(config)));
+  TRY(service->prepare());
+  TRY(service->listen());
+  return service;
+}
+
+void Service::stop() {
+  if (std::exchange(stopped_, true)) return;
+  stopping_ = true;
+  if (http_) {
+    std::promise<void> drained;
+    http_->stop(config_.stop_deadline, [&] { drained.set_value(); });
+    drained.get_future().wait();
+  }
+}
+
+Service::~Service() {
+  stop();
+  keeper_.reset();      // joins its thread
+  data_.store.reset();  // finishes the commits it has taken, before the loops go
+  loops_.reset();
+  http_.reset();
+  slow_.join();
+}
+
+}  // namespace countersign::app

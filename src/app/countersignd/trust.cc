@@ -1,0 +1,87 @@
+// countersignd trust add|list|remove: anchors of senders that sign with certificates of others.
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "app/countersignd/authority_files.h"
+#include "app/countersignd/commands.h"
+#include "crypto/digest.h"
+#include "enrol/rights.h"
+
+namespace countersign::app {
+namespace {
+
+Result<Data> open(const Host& host, const TrustOptions& options) {
+  return open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now());
+}
+
+Result<Bytes> read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in)
+    return fail(Failure::systemFailure, "app.file", path + " cannot be read");
+  return Bytes(std::istreambuf_iterator<char>(in), {});
+}
+
+Result<int> add(const Host& host, const TrustOptions& options) {
+  TRY(enrol::check_name_rule(options.names));
+  const auto certificates = TRY(x509::certificates_from_file(TRY(read_file(options.file))));
+  auto data = TRY(open(host, options));
+  for (const Bytes& der : certificates) {
+    const auto parsed = TRY(x509::parse_certificate(der));
+    enrol::TrustRecord record{crypto::sha256(der), der, options.names, options.ra,
+                              host.clock.now()};
+    TRY(data.store->add_trust(record));
+    std::cout << "trusted: " << x509::to_text(parsed.subject) << "\n  SHA-256 "
+              << to_fingerprint(record.fingerprint) << "\n  its holders may ask for: "
+              << options.names << (options.ra ? ", as a registration authority" : "") << "\n";
+  }
+  return kDone;
+}
+
+Result<int> list(const Host& host, const TrustOptions& options) {
+  auto data = TRY(open(host, options));
+  boost::json::array rows;
+  for (const auto& r : TRY(data.store->trust())) {
+    const auto parsed = x509::parse_certificate(r.der);
+    const std::string subject = parsed ? x509::to_text(parsed->subject) : "unreadable";
+    const std::string until = parsed ? to_iso(parsed->validity.not_after) : "";
+    rows.push_back(boost::json::object{{"fingerprint", to_hex(r.fingerprint)},
+                                       {"subject", subject},
+                                       {"names", r.names},
+                                       {"ra", r.is_ra},
+                                       {"not_after", until}});
+    if (!options.json)
+      std::cout << to_hex(r.fingerprint) << "  " << subject << "   names " << r.names
+                << (r.is_ra ? "   RA" : "") << "   until " << until << "\n";
+  }
+  if (options.json) std::cout << boost::json::serialize(rows) << "\n";
+  else if (rows.empty()) std::cout << "no anchors; add one with `countersignd trust add`\n";
+  return kDone;
+}
+
+Result<int> remove(const Host& host, const TrustOptions& options) {
+  std::string hex = options.fingerprint;
+  std::erase(hex, ':');
+  Bytes fingerprint;
+  if (!from_hex(hex, fingerprint) || fingerprint.size() != 32)
+    return fail(Failure::systemFailure, "app.fingerprint",
+                "name the anchor by its SHA-256 fingerprint, as `trust list` prints it");
+  auto data = TRY(open(host, options));
+  if (!TRY(data.store->remove_trust(fingerprint)))
+    return fail(Failure::systemFailure, "app.no-such-anchor", "no anchor has that fingerprint");
+  std::cout << "removed\n";
+  return kDone;
+}
+
+int end(const Result<int>& done) { return done ? *done : report(done.error()); }
+
+}  // namespace
+
+int run_trust_add(const Host& host, const TrustOptions& options) { return end(add(host, options)); }
+int run_trust_list(const Host& host, const TrustOptions& o) { return end(list(host, o)); }
+int run_trust_remove(const Host& host, const TrustOptions& o) { return end(remove(host, o)); }
+
+}  // namespace countersign::app

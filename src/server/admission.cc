@@ -1,0 +1,92 @@
+#include "server/admission.h"
+
+#include <algorithm>
+#include <array>
+
+#include "crypto/digest.h"
+#include "enrol/template.h"
+
+namespace countersign::server {
+namespace {
+
+using message::BodyType;
+
+struct Label {
+  std::string_view operation;
+  BodyType body;
+};
+// RFC 9811 §3.3 and RFC 9483 §6.1
+constexpr std::array kLabels = {
+    Label{"initialization", BodyType::ir},    Label{"certification", BodyType::cr},
+    Label{"keyupdate", BodyType::kur},        Label{"pkcs10", BodyType::p10cr},
+    Label{"revocation", BodyType::rr},        Label{"getcacerts", BodyType::genm},
+    Label{"getrootupdate", BodyType::genm},   Label{"getcertreqtemplate", BodyType::genm},
+    Label{"getcrls", BodyType::genm},         Label{"nested", BodyType::nested},
+};
+
+}  // namespace
+
+bool opens_transaction(BodyType type) noexcept {
+  return type != BodyType::certConf && type != BodyType::pollReq && type != BodyType::error;
+}
+
+bool busy(const ports::Load& load, bool opens) noexcept {
+  const std::size_t mark = opens ? load.capacity * 3 / 4 : load.capacity;
+  return load.capacity != 0 && load.waiting >= mark;
+}
+
+Result<> check_label(const ports::Endpoint& endpoint, const message::PKIBody& body) {
+  if (endpoint.operation.empty() || !opens_transaction(body.type)) return {};
+  const auto* const at = std::ranges::find(kLabels, endpoint.operation, &Label::operation);
+  if (at != kLabels.end() && at->body == body.type) return {};
+  return fail(Failure::badRequest, "server.label",
+              "the path names the operation " + endpoint.operation + ", the message is a " +
+                  std::string(name(body.type)) + "; send it to the path of its operation");
+}
+
+Result<> check_standing(const message::AuthenticatedMessage& m) {
+  if (!m.sender().unconfirmed || m->body.type == BodyType::certConf) return {};
+  return fail(Failure::notAuthorized, "server.unconfirmed-sender",
+              "the protection certificate has not been confirmed; send its certConf first");
+}
+
+Error answered_long_ago(const ports::Snapshot& found, const RequestDigest& digest) {
+  const bool withdrawn = std::ranges::any_of(found.certificates, [&](const auto& c) {
+    return c.request == digest && c.status == enrol::CertificateStatus::revoked;
+  });
+  return {Failure::badRequest,
+          withdrawn ? "server.answered-withdrawn" : "server.answered-before",
+          withdrawn ? "this request was answered, and its certificate has been withdrawn; begin "
+                      "anew with a new transactionID"
+                    : "this request was answered before, and the answer is kept no more; begin "
+                      "anew with a new transactionID",
+          {}};
+}
+
+std::string order_id_of(const ports::Endpoint& endpoint, const std::string& sender,
+                        const TransactionId& id) {
+  return id.hex() + "-" +
+         to_hex(crypto::sha256(view(endpoint.profile + '\0' + sender))).substr(0, 16);
+}
+
+std::string template_of(const ports::Endpoint& endpoint, const CmpProfile& profile) {
+  return enrol::find_template(enrol::built_in_templates(), endpoint.profile) != nullptr
+             ? endpoint.profile
+             : profile.default_template;
+}
+
+const enrol::TrustRecord* anchor_of(const Trust& trust, const message::Sender& sender) {
+  if (sender.issued_by_us || sender.path.empty()) return nullptr;
+  const Bytes fingerprint = crypto::sha256(sender.path.back());
+  for (const auto& record : trust.records)
+    if (equal(record.fingerprint, fingerprint)) return &record;
+  return nullptr;
+}
+
+bool revokes_something(const ports::Commit& commit) noexcept {
+  return std::ranges::any_of(commit.status_changes, [](const ports::StatusChange& c) {
+    return c.to == enrol::CertificateStatus::revoked;
+  });
+}
+
+}  // namespace countersign::server

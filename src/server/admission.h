@@ -1,0 +1,35 @@
+// The small decisions along the path: may it come in, does it fit its path, whose rules apply.
+#pragma once
+
+#include <string>
+
+#include "message/authenticated.h"
+#include "ports/responder.h"
+#include "ports/store.h"
+#include "server/engine.h"
+
+namespace countersign::server {
+
+bool opens_transaction(message::BodyType type) noexcept;
+// Decided before any signature is made or checked. What opens a transaction is turned away first;
+// what ends one may still pass.
+bool busy(const ports::Load& load, bool opens) noexcept;
+
+// RFC 9811 §3.3: an operation label that contradicts the body is refused.
+Result<> check_label(const ports::Endpoint& endpoint, const message::PKIBody& body);
+
+// An authenticated sender whose certificate awaits its own confirmation may do nothing else.
+Result<> check_standing(const message::AuthenticatedMessage& m);
+
+// The request was answered with a certificate once, and its reply is kept no more.
+Error answered_long_ago(const ports::Snapshot& found, const RequestDigest& digest);
+
+std::string order_id_of(const ports::Endpoint& endpoint, const std::string& sender,
+                        const TransactionId& id);
+// A template may be named by the path: /.well-known/cmp/p/tls-server (RFC 9811 §3.3).
+std::string template_of(const ports::Endpoint& endpoint, const CmpProfile& profile);
+// The configured anchor that a foreign signer's path ends in.
+const enrol::TrustRecord* anchor_of(const Trust& trust, const message::Sender& sender);
+bool revokes_something(const ports::Commit& commit) noexcept;
+
+}  // namespace countersign::server

@@ -1,0 +1,54 @@
+// The configuration of countersignd: one row of a table for each key. TOML on disk; every policy,
+// limit and wait is a key; a value that does not fit is refused by a sentence that names the file,
+// the key and what fits. docs/configuration.md is generated from the table.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "server/engine.h"
+
+namespace countersign::server {
+
+struct Config {
+  std::string listen = "127.0.0.1:8829";
+  std::string public_url = "http://127.0.0.1:8829";
+  CmpProfile cmp;
+  std::size_t body_limit = 1 << 20;
+  std::size_t most_connections = 10000;
+  Seconds request_deadline{30};
+  Seconds idle_deadline{60};
+  Seconds stop_deadline{10};
+  std::int64_t threads = 0;  // 0: one per core
+  Seconds crl_validity{7LL * 86400};
+  Seconds crl_overlap{86400};       // reissued this long before it lapses
+  Seconds signer_renewal{30LL * 86400};  // the CMP signer is renewed this long before it expires
+  bool log_json = false;
+  std::string log_level = "info";
+};
+
+using ConfigValue = std::variant<std::string, std::int64_t, bool>;
+
+struct ConfigKey {
+  std::string_view name;     // "cmp.confirm_wait"
+  std::string_view fits;     // "a duration: 90s, 5m, 24h, 30d"
+  std::string_view meaning;  // one or two sentences
+  bool (*set)(Config&, const ConfigValue&);  // false: the value does not fit
+  std::string (*get)(const Config&);         // as it would stand in the file
+};
+std::span<const ConfigKey> config_keys();
+
+// Errors: "config.syntax" (line and column), "config.unknown-key" (with the nearest known one),
+// "config.value". `source` is the file's name, for the sentences.
+Result<> read_config(Config& config, std::string_view toml, std::string_view source);
+
+// The reference as Markdown, and a file with every key at its default, as comments.
+std::string config_markdown();
+std::string config_example();
+
+}  // namespace countersign::server

@@ -1,0 +1,220 @@
+#include <algorithm>
+#include <array>
+
+#include "server/config.h"
+
+namespace countersign::server {
+namespace {
+
+constexpr std::string_view kDuration = "a duration: \"90s\", \"5m\", \"24h\", \"30d\", or seconds";
+constexpr std::string_view kYesNo = "true or false";
+
+bool to(Seconds& out, const ConfigValue& v) {
+  if (const auto* n = std::get_if<std::int64_t>(&v)) {
+    if (*n < 0) return false;
+    out = Seconds{*n};
+    return true;
+  }
+  const auto* text = std::get_if<std::string>(&v);
+  const auto parsed = text != nullptr ? parse_duration(*text) : std::nullopt;
+  if (parsed) out = *parsed;
+  return parsed.has_value();
+}
+
+bool to(bool& out, const ConfigValue& v) {
+  if (const auto* b = std::get_if<bool>(&v)) out = *b;
+  return std::holds_alternative<bool>(v);
+}
+
+bool to(std::string& out, const ConfigValue& v) {
+  if (const auto* s = std::get_if<std::string>(&v)) out = *s;
+  return std::holds_alternative<std::string>(v);
+}
+
+template <class Integer>
+bool to(Integer& out, const ConfigValue& v, std::int64_t least, std::int64_t most) {
+  const auto* n = std::get_if<std::int64_t>(&v);
+  if (n == nullptr || *n < least || *n > most) return false;
+  out = static_cast<Integer>(*n);
+  return true;
+}
+
+template <class Enum, std::size_t n>
+bool to(Enum& out, const ConfigValue& v, const std::array<std::string_view, n>& names) {
+  const auto* s = std::get_if<std::string>(&v);
+  if (s == nullptr) return false;
+  const auto at = std::ranges::find(names, *s);
+  if (at == names.end()) return false;
+  out = static_cast<Enum>(at - names.begin());
+  return true;
+}
+
+std::string quoted(std::string_view s) { return '"' + std::string(s) + '"'; }
+std::string shown(bool b) { return b ? "true" : "false"; }
+std::string shown(Seconds s) { return quoted(to_text(s)); }
+
+constexpr std::array<std::string_view, 3> kUnconfirmed = {"revoke", "keep", "alarm"};
+constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
+
+#define FIELD(expression)                                                         \
+  [](Config& c, const ConfigValue& v) { return to(c.expression, v); },            \
+      [](const Config& c) { return shown(c.expression); }
+#define TEXT(expression)                                                          \
+  [](Config& c, const ConfigValue& v) { return to(c.expression, v); },            \
+      [](const Config& c) { return quoted(c.expression); }
+#define NUMBER(expression, least, most)                                                \
+  [](Config& c, const ConfigValue& v) { return to(c.expression, v, least, most); },    \
+      [](const Config& c) { return std::to_string(c.expression); }
+#define CHOICE(expression, names)                                                      \
+  [](Config& c, const ConfigValue& v) { return to(c.expression, v, names); },          \
+      [](const Config& c) { return quoted(names[static_cast<std::size_t>(c.expression)]); }
+
+const std::array kKeys = {
+    ConfigKey{"listen", "address and port: \"127.0.0.1:8829\", \"[::1]:0\"",
+              "Where HTTP is served. Port 0 picks a free one.", TEXT(listen)},
+    ConfigKey{"public_url", "http://host:port without a slash at the end",
+              "What clients reach this server by. Certificates name their CRL and issuer under it, "
+              "so set it before the first certificate is issued.",
+              TEXT(public_url)},
+    ConfigKey{"threads", "a number, 0 to 256", "Request loops; 0 is one for each core.",
+              NUMBER(threads, 0, 256)},
+    ConfigKey{"stop_deadline", kDuration,
+              "How long a graceful stop waits for what was begun before it cuts off.",
+              FIELD(stop_deadline)},
+    ConfigKey{"http.body_limit", "octets, 1024 to 16777216", "Largest request body.",
+              NUMBER(body_limit, 1024, 16777216)},
+    ConfigKey{"http.most_connections", "a number, 1 to 1000000",
+              "Open connections; further ones wait to be accepted.",
+              NUMBER(most_connections, 1, 1000000)},
+    ConfigKey{"http.request_deadline", kDuration,
+              "A request must have arrived whole, and its answer been taken, within this time.",
+              FIELD(request_deadline)},
+    ConfigKey{"http.idle_deadline", kDuration, "An idle connection is closed after this time.",
+              FIELD(idle_deadline)},
+    ConfigKey{"cmp.default_template", "the name of a certificate template",
+              "Used when neither the path, certProfile nor the credential names one.",
+              [](Config& c, const ConfigValue& v) {
+                std::string name;
+                if (!to(name, v)) return false;
+                if (enrol::find_template(enrol::built_in_templates(), name) == nullptr) return false;
+                c.cmp.default_template = name;
+                return true;
+              },
+              [](const Config& c) { return quoted(c.cmp.default_template); }},
+    ConfigKey{"cmp.time_window", kDuration,
+              "A messageTime further than this from our clock is refused (badTime); 0 switches the "
+              "check off. A message without messageTime is not affected.",
+              FIELD(cmp.protection.time_window)},
+    ConfigKey{"cmp.require_message_time", kYesNo,
+              "Refuse messages without messageTime (missingTimeStamp). Devices without a clock "
+              "cannot enrol then.",
+              FIELD(cmp.protection.require_message_time)},
+    ConfigKey{"cmp.accept_hmac_sha1", kYesNo,
+              "Accept HMAC-SHA1 as the MAC inside PasswordBasedMac when the key derivation uses "
+              "SHA-2, as stock `openssl cmp` sends it.",
+              FIELD(cmp.protection.accept_hmac_sha1)},
+    ConfigKey{"cmp.min_iterations_made", "a number, 1 to 1000000",
+              "Fewest iterations of a MAC's key derivation with a secret that we made (at least "
+              "128 random bits).",
+              NUMBER(cmp.protection.min_iterations_made, 1, 1000000)},
+    ConfigKey{"cmp.min_iterations_chosen", "a number, 1 to 10000000",
+              "The same with a secret that a person chose.",
+              NUMBER(cmp.protection.min_iterations_chosen, 1, 10000000)},
+    ConfigKey{"cmp.max_iterations", "a number, 100 to 10000000",
+              "Most iterations that a message may make us compute.",
+              NUMBER(cmp.protection.max_iterations, 100, 10000000)},
+    ConfigKey{"cmp.max_extra_certs", "a number, 1 to 100", "Most certificates in extraCerts.",
+              NUMBER(cmp.protection.max_extra_certs, 1, 100)},
+    ConfigKey{"cmp.implicit_confirm", kYesNo, "Grant implicitConfirm to clients that ask for it.",
+              FIELD(cmp.rules.implicit_confirm)},
+    ConfigKey{"cmp.confirm_wait", kDuration,
+              "How long certConf is awaited. Time during which the server was down does not count.",
+              FIELD(cmp.rules.confirm_wait)},
+    ConfigKey{"cmp.unconfirmed", "\"revoke\", \"keep\" or \"alarm\"",
+              "What happens to a certificate whose certConf did not come in time. alarm keeps it "
+              "and writes an audit row.",
+              CHOICE(cmp.rules.unconfirmed, kUnconfirmed)},
+    ConfigKey{"cmp.longest_wait", kDuration,
+              "How long a transaction may wait for its issuer's answer.",
+              FIELD(cmp.rules.longest_wait)},
+    ConfigKey{"cmp.most_requests", "a number, 1 to 1000", "Most requests in one message.",
+              NUMBER(cmp.rules.most_requests, 1, 1000)},
+    ConfigKey{"cmp.duplicate_keys", "\"allow\", \"same-subject\" or \"refuse\"",
+              "May a public key that has a certificate be certified again? A key that was revoked "
+              "for keyCompromise never is.",
+              CHOICE(cmp.duplicate_keys, kDuplicates)},
+    ConfigKey{"cmp.backdate", kDuration,
+              "notBefore lies this far in the past, for clients whose clocks are slow.",
+              FIELD(cmp.backdate)},
+    ConfigKey{"cmp.sign_refusals", kYesNo,
+              "Sign error messages to senders that did not prove themselves; otherwise they go "
+              "unprotected.",
+              FIELD(cmp.sign_refusals)},
+    ConfigKey{"cmp.keep_replies", kDuration,
+              "How long a reply is kept for a client that asks again, after the transaction's end.",
+              FIELD(cmp.keep_replies)},
+    ConfigKey{"kur.revoke_old", kYesNo,
+              "Revoke the old certificate (superseded) once the new one of a key update is "
+              "confirmed.",
+              FIELD(cmp.rules.kur_revoke_old)},
+    ConfigKey{"crl.validity", kDuration, "From thisUpdate to nextUpdate.", FIELD(crl_validity)},
+    ConfigKey{"crl.overlap", kDuration, "A CRL is reissued this long before it lapses.",
+              FIELD(crl_overlap)},
+    ConfigKey{"signer.renew_before", kDuration,
+              "The CMP signer's certificate is renewed this long before it expires.",
+              FIELD(signer_renewal)},
+    ConfigKey{"log.json", kYesNo, "Write the log as one JSON object a line.", FIELD(log_json)},
+    ConfigKey{"log.level", "\"debug\", \"info\", \"warning\" or \"error\"",
+              "The least important events that are written.",
+              [](Config& c, const ConfigValue& v) {
+                std::string level;
+                constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warning",
+                                                                     "error"};
+                if (!to(level, v) || std::ranges::find(kLevels, level) == kLevels.end())
+                  return false;
+                c.log_level = level;
+                return true;
+              },
+              [](const Config& c) { return quoted(c.log_level); }},
+};
+
+#undef FIELD
+#undef TEXT
+#undef NUMBER
+#undef CHOICE
+
+}  // namespace
+
+std::span<const ConfigKey> config_keys() { return kKeys; }
+
+std::string config_markdown() {
+  const Config defaults;
+  std::string out =
+      "# Configuration\n\n"
+      "`countersignd serve --config FILE` reads TOML; without it, `config.toml` in the data folder\n"
+      "is read when it is there. A dotted key is a key in a table: `cmp.confirm_wait` is\n"
+      "`confirm_wait` under `[cmp]`. This page is generated: `countersignd config --markdown`.\n\n"
+      "| key | default | fits | meaning |\n| --- | --- | --- | --- |\n";
+  for (const ConfigKey& key : kKeys)
+    out.append("| `").append(key.name).append("` | `").append(key.get(defaults)).append("` | ")
+        .append(key.fits).append(" | ").append(key.meaning).append(" |\n");
+  return out;
+}
+
+std::string config_example() {
+  const Config defaults;
+  std::string out = "# countersignd: every key at its default. Remove the # to change one.\n";
+  std::string table;
+  for (const ConfigKey& key : kKeys) {
+    const auto dot = key.name.find('.');
+    const std::string section(dot == std::string_view::npos ? "" : key.name.substr(0, dot));
+    if (section != table) out.append("\n[").append(section).append("]\n");
+    table = section;
+    const auto name = dot == std::string_view::npos ? key.name : key.name.substr(dot + 1);
+    out.append("# ").append(key.meaning).append("\n#").append(name).append(" = ")
+        .append(key.get(defaults)).append("\n");
+  }
+  return out;
+}
+
+}  // namespace countersign::server

@@ -1,0 +1,108 @@
+// What every request needs and no request owns: the ports, the rules, the keys. Made by app,
+// shared by all loops; what changes while running is swapped whole.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ports.h"
+#include "base/secret.h"
+#include "crypto/path_cache.h"
+#include "crypto/public_key_cache.h"
+#include "crypto/trust_set.h"
+#include "enrol/records.h"
+#include "enrol/rights.h"
+#include "enrol/template.h"
+#include "ports/issuer.h"
+#include "ports/signer.h"
+#include "ports/store.h"
+#include "protect/protect.h"
+#include "server/turnstile.h"
+#include "transaction/server_machine.h"
+#include "x509/certificate.h"
+
+namespace countersign::server {
+
+// How the endpoints speak and what they grant.
+struct CmpProfile {
+  transaction::Rules rules;
+  protect::Policy protection;
+  enrol::DuplicateKeys duplicate_keys = enrol::DuplicateKeys::allow;
+  std::string default_template = "device";
+  Seconds backdate{300};
+  bool sign_refusals = true;  // answers to senders that did not prove themselves
+  Seconds keep_replies{3600};
+  der::Limits limits{};
+};
+
+// Who is trusted, as of one generation of the store.
+struct Trust {
+  crypto::TrustSet own;                    // our CA certificates
+  std::optional<crypto::TrustSet> anchors;  // of foreign senders; nullopt: none configured
+  std::vector<enrol::TrustRecord> records;
+  std::vector<Bytes> ra_fingerprints;
+};
+
+// The certificate and key that sign our messages.
+struct CmpSigner {
+  x509::Certificate certificate;
+  std::vector<Bytes> extra_certs;  // protection certificate first, then its chain without the root
+  Bytes key_id;
+  std::shared_ptr<const ports::Signer> signer;
+};
+
+// What genm and GET hand out.
+struct Publications {
+  std::vector<Bytes> ca_certificates;  // issuing CA first, root last
+  Bytes issuing_certificate;
+  Bytes root_certificate;
+  Bytes crl;       // of the issuing CA
+  Bytes root_crl;
+};
+
+struct LogEvent {
+  enum class Level { debug, info, warning, error } level = Level::info;
+  std::string message;
+  std::string transaction;  // hex
+  std::string peer;
+  std::string code;
+  std::string detail;
+};
+
+template <class T>
+class Swappable {  // read often, replaced seldom
+ public:
+  std::shared_ptr<const T> get() const { return value_.load(std::memory_order_acquire); }
+  void set(std::shared_ptr<const T> value) { value_.store(std::move(value), std::memory_order_release); }
+
+ private:
+  std::atomic<std::shared_ptr<const T>> value_;
+};
+
+struct Engine {
+  ports::Store& store;
+  ports::Issuer& issuer;
+  const Clock& clock;
+  Entropy& entropy;
+  CmpProfile profile;
+  x509::Name issuer_name;      // of our issuing CA
+  Bytes issuing_key_id;
+  Secret poll_key;             // derives the nonces of pollReps
+  std::function<void(const LogEvent&)> log;
+
+  Swappable<Trust> trust{};
+  Swappable<CmpSigner> signer{};
+  Swappable<Publications> publications{};
+  std::function<void()> revoked{};  // called after a commit that revoked something
+
+  crypto::PublicKeyCache keys{};
+  crypto::PathCache paths{};
+  Turnstile turnstile{};
+};
+
+}  // namespace countersign::server

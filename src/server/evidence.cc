@@ -1,0 +1,131 @@
+#include "server/evidence.h"
+
+#include <algorithm>
+
+#include "crypto/digest.h"
+#include "transaction/codec.h"
+
+namespace countersign::server {
+namespace {
+
+constexpr std::size_t kMostNamedCertificates = 4;
+
+void add_unique(std::vector<Bytes>& list, Bytes value) {
+  if (std::ranges::find(list, value) == list.end()) list.push_back(std::move(value));
+}
+
+protect::CertificateState state_of(enrol::CertificateStatus status) {
+  switch (status) {
+    case enrol::CertificateStatus::valid: return protect::CertificateState::valid;
+    case enrol::CertificateStatus::unconfirmed: return protect::CertificateState::unconfirmed;
+    case enrol::CertificateStatus::held: return protect::CertificateState::held;
+    case enrol::CertificateStatus::revoked: break;
+  }
+  return protect::CertificateState::revoked;
+}
+
+void name_request(const crmf::CertReqMsg& r, ports::Lookup& lookup) {
+  if (r.cert_req.cert_template.public_key)
+    add_unique(lookup.key_hashes, crypto::sha256(*r.cert_req.cert_template.public_key));
+  const auto* old = crmf::find(r.cert_req.controls, crmf::oids::old_cert_id);
+  if (old == nullptr) return;
+  der::Context context(old->value);
+  der::Reader in(old->value, context);
+  if (auto id = crmf::read_cert_id(in)) add_unique(lookup.serials, id->serial_number);
+}
+
+}  // namespace
+
+RequestDigest digest_of(const ports::Endpoint& endpoint, const message::PKIMessage& m) {
+  crypto::Hasher hasher(crypto::Digest::sha256);
+  hasher.update(view(endpoint.profile));
+  constexpr Byte kSeparator[] = {0};
+  hasher.update(kSeparator);
+  hasher.update(m.header_and_body);
+  if (m.protection) hasher.update(m.protection->octets);
+  return RequestDigest{hasher.finish()};
+}
+
+ports::Lookup first_lookup(const ports::Endpoint& endpoint, const message::PKIMessage& m,
+                           const RequestDigest& digest) {
+  ports::Lookup lookup;
+  lookup.endpoint = endpoint.profile;
+  lookup.digest = digest;
+  lookup.transaction = m.header.transaction_id;
+  const auto kind = m.header.protection_alg ? protect::proof_kind(*m.header.protection_alg)
+                                            : std::nullopt;
+  if (kind == message::ProofKind::mac) {
+    lookup.reference = protect::reference_of(m.header);
+    return lookup;
+  }
+  for (const Bytes& c : m.extra_certs) {
+    if (lookup.fingerprints.size() == kMostNamedCertificates) break;
+    lookup.fingerprints.push_back(crypto::sha256(c));
+  }
+  if (m.header.sender_kid) lookup.key_ids.push_back(*m.header.sender_kid);
+  return lookup;
+}
+
+std::optional<ports::Lookup> second_lookup(const message::PKIMessage& m) {
+  ports::Lookup lookup;
+  if (const auto* requests = std::get_if<crmf::CertReqMessages>(&m.body.content))
+    for (const auto& r : *requests) name_request(r, lookup);
+  if (const auto* csr = std::get_if<x509::CertificationRequest>(&m.body.content))
+    lookup.key_hashes.push_back(crypto::sha256(csr->spki));
+  if (const auto* revocations = std::get_if<message::RevReqContent>(&m.body.content))
+    for (const auto& r : *revocations)
+      if (r.cert_details.serial_number) add_unique(lookup.serials, *r.cert_details.serial_number);
+  if (lookup.serials.empty() && lookup.key_hashes.empty()) return std::nullopt;
+  return lookup;
+}
+
+std::vector<OpenTransaction> open_transactions(const Engine& engine, ports::Snapshot& found) {
+  std::vector<OpenTransaction> out;
+  const auto publications = engine.publications.get();
+  for (auto& record : found.transactions) {
+    auto state = transaction::decode(record.state);
+    if (state) {
+      const auto restored = transaction::restore(
+          *state, [&](View serial) -> std::optional<transaction::StoredCertificate> {
+            for (const auto& c : found.certificates)
+              if (equal(c.serial, serial))
+                return transaction::StoredCertificate{
+                    c.der, {publications->issuing_certificate}, publications->root_certificate};
+            return std::nullopt;
+          });
+      if (!restored) state = std::unexpected(restored.error());
+    }
+    if (!state) {
+      engine.log({LogEvent::Level::error, "a stored transaction cannot be read", record.id.hex(),
+                  {}, std::string(state.error().code), state.error().detail});
+      continue;
+    }
+    out.push_back({std::move(record), std::move(*state)});
+  }
+  return out;
+}
+
+protect::Evidence evidence(const Trust& trust, const ports::Snapshot& found,
+                           const std::vector<OpenTransaction>& transactions, Time now) {
+  protect::Evidence out;
+  out.own_authority = &trust.own;
+  if (trust.anchors) out.anchors = &*trust.anchors;
+  out.ra_fingerprints = trust.ra_fingerprints;
+  for (const auto& c : found.certificates) out.own.push_back({c.der, state_of(c.status)});
+  if (found.credential) {
+    const auto& c = *found.credential;
+    const std::string identity = "secret:" + c.reference;
+    // A spent or expired secret still verifies its open transactions, and opens no new ones.
+    const bool open = std::ranges::any_of(transactions, [&](const OpenTransaction& t) {
+      return t.record.sender == identity &&
+             transaction::phase(t.state) != transaction::Phase::ended;
+    });
+    const bool fresh = (!c.uses_left || *c.uses_left > 0) && (!c.expires || now < *c.expires);
+    if (fresh || open) out.secret = protect::KnownSecret{c.reference, &c.secret, c.made_by_us};
+  }
+  for (const OpenTransaction& t : transactions)
+    if (t.state.signer_certificate) out.transaction_certificate = t.state.signer_certificate;
+  return out;
+}
+
+}  // namespace countersign::server

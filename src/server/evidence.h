@@ -1,0 +1,37 @@
+// From a message to what must be looked up, and from what was found to what protect and enrol need.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "ports/responder.h"
+#include "ports/store.h"
+#include "protect/protect.h"
+#include "server/engine.h"
+#include "transaction/server_machine.h"
+
+namespace countersign::server {
+
+// SHA-256 over endpoint, header, body and protection as received; extraCerts are not in it, since
+// relays may reorder them.
+RequestDigest digest_of(const ports::Endpoint& endpoint, const message::PKIMessage& m);
+
+// Before authentication: everything that the header and extraCerts name.
+ports::Lookup first_lookup(const ports::Endpoint& endpoint, const message::PKIMessage& m,
+                           const RequestDigest& digest);
+
+// After it: what the body names; nullopt when it names nothing.
+std::optional<ports::Lookup> second_lookup(const message::PKIMessage& m);
+
+// The transactions of that ID, opened. What cannot be read any more is left out and logged.
+struct OpenTransaction {
+  enrol::TransactionRecord record;
+  transaction::Transaction state;
+};
+std::vector<OpenTransaction> open_transactions(const Engine& engine, ports::Snapshot& found);
+
+// Borrows from `found` and `trust`.
+protect::Evidence evidence(const Trust& trust, const ports::Snapshot& found,
+                           const std::vector<OpenTransaction>& transactions, Time now);
+
+}  // namespace countersign::server

@@ -1,0 +1,149 @@
+#include "server/keeper.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "crypto/digest.h"
+
+namespace countersign::server {
+namespace {
+
+constexpr std::chrono::seconds kTick{1};
+constexpr Seconds kPurgeEvery{60};
+
+x509::RevokedEntry entry_of(const enrol::CertificateRecord& c) {
+  x509::RevokedEntry out;
+  out.serial = c.serial;
+  out.revoked_at = c.revoked_at.value_or(c.issued_at);
+  out.reason = c.status == enrol::CertificateStatus::held ? x509::CrlReason::certificateHold
+                                                          : c.reason;
+  out.invalidity_date = c.invalidity_date;
+  return out;
+}
+
+std::uint64_t number_in(const x509::Crl& crl) {
+  const auto* extension = x509::find(crl.fields.extensions, x509::oids::crl_number);
+  if (extension == nullptr) return 0;
+  der::Context context(extension->value);
+  der::Reader in(extension->value, context);
+  const auto number = in.small_integer();
+  return number ? static_cast<std::uint64_t>(*number) : 0;
+}
+
+}  // namespace
+
+Keeper::Keeper(Engine& engine, ports::Ledger& ledger, const Config& config, Hands hands)
+    : engine_(engine), ledger_(ledger), config_(config), hands_(std::move(hands)) {}
+
+Keeper::~Keeper() = default;
+
+Result<> Keeper::prepare() {
+  TRY(reload_trust());
+  TRY(refresh_crls(false));
+  renew_signer();
+  return {};
+}
+
+void Keeper::start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void Keeper::wake() {
+  revoked_ = true;
+  turn_.notify_all();
+}
+
+void Keeper::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    std::unique_lock lock(mutex_);
+    turn_.wait_for(lock, stop, kTick, [this] { return revoked_.load(); });
+    lock.unlock();
+    if (!stop.stop_requested()) keep();
+  }
+}
+
+void Keeper::keep() {
+  if (auto done = reload_trust(); !done) complain("trust could not be read anew", done.error());
+  if (auto done = refresh_crls(revoked_.exchange(false)); !done)
+    complain("the CRL could not be reissued", done.error());
+  renew_signer();
+  const Time now = engine_.clock.now();
+  if (now - purged_at_ < kPurgeEvery) return;
+  purged_at_ = now;
+  if (auto done = ledger_.purge(now); !done) complain("old rows could not be removed", done.error());
+}
+
+Result<> Keeper::reload_trust() {
+  const auto generation = TRY(ledger_.generation());
+  if (generation == generation_) return {};
+  const auto publications = engine_.publications.get();
+  Trust trust{TRY(crypto::TrustSet::make(publications->ca_certificates)), std::nullopt,
+              TRY(ledger_.trust()), {}};
+  std::vector<Bytes> anchors;
+  for (const auto& record : trust.records) {
+    anchors.push_back(record.der);
+    if (record.is_ra) trust.ra_fingerprints.push_back(record.fingerprint);
+  }
+  if (!anchors.empty()) trust.anchors = TRY(crypto::TrustSet::make(anchors));
+  engine_.trust.set(std::make_shared<const Trust>(std::move(trust)));
+  engine_.paths.clear();
+  // A change of status by another process (an officer's command) shows in the CRL too.
+  if (generation_ != -1) revoked_ = true;
+  generation_ = generation;
+  return {};
+}
+
+Result<Bytes> Keeper::next_crl(std::string_view name, bool forced,
+                               const std::vector<x509::RevokedEntry>& list,
+                               const std::function<Result<Bytes>(const CrlRequest&)>& make) {
+  const Time now = engine_.clock.now();
+  std::uint64_t number = 1;
+  if (const auto last = TRY(ledger_.value(name))) {
+    const auto crl = TRY(x509::parse_crl(*last));
+    // RFC 5280 §5.2.3 [MUST] a number that only grows
+    number = number_in(crl) + 1;
+    if (!forced && now + config_.crl_overlap < crl.fields.next_update) return *last;
+  }
+  Bytes der = TRY(make(CrlRequest{list, number, now, now + config_.crl_validity}));
+  TRY(ledger_.set_value(name, der));
+  return der;
+}
+
+Result<> Keeper::refresh_crls(bool revoked) {
+  const Time now = engine_.clock.now();
+  if (!revoked && now < crls_due_) return {};
+  const auto present = engine_.publications.get();
+  std::vector<x509::RevokedEntry> list;
+  for (const auto& c : TRY(ledger_.revoked(now))) list.push_back(entry_of(c));
+  Publications next = *present;
+  next.crl = TRY(next_crl("crl.issuing", revoked, list, hands_.make_crl));
+  next.root_crl = TRY(next_crl("crl.root", false, {}, hands_.make_root_crl));
+  crls_due_ = std::min(TRY(x509::parse_crl(next.crl)).fields.next_update,
+                       TRY(x509::parse_crl(next.root_crl)).fields.next_update) -
+              config_.crl_overlap;
+  if (next.crl == present->crl && next.root_crl == present->root_crl) return {};
+  engine_.publications.set(std::make_shared<const Publications>(std::move(next)));
+  return {};
+}
+
+void Keeper::renew_signer() {
+  const Time now = engine_.clock.now();
+  const auto present = engine_.signer.get();
+  if (now + config_.signer_renewal < present->certificate.validity.not_after) return;
+  auto fresh = hands_.renew_signer(now);
+  if (!fresh) {
+    complain("the CMP signer could not be renewed", fresh.error());
+    return;
+  }
+  // What the issuing CA itself will not outlive cannot be renewed further.
+  if ((*fresh)->certificate.validity.not_after <= present->certificate.validity.not_after) return;
+  engine_.signer.set(std::move(*fresh));
+  engine_.log({LogEvent::Level::info, "the CMP signer was renewed", {}, {}, {}, {}});
+}
+
+void Keeper::complain(std::string_view what, const Error& error) {
+  engine_.log({LogEvent::Level::error, std::string(what) + ": " + error.reply_text, {}, {},
+               std::string(error.code), error.detail});
+}
+
+}  // namespace countersign::server

@@ -1,0 +1,65 @@
+// The housekeeping beside the requests: trust that an administrator changed is read anew, CRLs are
+// reissued when something was revoked or before they lapse, kept replies and ended transactions go,
+// the CMP signer is renewed. On a thread of its own, because the ledger's calls block.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "ports/store.h"
+#include "server/config.h"
+#include "server/engine.h"
+#include "x509/crl.h"
+
+namespace countersign::server {
+
+struct CrlRequest {
+  std::vector<x509::RevokedEntry> revoked;
+  std::uint64_t number = 1;
+  Time this_update{};
+  Time next_update{};
+};
+
+class Keeper {
+ public:
+  struct Hands {  // what the keeper has done for it
+    std::function<Result<Bytes>(const CrlRequest&)> make_crl;
+    std::function<Result<Bytes>(const CrlRequest&)> make_root_crl;
+    // A fresh signer, already stored. Called when the present one nears its end.
+    std::function<Result<std::shared_ptr<const CmpSigner>>(Time now)> renew_signer;
+  };
+  Keeper(Engine& engine, ports::Ledger& ledger, const Config& config, Hands hands);
+  ~Keeper();
+
+  // Once before serving: trust, CRLs. Then start() keeps them.
+  Result<> prepare();
+  void start();
+  void wake();  // something was revoked
+
+ private:
+  void run(const std::stop_token& stop);
+  void keep();
+  Result<> reload_trust();
+  Result<> refresh_crls(bool revoked);
+  Result<Bytes> next_crl(std::string_view name, bool forced, const std::vector<x509::RevokedEntry>& list,
+                         const std::function<Result<Bytes>(const CrlRequest&)>& make);
+  void renew_signer();
+  void complain(std::string_view what, const Error& error);
+
+  Engine& engine_;
+  ports::Ledger& ledger_;
+  const Config& config_;
+  Hands hands_;
+  std::int64_t generation_ = -1;
+  Time crls_due_{};  // when the first of them nears its end
+  Time purged_at_{};
+  std::atomic<bool> revoked_ = false;
+  std::mutex mutex_;
+  std::condition_variable_any turn_;
+  std::jthread thread_;
+};
+
+}  // namespace countersign::server

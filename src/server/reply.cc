@@ -1,0 +1,96 @@
+#include "server/reply.h"
+
+#include <algorithm>
+
+#include "crypto/mac.h"
+#include "server/await.h"
+
+namespace countersign::server {
+namespace {
+
+boost::asio::awaitable<Result<Bytes>> sign_reply(const Engine& engine,
+                                                 message::PKIMessage reply) {
+  const auto signer = engine.signer.get();
+  reply.header.sender = x509::directory_name(signer->certificate.subject);
+  // RFC 9483 §3.1 [MUST] senderKID is the SKI of the protection certificate
+  reply.header.sender_kid = signer->key_id;
+  std::vector<Bytes> extra = signer->extra_certs;
+  for (Bytes& c : reply.extra_certs)
+    if (std::ranges::find(extra, c) == extra.end()) extra.push_back(std::move(c));
+  reply.extra_certs = std::move(extra);
+  Bytes tbs = protect::prepare_signature(reply, signer->signer->algorithm());
+  auto start = [&](Done<Bytes> done) { signer->signer->sign(std::move(tbs), std::move(done)); };
+  CO_TRY(Bytes signature, co_await await_done<Bytes>(start));
+  protect::attach_signature(reply, std::move(signature));
+  co_return message::encode(reply);
+}
+
+Bytes poll_prf(const Secret& key, const TransactionId& id, View random) {
+  auto mac = crypto::hmac(crypto::Digest::sha256, key.expose(), id.octets, random);
+  mac.resize(8);
+  return mac;
+}
+
+}  // namespace
+
+message::PKIMessage answer_to(const Engine& engine, const ReplyContext& context, Nonce fresh_nonce,
+                              Time now) {
+  message::PKIMessage reply;
+  reply.header.sender = x509::directory_name(engine.signer.get()->certificate.subject);
+  reply.header.message_time = now;
+  reply.header.sender_nonce = std::move(fresh_nonce);
+  if (context.request == nullptr) return reply;
+  const auto& request = *context.request;
+  // RFC 9810 §7: the version of the request where we have it, else the nearest that we have
+  reply.header.pvno = std::clamp<std::int64_t>(request.pvno, 2, 3);
+  reply.header.recipient = request.sender;
+  reply.header.transaction_id = request.transaction_id;
+  reply.header.recip_nonce = request.sender_nonce;
+  if (context.mac_key != nullptr) reply.header.sender_kid = request.sender_kid;
+  return reply;
+}
+
+boost::asio::awaitable<Result<Bytes>> seal_reply(const Engine& engine, const ReplyContext& context,
+                                                 message::PKIMessage reply) {
+  if (context.mac_key != nullptr) {
+    protect::protect_with_mac(reply, *context.mac_key);
+    co_return message::encode(reply);
+  }
+  if (context.authenticated || engine.profile.sign_refusals)
+    co_return co_await sign_reply(engine, std::move(reply));
+  co_return message::encode(reply);
+}
+
+message::PKIBody error_body(const Error& error) {
+  message::ErrorMsgContent content;
+  content.status = message::rejection(error.failure, error.reply_text);
+  content.error_details.emplace_back(error.code);
+  return {message::BodyType::error, std::move(content)};
+}
+
+boost::asio::awaitable<Bytes> error_reply(const Engine& engine, const ReplyContext& context,
+                                          const Error& error, Nonce fresh_nonce, Time now) {
+  auto reply = answer_to(engine, context, std::move(fresh_nonce), now);
+  reply.body = error_body(error);
+  auto sealed = co_await seal_reply(engine, context, reply);
+  if (sealed) co_return std::move(*sealed);
+  engine.log({LogEvent::Level::error, "an error reply could not be signed", {}, {},
+              std::string(sealed.error().code), sealed.error().detail});
+  reply.header_and_body.clear();
+  reply.header.protection_alg.reset();
+  co_return message::encode(reply);
+}
+
+Nonce derive_poll_nonce(const Secret& poll_key, const TransactionId& id, View eight_random) {
+  Nonce nonce{copy(eight_random.first(8))};
+  append(nonce.octets, poll_prf(poll_key, id, eight_random.first(8)));
+  return nonce;
+}
+
+bool is_derived_poll_nonce(const Secret& poll_key, const TransactionId& id, const Nonce& nonce) {
+  if (nonce.octets.size() != 16) return false;
+  const View octets = nonce.octets;
+  return equal_in_constant_time(poll_prf(poll_key, id, octets.first(8)), octets.subspan(8));
+}
+
+}  // namespace countersign::server

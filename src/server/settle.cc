@@ -1,0 +1,209 @@
+#include "server/settle.h"
+
+#include <algorithm>
+
+#include "crypto/digest.h"
+#include "message/info_type.h"
+#include "server/await.h"
+#include "transaction/codec.h"
+
+namespace countersign::server {
+namespace {
+
+using transaction::Answer;
+using transaction::CertificateOrder;
+using transaction::Issued;
+using transaction::RevocationOrder;
+
+// Who answers an order: the issuer a certificate, the commit a revocation, we a genm.
+boost::asio::awaitable<Answer> ask(Engine& engine, const transaction::Order& order,
+                                   const std::string& order_id, Outcome& outcome,
+                                   std::size_t index, Time now) {
+  if (const auto* revocation = std::get_if<RevocationOrder>(&order)) {
+    outcome.revocations.push_back(*revocation);
+    co_return transaction::Revoked{revocation->serial};
+  }
+  if (const auto* question = std::get_if<transaction::InformationOrder>(&order))
+    co_return inform(engine, *question);
+  const auto& wish = std::get<CertificateOrder>(order);
+  auto start = [&](Done<Answer> done) {
+    engine.issuer.issue(order_id + "-" + std::to_string(index), wish, now, std::move(done));
+  };
+  auto answer = co_await await_done<Answer>(start);
+  if (!answer) co_return transaction::Refused{answer.error()};
+  if (auto* issued = std::get_if<Issued>(&*answer)) {
+    outcome.issued.emplace(index, *issued);
+    outcome.orders.emplace(index, wish);
+  }
+  co_return std::move(*answer);
+}
+
+enrol::CertificateRecord record_of(const Issued& issued, const CertificateOrder& order,
+                                   const CommitContext& context, std::size_t index, Time now) {
+  enrol::CertificateRecord out;
+  out.serial = issued.serial;
+  out.fingerprint = crypto::sha256(issued.certificate);
+  out.der = issued.certificate;
+  out.key_hash = crypto::sha256(order.spki);
+  out.profile = order.profile;
+  out.subject = x509::to_text(order.subject);
+  if (const auto parsed = x509::parse_certificate(issued.certificate)) {
+    out.key_id = parsed->subject_key_identifier();
+    out.validity = parsed->validity;
+  }
+  out.sender = context.sender;
+  out.reference = context.reference;
+  out.transaction = context.id;
+  out.request = context.digest;
+  out.request_index = static_cast<int>(index);
+  out.issued_at = now;
+  return out;
+}
+
+class CommitBuilder {
+ public:
+  CommitBuilder(ports::Commit& commit, const CommitContext& context, Time now)
+      : commit_(commit), context_(context), now_(now) {}
+
+  void operator()(const transaction::Ask&) {}
+  void operator()(const transaction::Confirm& e) {
+    if (auto* fresh = inserted(e.serial)) {
+      fresh->status = enrol::CertificateStatus::valid;
+      return;
+    }
+    commit_.status_changes.push_back({e.serial,
+                                      {enrol::CertificateStatus::unconfirmed},
+                                      enrol::CertificateStatus::valid,
+                                      {}, 0, {}});
+  }
+  void operator()(const transaction::Withdraw& e) {
+    revoke(e.serial, {enrol::CertificateStatus::unconfirmed}, e.reason, {});
+  }
+  void operator()(const transaction::Supersede& e) {
+    // The old certificate may have been revoked meanwhile: then nothing is left to do.
+    revoke(e.serial, {enrol::CertificateStatus::valid, enrol::CertificateStatus::revoked},
+           x509::CrlReason::superseded, {});
+  }
+  void operator()(const transaction::ReserveUse&) { use(-1); }
+  void operator()(const transaction::GiveUseBack&) { use(+1); }
+  void operator()(const transaction::Note& e) {
+    enrol::AuditRow row;
+    row.at = now_;
+    row.event = e.event;
+    row.transaction = context_.id.hex();
+    row.sender = context_.sender;
+    row.serial = x509::serial_text(e.serial);
+    if (const auto* fresh = inserted(e.serial)) row.subject = fresh->subject;
+    row.code = e.code;
+    row.detail = e.detail;
+    commit_.audit.push_back(std::move(row));
+  }
+  void revoke(const Bytes& serial, std::vector<enrol::CertificateStatus> from, int reason,
+              std::optional<Time> invalidity_date) {
+    commit_.status_changes.push_back({serial, std::move(from), enrol::CertificateStatus::revoked,
+                                      now_, reason, invalidity_date});
+  }
+
+ private:
+  enrol::CertificateRecord* inserted(View serial) {
+    for (auto& c : commit_.certificates)
+      if (equal(c.serial, serial)) return &c;
+    return nullptr;
+  }
+  void use(std::int64_t delta) {
+    if (!context_.reference.empty()) commit_.uses.push_back({context_.reference, delta});
+  }
+
+  ports::Commit& commit_;
+  const CommitContext& context_;
+  Time now_;
+};
+
+}  // namespace
+
+boost::asio::awaitable<Result<Outcome>> settle(Engine& engine, transaction::Transaction state,
+                                               const transaction::Event& event,
+                                               const transaction::Facts& facts,
+                                               const std::string& order_id, Time now) {
+  Outcome out;
+  std::vector<transaction::Ask> asks;
+  const auto take = [&](transaction::Step step) {
+    out.state = std::move(step.next);
+    if (step.reply) out.reply = std::move(step.reply);
+    for (auto& effect : step.effects) {
+      if (auto* question = std::get_if<transaction::Ask>(&effect))
+        asks.push_back(std::move(*question));
+      else
+        out.effects.push_back(std::move(effect));
+    }
+  };
+  CO_TRY(auto first, transaction::step(std::move(state), event, facts, now));
+  take(std::move(first));
+  for (std::size_t i = 0; i < asks.size(); ++i) {
+    const std::size_t index = asks[i].index;
+    Answer answer = co_await ask(engine, asks[i].order, order_id, out, index, now);
+    const transaction::Event arrived{transaction::AnswerArrived{index, std::move(answer)}};
+    CO_TRY(auto next, transaction::step(std::move(out.state), arrived, facts, now));
+    take(std::move(next));
+  }
+  co_return out;
+}
+
+boost::asio::awaitable<Result<ports::Snapshot>> load(Engine& engine, ports::Lookup lookup) {
+  auto start = [&](Done<ports::Snapshot> done) {
+    engine.store.load(std::move(lookup), std::move(done));
+  };
+  co_return co_await await_done<ports::Snapshot>(start);
+}
+
+boost::asio::awaitable<Result<ports::Committed>> save(Engine& engine, ports::Commit commit) {
+  auto start = [&](Done<ports::Committed> done) {
+    engine.store.commit(std::move(commit), std::move(done));
+  };
+  co_return co_await await_done<ports::Committed>(start);
+}
+
+ports::Commit make_commit(const Engine& engine, const Outcome& outcome,
+                          const CommitContext& context, Time now) {
+  ports::Commit commit;
+  for (const auto& [index, issued] : outcome.issued)
+    commit.certificates.push_back(
+        record_of(issued, outcome.orders.at(index), context, index, now));
+  CommitBuilder builder(commit, context, now);
+  for (const auto& r : outcome.revocations) {
+    builder.revoke(r.serial,
+                   {enrol::CertificateStatus::valid, enrol::CertificateStatus::unconfirmed,
+                    enrol::CertificateStatus::held},
+                   r.reason, r.invalidity_date);
+    builder(transaction::Note{"revoked", r.serial, {}, std::string(x509::reason_name(r.reason))});
+  }
+  for (const auto& effect : outcome.effects) std::visit(builder, effect);
+  enrol::TransactionRecord record;
+  record.endpoint = context.endpoint;
+  record.sender = context.sender;
+  record.id = context.id;
+  record.version = context.version;
+  record.state = transaction::encode(outcome.state);
+  record.wake_at = transaction::wake_at(outcome.state);
+  record.ends_at = (record.wake_at ? *record.wake_at : now) + engine.profile.keep_replies;
+  commit.transaction = std::move(record);
+  return commit;
+}
+
+transaction::Informed inform(const Engine& engine, const transaction::InformationOrder& order) {
+  const auto publications = engine.publications.get();
+  const auto wanted = [&](const der::Oid& type) {
+    // RFC 9810 §5.3.19: an empty genm asks for whatever we like to tell
+    return order.items.empty() || message::find(order.items, type) != nullptr;
+  };
+  transaction::Informed out;
+  if (wanted(message::it::caCerts))
+    out.items.push_back(message::make_info(
+        message::it::caCerts, message::Certificates{publications->ca_certificates}));
+  if (wanted(message::it::currentCRL) && !publications->crl.empty())
+    out.items.push_back(
+        message::make_info(message::it::currentCRL, message::OneCrl{publications->crl}));
+  return out;
+}
+
+}  // namespace countersign::server

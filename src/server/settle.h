@@ -1,0 +1,47 @@
+// The second half of the path, the same for a message, an issuer's late answer and a timer: run the
+// machine, let the fast effects happen, and put everything into one Commit.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <map>
+#include <optional>
+
+#include "server/engine.h"
+#include "transaction/server_machine.h"
+
+namespace countersign::server {
+
+struct Outcome {
+  transaction::Transaction state;
+  std::optional<transaction::Reply> reply;
+  std::vector<transaction::Effect> effects;               // all but Ask, in order
+  std::map<std::size_t, transaction::Issued> issued;      // by request index
+  std::map<std::size_t, transaction::CertificateOrder> orders;
+  std::vector<transaction::RevocationOrder> revocations;  // granted: part of the commit
+};
+
+// Steps until nothing is left to ask. Nothing is durable yet.
+boost::asio::awaitable<Result<Outcome>> settle(Engine& engine, transaction::Transaction state,
+                                               const transaction::Event& event,
+                                               const transaction::Facts& facts,
+                                               const std::string& order_id, Time now);
+
+boost::asio::awaitable<Result<ports::Snapshot>> load(Engine& engine, ports::Lookup lookup);
+boost::asio::awaitable<Result<ports::Committed>> save(Engine& engine, ports::Commit commit);
+
+struct CommitContext {
+  std::string endpoint;
+  std::string sender;     // identity
+  std::string reference;  // of its credential; empty: by signature
+  TransactionId id;
+  std::int64_t version = 0;
+  RequestDigest digest;   // of the message that caused it; empty: none did
+};
+// Guards, rows and audit of an outcome; the reply is added by the caller.
+ports::Commit make_commit(const Engine& engine, const Outcome& outcome,
+                          const CommitContext& context, Time now);
+
+// What genm is answered from. RFC 9810 §5.3.19, RFC 9483 §4.3; unknown types are left out.
+transaction::Informed inform(const Engine& engine, const transaction::InformationOrder& order);
+
+}  // namespace countersign::server

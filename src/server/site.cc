@@ -1,0 +1,88 @@
+#include "server/site.h"
+
+#include <algorithm>
+#include <array>
+
+#include "der/pem.h"
+#include "enrol/template.h"
+
+namespace countersign::server {
+namespace {
+
+constexpr std::string_view kDefault = "default";
+constexpr std::array<std::string_view, 10> kOperations = {
+    "initialization", "certification", "keyupdate",          "pkcs10",  "revocation",
+    "getcacerts",     "getrootupdate", "getcertreqtemplate", "getcrls", "nested"};
+
+// Takes `prefix` off the front; false if it is not there.
+bool take(std::string_view& path, std::string_view prefix) {
+  if (!path.starts_with(prefix)) return false;
+  path.remove_prefix(prefix.size());
+  return true;
+}
+
+bool is_operation(std::string_view name) {
+  return std::ranges::find(kOperations, name) != kOperations.end();
+}
+
+ports::Document document_of(std::string_view type, View body) {
+  return {std::string(type), copy(body), Seconds{300}};
+}
+
+}  // namespace
+
+Site::Site(const Engine& engine) : engine_(engine) {
+  profiles_.emplace(kDefault);
+  for (const auto& t : enrol::built_in_templates()) profiles_.insert(t.name);
+}
+
+std::optional<ports::Endpoint> Site::profile(std::string_view name, std::string operation) const {
+  // ra~<name> names an RA profile, which here is a certificate template
+  if (name.starts_with("ra~")) name.remove_prefix(3);
+  if (!profiles_.contains(name)) return std::nullopt;
+  return ports::Endpoint{std::string(name), std::move(operation)};
+}
+
+std::optional<ports::Endpoint> Site::endpoint(std::string_view path) const {
+  if (path == "/" || path == "/cmp" || path == "/pkix/") return profile(kDefault);
+  std::string_view rest = path;
+  if (take(rest, "/.well-known/cmp")) {
+    if (rest.empty()) return profile(kDefault);
+    if (!take(rest, "/")) return std::nullopt;
+    if (!take(rest, "p/")) {
+      if (!is_operation(rest)) return std::nullopt;
+      return profile(kDefault, std::string(rest));
+    }
+    const auto slash = rest.find('/');
+    if (slash == std::string_view::npos) return profile(rest);
+    const auto operation = rest.substr(slash + 1);
+    if (!is_operation(operation)) return std::nullopt;
+    return profile(rest.substr(0, slash), std::string(operation));
+  }
+  if (take(rest, "/api/v1/protocols/cmp/")) {
+    take(rest, "raProfile/");
+    return profile(rest);
+  }
+  if (take(rest, "/ejbca/publicweb/cmp")) {
+    if (rest.empty()) return profile(kDefault);
+    if (take(rest, "/")) return profile(rest == "cmp" ? kDefault : rest);
+  }
+  return std::nullopt;
+}
+
+std::optional<ports::Document> Site::document(std::string_view path) const {
+  const auto p = engine_.publications.get();
+  constexpr std::string_view kCrl = "application/pkix-crl";    // RFC 2585
+  constexpr std::string_view kCert = "application/pkix-cert";  // RFC 2585
+  if (path == "/crl/issuing.crl") return document_of(kCrl, p->crl);
+  if (path == "/crl/root.crl") return document_of(kCrl, p->root_crl);
+  if (path == "/ca/issuing.cer") return document_of(kCert, p->issuing_certificate);
+  if (path == "/ca/root.cer") return document_of(kCert, p->root_certificate);
+  if (path == "/ca/root.pem")
+    return document_of("application/x-pem-file",
+                       view(der::to_pem("CERTIFICATE", p->root_certificate)));
+  if (path == "/healthz") return ports::Document{"text/plain", to_bytes("ok\n"), Seconds{0}};
+  return std::nullopt;
+}
+
+}  // namespace countersign::server

@@ -1,0 +1,32 @@
+// Which path is what: CMP endpoints by RFC 9811 §3.3 and the aliases of other systems, and the
+// documents that certificates name.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "ports/responder.h"
+#include "server/engine.h"
+
+namespace countersign::server {
+
+class Site final : public ports::Site {
+ public:
+  explicit Site(const Engine& engine);
+
+  // /.well-known/cmp[/p/<profile>][/<operation>], /cmp, /, /pkix/,
+  // /api/v1/protocols/cmp/<profile>, /api/v1/protocols/cmp/raProfile/<profile>,
+  // /ejbca/publicweb/cmp/<profile>. Case-sensitive; an unknown profile or operation is unknown.
+  std::optional<ports::Endpoint> endpoint(std::string_view path) const override;
+
+  // /crl/issuing.crl, /crl/root.crl, /ca/issuing.cer, /ca/root.cer, /ca/root.pem, /healthz
+  std::optional<ports::Document> document(std::string_view path) const override;
+
+ private:
+  std::optional<ports::Endpoint> profile(std::string_view name, std::string operation = {}) const;
+
+  const Engine& engine_;
+  std::set<std::string, std::less<>> profiles_;
+};
+
+}  // namespace countersign::server
