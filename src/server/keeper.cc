@@ -21,6 +21,13 @@ x509::RevokedEntry entry_of(const enrol::CertificateRecord& c) {
   return out;
 }
 
+// Revoked the same certificates, for the same reasons? Both are in order of serial.
+bool lists(const x509::Crl& crl, const std::vector<x509::RevokedEntry>& list) {
+  return std::ranges::equal(crl.fields.revoked, list, [](const auto& a, const auto& b) {
+    return equal(a.serial, b.serial) && a.reason == b.reason;
+  });
+}
+
 std::uint64_t number_in(const x509::Crl& crl) {
   const auto* extension = x509::find(crl.fields.extensions, x509::oids::crl_number);
   if (extension == nullptr) return 0;
@@ -87,14 +94,13 @@ Result<> Keeper::reload_trust() {
   if (!anchors.empty()) trust.anchors = TRY(crypto::TrustSet::make(anchors));
   engine_.trust.set(std::make_shared<const Trust>(std::move(trust)));
   engine_.paths.clear();
-  // A change of status by another process (an officer's command) shows in the CRL too.
+  // What another process (an officer's command) revoked shows in the CRL too.
   if (generation_ != -1) revoked_ = true;
   generation_ = generation;
   return {};
 }
 
-Result<Bytes> Keeper::next_crl(std::string_view name, bool forced,
-                               const std::vector<x509::RevokedEntry>& list,
+Result<Bytes> Keeper::next_crl(std::string_view name, const std::vector<x509::RevokedEntry>& list,
                                const std::function<Result<Bytes>(const CrlRequest&)>& make) {
   const Time now = engine_.clock.now();
   std::uint64_t number = 1;
@@ -102,7 +108,8 @@ Result<Bytes> Keeper::next_crl(std::string_view name, bool forced,
     const auto crl = TRY(x509::parse_crl(*last));
     // RFC 5280 §5.2.3 [MUST] a number that only grows
     number = number_in(crl) + 1;
-    if (!forced && now + config_.crl_overlap < crl.fields.next_update) return *last;
+    const bool lasts = now + config_.crl_overlap < crl.fields.next_update;
+    if (lasts && lists(crl, list)) return *last;
   }
   Bytes der = TRY(make(CrlRequest{list, number, now, now + config_.crl_validity}));
   TRY(ledger_.set_value(name, der));
@@ -116,8 +123,8 @@ Result<> Keeper::refresh_crls(bool revoked) {
   std::vector<x509::RevokedEntry> list;
   for (const auto& c : TRY(ledger_.revoked(now))) list.push_back(entry_of(c));
   Publications next = *present;
-  next.crl = TRY(next_crl("crl.issuing", revoked, list, hands_.make_crl));
-  next.root_crl = TRY(next_crl("crl.root", false, {}, hands_.make_root_crl));
+  next.crl = TRY(next_crl("crl.issuing", list, hands_.make_crl));
+  next.root_crl = TRY(next_crl("crl.root", {}, hands_.make_root_crl));
   crls_due_ = std::min(TRY(x509::parse_crl(next.crl)).fields.next_update,
                        TRY(x509::parse_crl(next.root_crl)).fields.next_update) -
               config_.crl_overlap;

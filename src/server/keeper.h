@@ -44,7 +44,8 @@ class Keeper {
   void keep();
   Result<> reload_trust();
   Result<> refresh_crls(bool revoked);
-  Result<Bytes> next_crl(std::string_view name, bool forced, const std::vector<x509::RevokedEntry>& list,
+  // The last one while it lasts and lists the same, else a new one.
+  Result<Bytes> next_crl(std::string_view name, const std::vector<x509::RevokedEntry>& list,
                          const std::function<Result<Bytes>(const CrlRequest&)>& make);
   void renew_signer();
   void complain(std::string_view what, const Error& error);

@@ -1,8 +1,12 @@
 #include "app/countersignd/demo.h"
 
+#include <boost/json.hpp>
+#include <filesystem>
+#include <iomanip>
 #include <iostream>
 
 #include "app/countersignd/serve.h"
+#include "app/countersignd/sibling.h"
 #include "crypto/digest.h"
 
 namespace countersign::app {
@@ -25,6 +29,39 @@ std::string slashed(const x509::Name& name) {
     text.resize(comma == std::string::npos ? 0 : comma);
   }
   return out;
+}
+
+// Enrols for the user to see, with the program that they will use, over the socket that they will
+// use. Its files go again.
+Result<> show_first(const std::string& url, const Made& made, const std::string& folder) {
+  const std::string place = folder + "/first";
+  const auto printed = run_sibling(
+      "countersign", {"enroll", url, "--reference", made.reference, "--secret",
+                      "pass:" + made.secret, "--subject", "CN=first-device", "--key",
+                      place + ".key", "--cert", place + ".pem", "--json"});
+  for (const char* end : {".key", ".pem", ".pem.roots.pem"}) {
+    std::error_code ignored;
+    std::filesystem::remove(place + end, ignored);
+  }
+  if (!printed) return std::unexpected(printed.error());
+  boost::system::error_code error;
+  const auto json = boost::json::parse(*printed, error);
+  if (error || !json.is_object())
+    return fail(Failure::systemFailure, "app.sibling", "countersign printed no JSON");
+  const auto get = [&](const char* key) {
+    const auto* v = json.as_object().if_contains(key);
+    return v != nullptr && v->is_string() ? std::string(v->as_string()) : std::string();
+  };
+  const auto* ms = json.as_object().if_contains("milliseconds");
+  std::cout << "first certificate, enrolled over CMP just now\n"
+            << "  " << get("subject") << "   serial " << get("serial") << "   "
+            << get("not_before").substr(0, 10) << " to " << get("not_after").substr(0, 10)
+            << "   by " << get("issuer") << "\n"
+            << "  ir → ip → certConf → pkiConf: 2 round trips";
+  if (ms != nullptr && ms->is_number())
+    std::cout << ", " << std::fixed << std::setprecision(1) << ms->to_number<double>() << " ms";
+  std::cout << std::endl;
+  return {};
 }
 
 void print_next(const std::string& url, const std::string& host_port, const Made& made,
@@ -70,6 +107,8 @@ Result<int> run_demo(const Host& host, Made made, server::Config config, bool te
             << (temporary ? "   (any number of uses, gone with this demo)\n"
                           : "   (any number of uses, for 24 hours)\n")
             << "listening on " << url << std::endl;
+  if (auto shown = show_first(url, made, folder); !shown)
+    std::cout << "no first certificate was enrolled: " << shown.error().reply_text << std::endl;
   print_next(url, service->endpoint(), made, service->issuer_name());
   stay_until_stopped();
   service->stop();

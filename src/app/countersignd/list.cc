@@ -95,10 +95,11 @@ struct Findings {
   }
 };
 
-void check_expiry(Findings& out, const std::string& what, Time not_after, Time now) {
+void check_expiry(Findings& out, const std::string& what, Time not_after, Time now,
+                  Seconds soon = kSoon) {
   const std::string line = what + " expires " + to_iso(not_after);
   if (now >= not_after) out.fault(line + ": it has expired");
-  else if (now + kSoon > not_after) out.warn(line + ": soon");
+  else if (now + soon > not_after) out.warn(line + ": soon");
   else out.good(line);
 }
 
@@ -113,7 +114,7 @@ Result<> check_certificates(Findings& out, ports::Ledger& ledger, Time now) {
   for (const char* name : {"crl.issuing", "crl.root"})
     if (const auto crl = TRY(ledger.value(name)))
       check_expiry(out, std::string(name) + " (reissued while serving)",
-                   TRY(x509::parse_crl(*crl)).fields.next_update, now);
+                   TRY(x509::parse_crl(*crl)).fields.next_update, now, Seconds{3600});
   for (const auto& anchor : TRY(ledger.trust()))
     check_expiry(out, "anchor " + to_hex(anchor.fingerprint).substr(0, 16),
                  TRY(until(anchor.der)), now);

@@ -1,0 +1,185 @@
+// The client of `openssl cmp` against countersignd: every operation, by secret and by certificate.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/process.h"
+
+namespace countersign::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class OpenSslClient : public testing::Test {
+ protected:
+  Workshop shop;
+  RunningServer server{shop};
+
+  std::string key(const std::string& name, const Words& algorithm = {
+                      "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"}) {
+    Words words{"genpkey", "-out", shop.at(name)};
+    words.insert(words.end(), algorithm.begin(), algorithm.end());
+    EXPECT_EQ(shop.openssl(words).exit, 0);
+    return shop.at(name);
+  }
+  Ran cmp(const Words& more) {
+    Words words{"cmp", "-config", "", "-server", server.host_port(), "-path", ".well-known/cmp",
+                "-recipient", "/CN=Countersign Issuing CA"};
+    words.insert(words.end(), more.begin(), more.end());
+    return shop.openssl(words);
+  }
+  Ran by_secret(const Words& more) {
+    Words words{"-ref", server.reference(), "-secret", "pass:" + server.secret()};
+    words.insert(words.end(), more.begin(), more.end());
+    return cmp(words);
+  }
+  Ran by_certificate(const std::string& cert, const std::string& cert_key, const Words& more) {
+    Words words{"-cert", cert, "-key", cert_key, "-trusted", server.data() + "/root.pem"};
+    words.insert(words.end(), more.begin(), more.end());
+    return cmp(words);
+  }
+  // A certificate by secret: name.key, name.pem
+  void enrol(const std::string& name) {
+    const Ran ran = by_secret({"-cmd", "ir", "-newkey", key(name + ".key"), "-subject",
+                               "/CN=" + name, "-certout", shop.at(name + ".pem")});
+    ASSERT_EQ(ran.exit, 0) << ran.err << server.log();
+  }
+};
+
+TEST_F(OpenSslClient, enrols_keys_of_every_kind_by_secret) {
+  const std::vector<Words> kinds = {
+      {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"},
+      {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"},
+      {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"},
+      {"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"},
+      {"-algorithm", "ED25519"},
+      {"-algorithm", "ED448"},
+      {"-algorithm", "ML-DSA-44"},
+      {"-algorithm", "ML-DSA-65"},
+      {"-algorithm", "ML-DSA-87"}};
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const std::string name = "k" + std::to_string(i);
+    const Ran ran = by_secret({"-cmd", "ir", "-newkey", key(name + ".key", kinds[i]), "-subject",
+                               "/CN=" + name, "-certout", shop.at(name + ".pem")});
+    EXPECT_EQ(ran.exit, 0) << kinds[i].back() << ran.err;
+    const Ran verified =
+        shop.openssl({"verify", "-CAfile", server.data() + "/root.pem", "-untrusted",
+                      server.data() + "/issuing.pem", shop.at(name + ".pem")});
+    EXPECT_EQ(verified.exit, 0) << verified.err;
+    EXPECT_THAT(server.certificates(), HasSubstr("valid CN=" + name));
+  }
+}
+
+TEST_F(OpenSslClient, confirms_implicitly_or_leaves_it_to_the_server) {
+  enrol("first");
+  Ran ran = by_secret({"-cmd", "ir", "-newkey", key("a.key"), "-subject", "/CN=implicit",
+                       "-certout", shop.at("a.pem"), "-implicit_confirm"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.err, Not(HasSubstr("CERTCONF")));
+  EXPECT_THAT(server.certificates(), HasSubstr("valid CN=implicit"));
+  ran = by_secret({"-cmd", "ir", "-newkey", key("b.key"), "-subject", "/CN=silent", "-certout",
+                   shop.at("b.pem"), "-disable_confirm"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(server.certificates(), HasSubstr("unconfirmed CN=silent"));
+}
+
+TEST_F(OpenSslClient, asks_and_updates_and_revokes_by_certificate) {
+  enrol("device");
+  const auto pem = [&](const std::string& name) { return shop.at(name + ".pem"); };
+  const auto k = [&](const std::string& name) { return shop.at(name + ".key"); };
+  Ran ran = by_certificate(pem("device"), k("device"),
+                           {"-cmd", "cr", "-newkey", key("second.key"), "-subject", "/CN=device",
+                            "-certout", pem("second")});
+  EXPECT_EQ(ran.exit, 0) << ran.err << server.log();
+  ran = by_certificate(pem("device"), k("device"),
+                       {"-cmd", "kur", "-newkey", key("third.key"), "-certout", pem("third")});
+  EXPECT_EQ(ran.exit, 0) << ran.err << server.log();
+  ran = by_certificate(pem("third"), k("third"),
+                       {"-cmd", "rr", "-oldcert", pem("third"), "-revreason", "4"});
+  EXPECT_EQ(ran.exit, 0) << ran.err << server.log();
+  // Revoked, it authenticates nobody any more.
+  ran = by_certificate(pem("third"), k("third"),
+                       {"-cmd", "cr", "-newkey", key("fourth.key"), "-subject", "/CN=device",
+                        "-certout", pem("fourth")});
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_THAT(ran.err, HasSubstr("signerNotTrusted"));
+  // One certificate must not revoke another's.
+  enrol("stranger");
+  ran = by_certificate(pem("stranger"), k("stranger"), {"-cmd", "rr", "-oldcert", pem("device")});
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_THAT(ran.err, HasSubstr("notAuthorized"));
+}
+
+TEST_F(OpenSslClient, asks_by_pkcs10_and_for_information) {
+  const std::string k = key("p10.key");
+  ASSERT_EQ(shop.openssl({"req", "-new", "-config", "/dev/null", "-key", k, "-subj", "/CN=p10",
+                          "-out", shop.at("p10.csr")})
+                .exit,
+            0);
+  Ran ran = by_secret(
+      {"-cmd", "p10cr", "-csr", shop.at("p10.csr"), "-certout", shop.at("p10.pem")});
+  EXPECT_EQ(ran.exit, 0) << ran.err << server.log();
+  ran = by_secret({"-cmd", "genm", "-infotype", "caCerts", "-cacertsout", shop.at("ca.pem")});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(read_file(shop.at("ca.pem")), HasSubstr("BEGIN CERTIFICATE"));
+  ran = by_secret({"-cmd", "genm", "-infotype", "currentCRL"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.err + ran.out, HasSubstr("id-it-currentCRL"));
+}
+
+TEST_F(OpenSslClient, is_refused_with_the_right_bit_and_a_sentence) {
+  struct Case {
+    std::string what;
+    Words words;
+    std::string says;
+  };
+  const std::string k = key("x.key");
+  const std::vector<Case> cases = {
+      {"raVerified from who is no RA",
+       {"-cmd", "ir", "-newkey", k, "-subject", "/CN=x", "-popo", "0"}, "notAuthorized"},
+      {"no proof of possession",
+       {"-cmd", "ir", "-newkey", k, "-subject", "/CN=x", "-popo", "-1"}, "badPOP"},
+      {"a weak key",
+       {"-cmd", "ir", "-newkey", key("weak.key", {"-algorithm", "RSA", "-pkeyopt",
+                                                  "rsa_keygen_bits:1024"}),
+        "-subject", "/CN=x"}, "badCertTemplate"},
+      {"an unknown template",
+       {"-cmd", "ir", "-newkey", k, "-subject", "/CN=x", "-profile", "no-such"}, "badRequest"}};
+  for (const Case& c : cases) {
+    Words words = c.words;
+    words.insert(words.end(), {"-certout", shop.at("none.pem")});
+    const Ran ran = by_secret(words);
+    EXPECT_NE(ran.exit, 0) << c.what;
+    EXPECT_THAT(ran.err, HasSubstr(c.says)) << c.what;
+  }
+  EXPECT_EQ(server.certificates(), "");
+}
+
+TEST_F(OpenSslClient, learns_nothing_about_references) {
+  const std::string k = key("x.key");
+  const auto refused = [&](const std::string& reference, const std::string& secret) {
+    const Ran ran = cmp({"-cmd", "ir", "-newkey", k, "-subject", "/CN=x", "-ref", reference,
+                         "-secret", "pass:" + secret, "-trusted", server.data() + "/root.pem",
+                         "-certout", shop.at("none.pem")});
+    EXPECT_NE(ran.exit, 0);
+    const auto at = ran.err.find("PKIStatus");
+    return at == std::string::npos ? ran.err : ran.err.substr(at);
+  };
+  EXPECT_EQ(refused(server.reference(), "wrong"), refused("nobody", "wrong"));
+}
+
+TEST(OpenSslClientOfMlDsaAuthority, enrols_and_renews) {
+  Workshop shop;
+  RunningServer server(shop, "", {"--algorithm", "ml-dsa-65"});
+  const std::string k = shop.at("pq.key");
+  ASSERT_EQ(shop.openssl({"genpkey", "-algorithm", "ML-DSA-65", "-out", k}).exit, 0);
+  Ran ran = shop.openssl({"cmp", "-config", "", "-server", server.host_port(), "-path",
+                          ".well-known/cmp", "-recipient", "/CN=Countersign Issuing CA", "-ref",
+                          server.reference(), "-secret", "pass:" + server.secret(), "-cmd", "ir",
+                          "-newkey", k, "-subject", "/CN=pq", "-certout", shop.at("pq.pem")});
+  EXPECT_EQ(ran.exit, 0) << ran.err << server.log();
+  EXPECT_THAT(server.certificates(), HasSubstr("valid CN=pq"));
+}
+
+}  // namespace
+}  // namespace countersign::test
