@@ -11,8 +11,8 @@
 namespace countersign {
 
 using Byte = std::uint8_t;
-using Bytes = std::vector<Byte>;      // owns
-using View = std::span<const Byte>;   // borrows: whoever made it keeps the octets alive
+using Bytes = std::vector<Byte>;     // owns
+using View = std::span<const Byte>;  // borrows: whoever made it keeps the octets alive
 
 inline View view(std::string_view text) noexcept {
   return {reinterpret_cast<const Byte*>(text.data()), text.size()};
@@ -31,7 +31,8 @@ bool equal(View a, View b) noexcept;
 std::string to_hex(View octets);
 // Upper-case with colons, as fingerprints are read aloud: 5A:0C:…
 std::string to_fingerprint(View octets);
-// False if `hex` has an odd length or another character than 0-9 a-f A-F; `out` is then unspecified.
+// False if `hex` has an odd length or another character than 0-9 a-f A-F; `out` is then
+// unspecified.
 bool from_hex(std::string_view hex, Bytes& out);
 
 }  // namespace countersign

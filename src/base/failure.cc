@@ -6,14 +6,33 @@
 namespace countersign {
 namespace {
 
-constexpr std::array<std::string_view, kFailureBits> kNames = {
-    "badAlg",           "badMessageCheck",     "badRequest",          "badTime",
-    "badCertId",        "badDataFormat",       "wrongAuthority",      "incorrectData",
-    "missingTimeStamp", "badPOP",              "certRevoked",         "certConfirmed",
-    "wrongIntegrity",   "badRecipientNonce",   "timeNotAvailable",    "unacceptedPolicy",
-    "unacceptedExtension", "addInfoNotAvailable", "badSenderNonce",   "badCertTemplate",
-    "signerNotTrusted", "transactionIdInUse",  "unsupportedVersion",  "notAuthorized",
-    "systemUnavail",    "systemFailure",       "duplicateCertReq"};
+constexpr std::array<std::string_view, kFailureBits> kNames = {"badAlg",
+                                                               "badMessageCheck",
+                                                               "badRequest",
+                                                               "badTime",
+                                                               "badCertId",
+                                                               "badDataFormat",
+                                                               "wrongAuthority",
+                                                               "incorrectData",
+                                                               "missingTimeStamp",
+                                                               "badPOP",
+                                                               "certRevoked",
+                                                               "certConfirmed",
+                                                               "wrongIntegrity",
+                                                               "badRecipientNonce",
+                                                               "timeNotAvailable",
+                                                               "unacceptedPolicy",
+                                                               "unacceptedExtension",
+                                                               "addInfoNotAvailable",
+                                                               "badSenderNonce",
+                                                               "badCertTemplate",
+                                                               "signerNotTrusted",
+                                                               "transactionIdInUse",
+                                                               "unsupportedVersion",
+                                                               "notAuthorized",
+                                                               "systemUnavail",
+                                                               "systemFailure",
+                                                               "duplicateCertReq"};
 
 }  // namespace
 

@@ -2,8 +2,8 @@
 //
 //   Result<Name> parse(View der) {
 //     auto reader = TRY(open(der));                         // returns early with the error
-//     if (empty) return fail(Failure::badDataFormat, "name.empty", "the subject is empty; name it");
-//     …
+//     if (empty) return fail(Failure::badDataFormat, "name.empty", "the subject is empty; name
+//     it"); …
 //   }
 #pragma once
 
@@ -20,9 +20,9 @@ namespace countersign {
 
 struct Error {
   Failure failure = Failure::systemFailure;  // what the peer's program may act on
-  std::string_view code;    // ours, stable, documented in docs/errors.md; a string literal
-  std::string reply_text;   // PKIFreeText for the sender: what to change
-  std::string detail;       // for the log and the audit row only; never a secret
+  std::string_view code;   // ours, stable, documented in docs/errors.md; a string literal
+  std::string reply_text;  // PKIFreeText for the sender: what to change
+  std::string detail;      // for the log and the audit row only; never a secret
 };
 
 template <class T = void>

@@ -21,8 +21,8 @@ CivilTime to_civil(Time t) noexcept;
 // nullopt for a date that does not exist, or a leap second.
 std::optional<Time> from_civil(const CivilTime& civil) noexcept;
 
-std::string to_iso(Time t);      // 2026-11-21T09:45:17Z
-std::string to_date(Time t);     // 2026-11-21
+std::string to_iso(Time t);   // 2026-11-21T09:45:17Z
+std::string to_date(Time t);  // 2026-11-21
 // Accepts what to_iso and to_date print.
 std::optional<Time> from_iso(std::string_view text);
 

@@ -6,12 +6,12 @@
 #include <expected>
 #include <utility>
 
-#define COUNTERSIGN_TRY_(name, ...)                        \
-  __extension__({                                          \
-    auto name = (__VA_ARGS__);                             \
-    if (!name) [[unlikely]]                                \
-      return std::unexpected(std::move(name).error());     \
-    *std::move(name);                                      \
+#define COUNTERSIGN_TRY_(name, ...)                    \
+  __extension__({                                      \
+    auto name = (__VA_ARGS__);                         \
+    if (!name) [[unlikely]]                            \
+      return std::unexpected(std::move(name).error()); \
+    *std::move(name);                                  \
   })
 #define COUNTERSIGN_JOIN_(a, b) a##b
 #define COUNTERSIGN_NAME_(prefix, n) COUNTERSIGN_JOIN_(prefix, n)

@@ -12,7 +12,8 @@ struct Row {
 };
 
 constexpr std::array kRows = {
-    Row{Code::truncated, "der.truncated", "the encoding ends before its stated length; send it whole"},
+    Row{Code::truncated, "der.truncated",
+        "the encoding ends before its stated length; send it whole"},
     Row{Code::trailing, "der.trailing", "octets follow the value; send exactly one value"},
     Row{Code::tag, "der.tag", "another element is expected here; check the order and the tagging"},
     Row{Code::length_form, "der.length-form",
@@ -24,10 +25,12 @@ constexpr std::array kRows = {
     Row{Code::boolean, "der.boolean", "a BOOLEAN is one octet, 00 or FF"},
     Row{Code::integer, "der.integer", "an INTEGER is in its shortest form and not empty"},
     Row{Code::integer_range, "der.integer-range", "the number is out of its range"},
-    Row{Code::bit_string, "der.bit-string", "the BIT STRING's unused bits are wrong; DER wants them 0"},
+    Row{Code::bit_string, "der.bit-string",
+        "the BIT STRING's unused bits are wrong; DER wants them 0"},
     Row{Code::oid, "der.oid", "the OBJECT IDENTIFIER is malformed"},
     Row{Code::time_format, "der.time-format",
-        "write the time as YYYYMMDDHHMMSSZ (or YYMMDDHHMMSSZ for UTCTime), in UTC, without fractions"},
+        "write the time as YYYYMMDDHHMMSSZ (or YYMMDDHHMMSSZ for UTCTime), in UTC, without "
+        "fractions"},
     Row{Code::string, "der.string", "the string has characters that its type does not allow"},
     Row{Code::order, "der.order", "the elements of a SET are not in DER order"},
     Row{Code::duplicate, "der.duplicate", "the same element stands twice"},

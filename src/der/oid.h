@@ -13,7 +13,7 @@ namespace countersign::der {
 
 class Oid {
  public:
-  static constexpr std::size_t kMaxOctets = 47;   // the longest in use that we know of has 31
+  static constexpr std::size_t kMaxOctets = 47;  // the longest in use that we know of has 31
 
   constexpr Oid() = default;
 
@@ -59,8 +59,7 @@ class Oid {
     for (std::uint64_t rest = arc >> 7; rest != 0; rest >>= 7) ++groups;
     if (size_ + static_cast<std::size_t>(groups) > kMaxOctets) return false;
     for (int g = groups - 1; g >= 0; --g)
-      octets_[size_++] =
-          static_cast<Byte>(((arc >> (7 * g)) & 0x7f) | (g != 0 ? 0x80U : 0U));
+      octets_[size_++] = static_cast<Byte>(((arc >> (7 * g)) & 0x7f) | (g != 0 ? 0x80U : 0U));
     return true;
   }
 

@@ -190,14 +190,27 @@ Parsed<> check_utf8(Reader& in) {
 Parsed<> check_primitive(Reader& in, Tag tag) {
   if (never_in_der(tag)) return in.refuse(Code::tag);
   switch (tag) {
-    case Tag::boolean: (void)TRY(in.boolean()); return {};
+    case Tag::boolean:
+      (void)TRY(in.boolean());
+      return {};
     case Tag::integer:
-    case Tag::enumerated: TRY(in.integer(tag)); return {};
-    case Tag::bit_string: TRY(in.bit_content()); return {};
-    case Tag::oid: TRY(in.oid()); return {};
-    case Tag::null: TRY(in.null()); return {};
-    case Tag::utf8_string: return check_utf8(in);
-    default: TRY(in.any()); return {};
+    case Tag::enumerated:
+      TRY(in.integer(tag));
+      return {};
+    case Tag::bit_string:
+      TRY(in.bit_content());
+      return {};
+    case Tag::oid:
+      TRY(in.oid());
+      return {};
+    case Tag::null:
+      TRY(in.null());
+      return {};
+    case Tag::utf8_string:
+      return check_utf8(in);
+    default:
+      TRY(in.any());
+      return {};
   }
 }
 

@@ -63,8 +63,7 @@ struct Tlv {
 
 class Reader {
  public:
-  Reader(View input, Context& context) noexcept
-      : Reader(input, context, context.limits().depth) {}
+  Reader(View input, Context& context) noexcept : Reader(input, context, context.limits().depth) {}
 
   bool at_end() const noexcept { return cur_ == end_; }
   // The next tag; only when not at_end().
@@ -75,8 +74,8 @@ class Reader {
   // Any TLV, opened no further than its own tag and length.
   Parsed<Tlv> any() noexcept;
   Parsed<Tlv> any(Tag expected) noexcept;
-  // Any TLV, checked all the way down (tags, lengths, primitive forms of the universal types) within
-  // the depth that is left: for parts that are kept as octets. Gives the whole TLV.
+  // Any TLV, checked all the way down (tags, lengths, primitive forms of the universal types)
+  // within the depth that is left: for parts that are kept as octets. Gives the whole TLV.
   Parsed<View> well_formed() noexcept;
   Parsed<View> well_formed(Tag expected) noexcept;
   // The inside of a constructed TLV.
@@ -132,18 +131,18 @@ bool valid_utf8(View octets) noexcept;
 }  // namespace countersign::der
 
 // TRY that adds the field's name to the path while a fault unwinds. Costs nothing on success.
-#define COUNTERSIGN_TRY_AT_(name, reader, field, ...)      \
-  __extension__({                                          \
-    auto name = (__VA_ARGS__);                             \
-    if (!name) [[unlikely]] {                              \
-      (reader).context().unwind field;                     \
-      return std::unexpected(name.error());                \
-    }                                                      \
-    *std::move(name);                                      \
+#define COUNTERSIGN_TRY_AT_(name, reader, field, ...) \
+  __extension__({                                     \
+    auto name = (__VA_ARGS__);                        \
+    if (!name) [[unlikely]] {                         \
+      (reader).context().unwind field;                \
+      return std::unexpected(name.error());           \
+    }                                                 \
+    *std::move(name);                                 \
   })
 #define TRY_AT(reader, field, ...) \
   COUNTERSIGN_TRY_AT_(COUNTERSIGN_NAME_(try_result_, __COUNTER__), reader, (field), __VA_ARGS__)
 // The same for an entry of a list: field[index].
-#define TRY_ITEM(reader, field, index, ...)                                                     \
-  COUNTERSIGN_TRY_AT_(COUNTERSIGN_NAME_(try_result_, __COUNTER__), reader, (field, index),      \
+#define TRY_ITEM(reader, field, index, ...)                                                \
+  COUNTERSIGN_TRY_AT_(COUNTERSIGN_NAME_(try_result_, __COUNTER__), reader, (field, index), \
                       __VA_ARGS__)

@@ -27,13 +27,19 @@ class Writer {
     end(start);
   }
   template <class Inside>
-  void sequence(Inside&& inside) { element(Tag::sequence, std::forward<Inside>(inside)); }
+  void sequence(Inside&& inside) {
+    element(Tag::sequence, std::forward<Inside>(inside));
+  }
   // SET with the elements as written: for a SET of one, or for elements already in order.
   template <class Inside>
-  void set(Inside&& inside) { element(Tag::set, std::forward<Inside>(inside)); }
+  void set(Inside&& inside) {
+    element(Tag::set, std::forward<Inside>(inside));
+  }
   // [n] EXPLICIT, or [n] IMPLICIT over a constructed type.
   template <class Inside>
-  void tagged(unsigned n, Inside&& inside) { element(context(n), std::forward<Inside>(inside)); }
+  void tagged(unsigned n, Inside&& inside) {
+    element(context(n), std::forward<Inside>(inside));
+  }
 
   void raw(View der) { append(out_, der); }  // one or more complete TLVs
   void primitive(Tag tag, View content);

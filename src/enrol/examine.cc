@@ -105,6 +105,8 @@ Result<const CertificateRecord*> updated_certificate(const Examination& e,
     update.has_subject = true;
     update.subject = *r.cert_req.cert_template.subject;
   }
+  const auto& wished = r.cert_req.cert_template.extensions;
+  if (x509::find(wished, x509::oids::subject_alt_name) != nullptr) update.sans = sans_of(wished);
   return check_update(update, e.known.certificates, e.setting.our_issuer, e.m.sender(),
                       e.known.credential, e.now);
 }
@@ -155,7 +157,8 @@ std::vector<Verdict> examine(const message::AuthenticatedMessage& m, const Setti
       out.emplace_back(
           transaction::InformationOrder{std::get<message::InfoMsgContent>(m->body.content).items});
       break;
-    default: break;
+    default:
+      break;
   }
   return out;
 }

@@ -26,9 +26,9 @@ struct Setting {  // of the endpoint that the message came in by
   const x509::Name& our_issuer;
 };
 
-struct Known {  // what was looked up
-  const CredentialRecord* credential = nullptr;    // a MAC'd sender's
-  const TrustRecord* anchor = nullptr;             // that a foreign signer's path ends in
+struct Known {                                      // what was looked up
+  const CredentialRecord* credential = nullptr;     // a MAC'd sender's
+  const TrustRecord* anchor = nullptr;              // that a foreign signer's path ends in
   std::span<const CertificateRecord> certificates;  // ours that the message names
 };
 

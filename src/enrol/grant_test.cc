@@ -62,8 +62,9 @@ void expect(const Case& c) {
   const auto order = run(c);
   EXPECT_EQ(code(order), c.code) << (order ? "" : order.error().reply_text);
   if (!order) {
-    if (std::string_view(c.code).starts_with("template."))
+    if (std::string_view(c.code).starts_with("template.")) {
       EXPECT_EQ(order.error().failure, Failure::badCertTemplate);
+    }
     EXPECT_TRUE(order.error().reply_text.contains(c.says)) << order.error().reply_text;
   } else if (std::string_view(c.says).empty()) {
     EXPECT_EQ(order->modifications, "");

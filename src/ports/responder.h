@@ -27,9 +27,9 @@ struct Inbound {
 };
 
 struct Outbound {
-  int status = 200;          // HTTP status; 200 for every CMP reply (RFC 9811 §3.4)
-  Bytes body;                // DER PKIMessage, or empty
-  std::string plain_text;    // when there is no CMP message: one sentence
+  int status = 200;        // HTTP status; 200 for every CMP reply (RFC 9811 §3.4)
+  Bytes body;              // DER PKIMessage, or empty
+  std::string plain_text;  // when there is no CMP message: one sentence
   std::optional<Seconds> retry_after;
 };
 

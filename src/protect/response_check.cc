@@ -45,15 +45,18 @@ Result<> check_path(const x509::Certificate& certificate, const message::PKIMess
 }
 
 // RFC 9810 §4.5 id-kp-cmcCA, id-kp-cmcRA; under the same anchors stand many that may not answer
-// for the CA.
-Result<> check_entitled(const x509::Certificate& certificate) {
+// for the CA. Whom the caller expects by name (check_expected_sender) is entitled too.
+Result<> check_entitled(const x509::Certificate& certificate, const ResponderTrust& trust) {
+  if (trust.expected_sender && x509::same_name(*trust.expected_sender, certificate.subject))
+    return {};
   if (certificate.is_ca() || certificate.has_purpose(x509::oids::kp_cmc_ca) ||
       certificate.has_purpose(x509::oids::kp_cmc_ra))
     return {};
-  return fail(Failure::signerNotTrusted, "protect.responder-not-entitled",
-              "the signer of the answer is no CA and has neither cmcCA nor cmcRA as extended key "
-              "usage; if it is the right one, pin its certificate",
-              x509::to_text(certificate.subject));
+  return fail(
+      Failure::signerNotTrusted, "protect.responder-not-entitled",
+      "the signer of the answer is no CA and has neither cmcCA nor cmcRA as extended key "
+      "usage; if it is the right one, pin its certificate or name it as the expected sender",
+      x509::to_text(certificate.subject));
 }
 
 Result<x509::Certificate> check_signature(const message::PKIMessage& response,
@@ -79,7 +82,7 @@ Result<x509::Certificate> check_signature(const message::PKIMessage& response,
     return std::move(certificate);
   }
   TRY(check_path(certificate, response, trust, now));
-  TRY(check_entitled(certificate));
+  TRY(check_entitled(certificate, trust));
   return std::move(certificate);
 }
 

@@ -121,6 +121,9 @@ TEST(Response, expectedSender) {
   EXPECT_EQ(code(check(signed_by(w.server), nullptr, trust)), "");
   trust.expected_sender = x509::common_name("another");
   EXPECT_EQ(code(check(signed_by(w.server), nullptr, trust)), "protect.responder-unexpected");
+  // Expected by name, it needs neither to be a CA nor to have cmcCA or cmcRA.
+  trust.expected_sender = w.plain.certificate.subject;
+  EXPECT_EQ(code(check(signed_by(w.plain), nullptr, trust)), "");
 }
 
 TEST(Response, senderIsTheSubject) {

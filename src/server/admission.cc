@@ -17,11 +17,11 @@ struct Label {
 };
 // RFC 9811 §3.3 and RFC 9483 §6.1
 constexpr std::array kLabels = {
-    Label{"initialization", BodyType::ir},    Label{"certification", BodyType::cr},
-    Label{"keyupdate", BodyType::kur},        Label{"pkcs10", BodyType::p10cr},
-    Label{"revocation", BodyType::rr},        Label{"getcacerts", BodyType::genm},
-    Label{"getrootupdate", BodyType::genm},   Label{"getcertreqtemplate", BodyType::genm},
-    Label{"getcrls", BodyType::genm},         Label{"nested", BodyType::nested},
+    Label{"initialization", BodyType::ir},  Label{"certification", BodyType::cr},
+    Label{"keyupdate", BodyType::kur},      Label{"pkcs10", BodyType::p10cr},
+    Label{"revocation", BodyType::rr},      Label{"getcacerts", BodyType::genm},
+    Label{"getrootupdate", BodyType::genm}, Label{"getcertreqtemplate", BodyType::genm},
+    Label{"getcrls", BodyType::genm},       Label{"nested", BodyType::nested},
 };
 
 }  // namespace

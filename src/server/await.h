@@ -20,15 +20,15 @@
 
 // As TRY, for coroutines and as a statement: CO_TRY(auto x, co_await f()); gcc 12 cannot suspend
 // inside a statement expression.
-#define COUNTERSIGN_CO_TRY_(name, declaration, ...)                   \
-  auto name = (__VA_ARGS__);                                          \
-  if (!name) [[unlikely]]                                             \
-    co_return std::unexpected(std::move(name).error());               \
+#define COUNTERSIGN_CO_TRY_(name, declaration, ...)     \
+  auto name = (__VA_ARGS__);                            \
+  if (!name) [[unlikely]]                               \
+    co_return std::unexpected(std::move(name).error()); \
   declaration = *std::move(name)
-#define CO_TRY(declaration, ...)                                                             \
+#define CO_TRY(declaration, ...) \
   COUNTERSIGN_CO_TRY_(COUNTERSIGN_NAME_(co_try_result_, __COUNTER__), declaration, __VA_ARGS__)
-#define COUNTERSIGN_CO_TRY_VOID_(name, ...)                           \
-  if (auto name = (__VA_ARGS__); !name) [[unlikely]]                  \
+#define COUNTERSIGN_CO_TRY_VOID_(name, ...)          \
+  if (auto name = (__VA_ARGS__); !name) [[unlikely]] \
   co_return std::unexpected(std::move(name).error())
 #define CO_TRY_VOID(...) \
   COUNTERSIGN_CO_TRY_VOID_(COUNTERSIGN_NAME_(co_try_result_, __COUNTER__), __VA_ARGS__)
@@ -68,9 +68,8 @@ class Rendezvous {
 
  private:
   void post(Handler handler, Result<T> result) {
-    boost::asio::post(executor_, [h = std::move(handler), r = std::move(result)]() mutable {
-      h(std::move(r));
-    });
+    boost::asio::post(
+        executor_, [h = std::move(handler), r = std::move(result)]() mutable { h(std::move(r)); });
   }
 
   boost::asio::any_io_executor executor_;
@@ -82,13 +81,14 @@ class Rendezvous {
 // `start` is called at once with a Done<T> to be called exactly once.
 template <class T, class Start>
 boost::asio::awaitable<Result<T>> await_done(Start start) {
-  auto meeting =
-      std::make_shared<Rendezvous<T>>(co_await boost::asio::this_coro::executor);
+  const auto executor = co_await boost::asio::this_coro::executor;
+  auto meeting = std::make_shared<Rendezvous<T>>(executor);
   start(Done<T>([meeting](Result<T> result) { meeting->arrive(std::move(result)); }));
   if (auto result = meeting->taken()) co_return std::move(*result);
+  auto initiation = [m = meeting.get()](auto handler) { m->wait(std::move(handler)); };
   co_return co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>,
-                                                 void(Result<T>)>(
-      [meeting](auto handler) { meeting->wait(std::move(handler)); }, boost::asio::use_awaitable);
+                                                 void(Result<T>)>(initiation,
+                                                                  boost::asio::use_awaitable);
 }
 
 }  // namespace countersign::server

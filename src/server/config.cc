@@ -1,8 +1,8 @@
 #include "server/config.h"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <sstream>
-#include <toml++/toml.h>
 
 namespace countersign::server {
 namespace {
@@ -76,10 +76,10 @@ Result<> read_config(Config& config, std::string_view toml, std::string_view sou
     return apply_table(config, table, "", source);
   } catch (const toml::parse_error& error) {
     const auto at = error.source().begin;
-    return refuse("config.syntax",
-                  std::string(source) + ":" + std::to_string(at.line) + ":" +
-                      std::to_string(at.column),
-                  std::string(error.description()));
+    return refuse(
+        "config.syntax",
+        std::string(source) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column),
+        std::string(error.description()));
   }
 }
 

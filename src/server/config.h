@@ -26,7 +26,7 @@ struct Config {
   Seconds stop_deadline{10};
   std::int64_t threads = 0;  // 0: one per core
   Seconds crl_validity{7LL * 86400};
-  Seconds crl_overlap{86400};       // reissued this long before it lapses
+  Seconds crl_overlap{86400};            // reissued this long before it lapses
   Seconds signer_renewal{30LL * 86400};  // the CMP signer is renewed this long before it expires
   bool log_json = false;
   std::string log_level = "info";
@@ -35,9 +35,9 @@ struct Config {
 using ConfigValue = std::variant<std::string, std::int64_t, bool>;
 
 struct ConfigKey {
-  std::string_view name;     // "cmp.confirm_wait"
-  std::string_view fits;     // "a duration: 90s, 5m, 24h, 30d"
-  std::string_view meaning;  // one or two sentences
+  std::string_view name;                     // "cmp.confirm_wait"
+  std::string_view fits;                     // "a duration: 90s, 5m, 24h, 30d"
+  std::string_view meaning;                  // one or two sentences
   bool (*set)(Config&, const ConfigValue&);  // false: the value does not fit
   std::string (*get)(const Config&);         // as it would stand in the file
 };

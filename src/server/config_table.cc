@@ -56,17 +56,17 @@ std::string shown(Seconds s) { return quoted(to_text(s)); }
 constexpr std::array<std::string_view, 3> kUnconfirmed = {"revoke", "keep", "alarm"};
 constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
 
-#define FIELD(expression)                                                         \
-  [](Config& c, const ConfigValue& v) { return to(c.expression, v); },            \
+#define FIELD(expression)                                              \
+  [](Config& c, const ConfigValue& v) { return to(c.expression, v); }, \
       [](const Config& c) { return shown(c.expression); }
-#define TEXT(expression)                                                          \
-  [](Config& c, const ConfigValue& v) { return to(c.expression, v); },            \
+#define TEXT(expression)                                               \
+  [](Config& c, const ConfigValue& v) { return to(c.expression, v); }, \
       [](const Config& c) { return quoted(c.expression); }
-#define NUMBER(expression, least, most)                                                \
-  [](Config& c, const ConfigValue& v) { return to(c.expression, v, least, most); },    \
+#define NUMBER(expression, least, most)                                             \
+  [](Config& c, const ConfigValue& v) { return to(c.expression, v, least, most); }, \
       [](const Config& c) { return std::to_string(c.expression); }
-#define CHOICE(expression, names)                                                      \
-  [](Config& c, const ConfigValue& v) { return to(c.expression, v, names); },          \
+#define CHOICE(expression, names)                                             \
+  [](Config& c, const ConfigValue& v) { return to(c.expression, v, names); }, \
       [](const Config& c) { return quoted(names[static_cast<std::size_t>(c.expression)]); }
 
 const std::array kKeys = {
@@ -96,7 +96,8 @@ const std::array kKeys = {
               [](Config& c, const ConfigValue& v) {
                 std::string name;
                 if (!to(name, v)) return false;
-                if (enrol::find_template(enrol::built_in_templates(), name) == nullptr) return false;
+                if (enrol::find_template(enrol::built_in_templates(), name) == nullptr)
+                  return false;
                 c.cmp.default_template = name;
                 return true;
               },
@@ -191,13 +192,21 @@ std::string config_markdown() {
   const Config defaults;
   std::string out =
       "# Configuration\n\n"
-      "`countersignd serve --config FILE` reads TOML; without it, `config.toml` in the data folder\n"
+      "`countersignd serve --config FILE` reads TOML; without it, `config.toml` in the data "
+      "folder\n"
       "is read when it is there. A dotted key is a key in a table: `cmp.confirm_wait` is\n"
       "`confirm_wait` under `[cmp]`. This page is generated: `countersignd config --markdown`.\n\n"
       "| key | default | fits | meaning |\n| --- | --- | --- | --- |\n";
   for (const ConfigKey& key : kKeys)
-    out.append("| `").append(key.name).append("` | `").append(key.get(defaults)).append("` | ")
-        .append(key.fits).append(" | ").append(key.meaning).append(" |\n");
+    out.append("| `")
+        .append(key.name)
+        .append("` | `")
+        .append(key.get(defaults))
+        .append("` | ")
+        .append(key.fits)
+        .append(" | ")
+        .append(key.meaning)
+        .append(" |\n");
   return out;
 }
 
@@ -211,8 +220,13 @@ std::string config_example() {
     if (section != table) out.append("\n[").append(section).append("]\n");
     table = section;
     const auto name = dot == std::string_view::npos ? key.name : key.name.substr(dot + 1);
-    out.append("# ").append(key.meaning).append("\n#").append(name).append(" = ")
-        .append(key.get(defaults)).append("\n");
+    out.append("# ")
+        .append(key.meaning)
+        .append("\n#")
+        .append(name)
+        .append(" = ")
+        .append(key.get(defaults))
+        .append("\n");
   }
   return out;
 }

@@ -42,7 +42,7 @@ struct CmpProfile {
 
 // Who is trusted, as of one generation of the store.
 struct Trust {
-  crypto::TrustSet own;                    // our CA certificates
+  crypto::TrustSet own;                     // our CA certificates
   std::optional<crypto::TrustSet> anchors;  // of foreign senders; nullopt: none configured
   std::vector<enrol::TrustRecord> records;
   std::vector<Bytes> ra_fingerprints;
@@ -61,7 +61,7 @@ struct Publications {
   std::vector<Bytes> ca_certificates;  // issuing CA first, root last
   Bytes issuing_certificate;
   Bytes root_certificate;
-  Bytes crl;       // of the issuing CA
+  Bytes crl;  // of the issuing CA
   Bytes root_crl;
 };
 
@@ -78,7 +78,9 @@ template <class T>
 class Swappable {  // read often, replaced seldom
  public:
   std::shared_ptr<const T> get() const { return value_.load(std::memory_order_acquire); }
-  void set(std::shared_ptr<const T> value) { value_.store(std::move(value), std::memory_order_release); }
+  void set(std::shared_ptr<const T> value) {
+    value_.store(std::move(value), std::memory_order_release);
+  }
 
  private:
   std::atomic<std::shared_ptr<const T>> value_;
@@ -90,9 +92,9 @@ struct Engine {
   const Clock& clock;
   Entropy& entropy;
   CmpProfile profile;
-  x509::Name issuer_name;      // of our issuing CA
+  x509::Name issuer_name;  // of our issuing CA
   Bytes issuing_key_id;
-  Secret poll_key;             // derives the nonces of pollReps
+  Secret poll_key;  // derives the nonces of pollReps
   std::function<void(const LogEvent&)> log;
 
   Swappable<Trust> trust{};

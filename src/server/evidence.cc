@@ -16,10 +16,14 @@ void add_unique(std::vector<Bytes>& list, Bytes value) {
 
 protect::CertificateState state_of(enrol::CertificateStatus status) {
   switch (status) {
-    case enrol::CertificateStatus::valid: return protect::CertificateState::valid;
-    case enrol::CertificateStatus::unconfirmed: return protect::CertificateState::unconfirmed;
-    case enrol::CertificateStatus::held: return protect::CertificateState::held;
-    case enrol::CertificateStatus::revoked: break;
+    case enrol::CertificateStatus::valid:
+      return protect::CertificateState::valid;
+    case enrol::CertificateStatus::unconfirmed:
+      return protect::CertificateState::unconfirmed;
+    case enrol::CertificateStatus::held:
+      return protect::CertificateState::held;
+    case enrol::CertificateStatus::revoked:
+      break;
   }
   return protect::CertificateState::revoked;
 }
@@ -52,8 +56,8 @@ ports::Lookup first_lookup(const ports::Endpoint& endpoint, const message::PKIMe
   lookup.endpoint = endpoint.profile;
   lookup.digest = digest;
   lookup.transaction = m.header.transaction_id;
-  const auto kind = m.header.protection_alg ? protect::proof_kind(*m.header.protection_alg)
-                                            : std::nullopt;
+  const auto kind =
+      m.header.protection_alg ? protect::proof_kind(*m.header.protection_alg) : std::nullopt;
   if (kind == message::ProofKind::mac) {
     lookup.reference = protect::reference_of(m.header);
     return lookup;
@@ -96,8 +100,12 @@ std::vector<OpenTransaction> open_transactions(const Engine& engine, ports::Snap
       if (!restored) state = std::unexpected(restored.error());
     }
     if (!state) {
-      engine.log({LogEvent::Level::error, "a stored transaction cannot be read", record.id.hex(),
-                  {}, std::string(state.error().code), state.error().detail});
+      engine.log({LogEvent::Level::error,
+                  "a stored transaction cannot be read",
+                  record.id.hex(),
+                  {},
+                  std::string(state.error().code),
+                  state.error().detail});
       continue;
     }
     out.push_back({std::move(record), std::move(*state)});

@@ -15,8 +15,8 @@ x509::RevokedEntry entry_of(const enrol::CertificateRecord& c) {
   x509::RevokedEntry out;
   out.serial = c.serial;
   out.revoked_at = c.revoked_at.value_or(c.issued_at);
-  out.reason = c.status == enrol::CertificateStatus::held ? x509::CrlReason::certificateHold
-                                                          : c.reason;
+  out.reason =
+      c.status == enrol::CertificateStatus::held ? x509::CrlReason::certificateHold : c.reason;
   out.invalidity_date = c.invalidity_date;
   return out;
 }
@@ -77,15 +77,18 @@ void Keeper::keep() {
   const Time now = engine_.clock.now();
   if (now - purged_at_ < kPurgeEvery) return;
   purged_at_ = now;
-  if (auto done = ledger_.purge(now); !done) complain("old rows could not be removed", done.error());
+  if (auto done = ledger_.purge(now); !done)
+    complain("old rows could not be removed", done.error());
 }
 
 Result<> Keeper::reload_trust() {
   const auto generation = TRY(ledger_.generation());
   if (generation == generation_) return {};
   const auto publications = engine_.publications.get();
-  Trust trust{TRY(crypto::TrustSet::make(publications->ca_certificates)), std::nullopt,
-              TRY(ledger_.trust()), {}};
+  Trust trust{TRY(crypto::TrustSet::make(publications->ca_certificates)),
+              std::nullopt,
+              TRY(ledger_.trust()),
+              {}};
   std::vector<Bytes> anchors;
   for (const auto& record : trust.records) {
     anchors.push_back(record.der);
@@ -149,8 +152,12 @@ void Keeper::renew_signer() {
 }
 
 void Keeper::complain(std::string_view what, const Error& error) {
-  engine_.log({LogEvent::Level::error, std::string(what) + ": " + error.reply_text, {}, {},
-               std::string(error.code), error.detail});
+  engine_.log({LogEvent::Level::error,
+               std::string(what) + ": " + error.reply_text,
+               {},
+               {},
+               std::string(error.code),
+               error.detail});
 }
 
 }  // namespace countersign::server

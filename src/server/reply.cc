@@ -8,8 +8,7 @@
 namespace countersign::server {
 namespace {
 
-boost::asio::awaitable<Result<Bytes>> sign_reply(const Engine& engine,
-                                                 message::PKIMessage reply) {
+boost::asio::awaitable<Result<Bytes>> sign_reply(const Engine& engine, message::PKIMessage reply) {
   const auto signer = engine.signer.get();
   reply.header.sender = x509::directory_name(signer->certificate.subject);
   // RFC 9483 §3.1 [MUST] senderKID is the SKI of the protection certificate
@@ -74,8 +73,12 @@ boost::asio::awaitable<Bytes> error_reply(const Engine& engine, const ReplyConte
   reply.body = error_body(error);
   auto sealed = co_await seal_reply(engine, context, reply);
   if (sealed) co_return std::move(*sealed);
-  engine.log({LogEvent::Level::error, "an error reply could not be signed", {}, {},
-              std::string(sealed.error().code), sealed.error().detail});
+  engine.log({LogEvent::Level::error,
+              "an error reply could not be signed",
+              {},
+              {},
+              std::string(sealed.error().code),
+              sealed.error().detail});
   reply.header_and_body.clear();
   reply.header.protection_alg.reset();
   co_return message::encode(reply);

@@ -8,8 +8,8 @@
 
 #include "crypto/digest.h"
 #include "enrol/examine.h"
-#include "server/await.h"
 #include "server/admission.h"
+#include "server/await.h"
 #include "server/evidence.h"
 #include "server/settle.h"
 
@@ -38,12 +38,12 @@ struct Responder::Request {
 };
 
 void Responder::handle(ports::Inbound in, Done<ports::Outbound> done) {
-  boost::asio::co_spawn(loop_, respond(std::move(in)),
-                        [done = std::move(done)](std::exception_ptr broken,
-                                                 ports::Outbound out) mutable {
-                          if (broken) std::rethrow_exception(broken);
-                          done(std::move(out));
-                        });
+  boost::asio::co_spawn(
+      loop_, respond(std::move(in)),
+      [done = std::move(done)](std::exception_ptr broken, ports::Outbound out) mutable {
+        if (broken) std::rethrow_exception(broken);
+        done(std::move(out));
+      });
 }
 
 boost::asio::awaitable<ports::Outbound> Responder::respond(ports::Inbound in) {
@@ -100,8 +100,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   auto lookup = first_lookup(endpoint, m, digest);
   CO_TRY(auto found, co_await load(engine_, std::move(lookup)));
   if (found.reply) co_return std::move(*found.reply);
-  if (found.answered_before)
-    co_return std::unexpected(answered_long_ago(found, digest));
+  if (found.answered_before) co_return std::unexpected(answered_long_ago(found, digest));
 
   auto transactions = open_transactions(engine_, found);
   const auto trust = engine_.trust.get();
@@ -120,19 +119,16 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
     std::ranges::move(named.certificates, std::back_inserter(found.certificates));
   }
 
-  const auto mine = std::ranges::find_if(transactions, [&](const OpenTransaction& t) {
-    return t.record.sender == sender.identity;
-  });
+  const auto mine = std::ranges::find_if(
+      transactions, [&](const OpenTransaction& t) { return t.record.sender == sender.identity; });
   const bool known = mine != transactions.end();
   const auto& header = proof.message->header;
   transaction::Facts facts{engine_.profile.rules, request.nonce, {}, false};
   if (!known) {
-    const enrol::Setting setting{enrol::built_in_templates(),
-                                 template_of(endpoint, engine_.profile),
-                                 engine_.profile.duplicate_keys,
-                                 engine_.profile.backdate,
-                                 engine_.profile.protection,
-                                 engine_.issuer_name};
+    const enrol::Setting setting{
+        enrol::built_in_templates(),    template_of(endpoint, engine_.profile),
+        engine_.profile.duplicate_keys, engine_.profile.backdate,
+        engine_.profile.protection,     engine_.issuer_name};
     const enrol::Known names{found.credential ? &*found.credential : nullptr,
                              anchor_of(*trust, sender), found.certificates};
     facts.verdicts = enrol::examine(proof.message, setting, names, engine_.keys, request.now);
@@ -140,7 +136,10 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
     facts.derived_nonce_fits = is_derived_poll_nonce(engine_.poll_key, id, *header.recip_nonce);
   }
   transaction::Transaction state;
-  if (known) state = std::move(mine->state);
+  if (known)
+    state = std::move(mine->state);
+  else
+    state.origin = digest;
   const transaction::Event event{transaction::Received{proof.message}};
   const std::string order_id = order_id_of(endpoint, sender.identity, id);
   CO_TRY(auto outcome,
@@ -159,7 +158,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   if (!changes) co_return sealed;
 
   const CommitContext context{endpoint.profile, sender.identity, sender.reference, id,
-                              known ? mine->record.version : 0, digest};
+                              known ? mine->record.version : 0};
   auto commit = make_commit(engine_, outcome, context, request.now);
   commit.reply = ports::StoredReply{digest, sealed, request.now + engine_.profile.keep_replies};
   const bool revokes = revokes_something(commit);

@@ -17,8 +17,8 @@ using transaction::RevocationOrder;
 
 // Who answers an order: the issuer a certificate, the commit a revocation, we a genm.
 boost::asio::awaitable<Answer> ask(Engine& engine, const transaction::Order& order,
-                                   const std::string& order_id, Outcome& outcome,
-                                   std::size_t index, Time now) {
+                                   const std::string& order_id, Outcome& outcome, std::size_t index,
+                                   Time now) {
   if (const auto* revocation = std::get_if<RevocationOrder>(&order)) {
     outcome.revocations.push_back(*revocation);
     co_return transaction::Revoked{revocation->serial};
@@ -31,30 +31,27 @@ boost::asio::awaitable<Answer> ask(Engine& engine, const transaction::Order& ord
   };
   auto answer = co_await await_done<Answer>(start);
   if (!answer) co_return transaction::Refused{answer.error()};
-  if (auto* issued = std::get_if<Issued>(&*answer)) {
-    outcome.issued.emplace(index, *issued);
-    outcome.orders.emplace(index, wish);
-  }
+  if (auto* issued = std::get_if<Issued>(&*answer)) outcome.issued.emplace(index, *issued);
   co_return std::move(*answer);
 }
 
-enrol::CertificateRecord record_of(const Issued& issued, const CertificateOrder& order,
+enrol::CertificateRecord record_of(const Issued& issued, const transaction::Transaction& state,
                                    const CommitContext& context, std::size_t index, Time now) {
   enrol::CertificateRecord out;
   out.serial = issued.serial;
   out.fingerprint = crypto::sha256(issued.certificate);
   out.der = issued.certificate;
-  out.key_hash = crypto::sha256(order.spki);
-  out.profile = order.profile;
-  out.subject = x509::to_text(order.subject);
+  out.profile = state.requests.at(index).profile;
   if (const auto parsed = x509::parse_certificate(issued.certificate)) {
+    out.key_hash = crypto::sha256(parsed->spki);
+    out.subject = x509::to_text(parsed->subject);
     out.key_id = parsed->subject_key_identifier();
     out.validity = parsed->validity;
   }
   out.sender = context.sender;
   out.reference = context.reference;
   out.transaction = context.id;
-  out.request = context.digest;
+  out.request = state.origin;
   out.request_index = static_cast<int>(index);
   out.issued_at = now;
   return out;
@@ -74,7 +71,9 @@ class CommitBuilder {
     commit_.status_changes.push_back({e.serial,
                                       {enrol::CertificateStatus::unconfirmed},
                                       enrol::CertificateStatus::valid,
-                                      {}, 0, {}});
+                                      {},
+                                      0,
+                                      {}});
   }
   void operator()(const transaction::Withdraw& e) {
     revoke(e.serial, {enrol::CertificateStatus::unconfirmed}, e.reason, {});
@@ -137,6 +136,10 @@ boost::asio::awaitable<Result<Outcome>> settle(Engine& engine, transaction::Tran
         out.effects.push_back(std::move(effect));
     }
   };
+  // A late answer: its certificate exists from this commit on.
+  if (const auto* late = std::get_if<transaction::AnswerArrived>(&event))
+    if (const auto* issued = std::get_if<Issued>(&late->answer))
+      out.issued.emplace(late->index, *issued);
   CO_TRY(auto first, transaction::step(std::move(state), event, facts, now));
   take(std::move(first));
   for (std::size_t i = 0; i < asks.size(); ++i) {
@@ -167,8 +170,7 @@ ports::Commit make_commit(const Engine& engine, const Outcome& outcome,
                           const CommitContext& context, Time now) {
   ports::Commit commit;
   for (const auto& [index, issued] : outcome.issued)
-    commit.certificates.push_back(
-        record_of(issued, outcome.orders.at(index), context, index, now));
+    commit.certificates.push_back(record_of(issued, outcome.state, context, index, now));
   CommitBuilder builder(commit, context, now);
   for (const auto& r : outcome.revocations) {
     builder.revoke(r.serial,
@@ -198,8 +200,8 @@ transaction::Informed inform(const Engine& engine, const transaction::Informatio
   };
   transaction::Informed out;
   if (wanted(message::it::caCerts))
-    out.items.push_back(message::make_info(
-        message::it::caCerts, message::Certificates{publications->ca_certificates}));
+    out.items.push_back(message::make_info(message::it::caCerts,
+                                           message::Certificates{publications->ca_certificates}));
   if (wanted(message::it::currentCRL) && !publications->crl.empty())
     out.items.push_back(
         message::make_info(message::it::currentCRL, message::OneCrl{publications->crl}));

@@ -16,7 +16,6 @@ struct Outcome {
   std::optional<transaction::Reply> reply;
   std::vector<transaction::Effect> effects;               // all but Ask, in order
   std::map<std::size_t, transaction::Issued> issued;      // by request index
-  std::map<std::size_t, transaction::CertificateOrder> orders;
   std::vector<transaction::RevocationOrder> revocations;  // granted: part of the commit
 };
 
@@ -35,7 +34,6 @@ struct CommitContext {
   std::string reference;  // of its credential; empty: by signature
   TransactionId id;
   std::int64_t version = 0;
-  RequestDigest digest;   // of the message that caused it; empty: none did
 };
 // Guards, rows and audit of an outcome; the reply is added by the caller.
 ports::Commit make_commit(const Engine& engine, const Outcome& outcome,

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "server/admission.h"
 #include "server/await.h"
 #include "server/evidence.h"
-#include "server/admission.h"
 #include "server/settle.h"
 
 namespace countersign::server {
@@ -19,8 +19,8 @@ std::string reference_in(const std::string& identity) {
 
 boost::asio::awaitable<Result<>> commit_outcome(Engine& engine, const Outcome& outcome,
                                                 const enrol::TransactionRecord& record, Time now) {
-  const CommitContext context{record.endpoint, record.sender,  reference_in(record.sender),
-                              record.id,       record.version, {}};
+  const CommitContext context{record.endpoint, record.sender, reference_in(record.sender),
+                              record.id, record.version};
   auto commit = make_commit(engine, outcome, context, now);
   const bool revokes = revokes_something(commit);
   const auto committed = co_await save(engine, std::move(commit));
@@ -63,16 +63,24 @@ boost::asio::awaitable<std::size_t> run_due(Engine& engine) {
   };
   auto claimed = co_await await_done<std::vector<enrol::TransactionRecord>>(start);
   if (!claimed) {
-    engine.log({LogEvent::Level::warning, "due transactions could not be claimed", {}, {},
-                std::string(claimed.error().code), claimed.error().detail});
+    engine.log({LogEvent::Level::warning,
+                "due transactions could not be claimed",
+                {},
+                {},
+                std::string(claimed.error().code),
+                claimed.error().detail});
     co_return 0;
   }
   for (const auto& record : *claimed) {
     const transaction::Event elapsed{transaction::Elapsed{}};
     const auto done = co_await advance(engine, record, elapsed);
     if (!done)
-      engine.log({LogEvent::Level::warning, "a due transaction could not be moved on",
-                  record.id.hex(), {}, std::string(done.error().code), done.error().detail});
+      engine.log({LogEvent::Level::warning,
+                  "a due transaction could not be moved on",
+                  record.id.hex(),
+                  {},
+                  std::string(done.error().code),
+                  done.error().detail});
   }
   co_return claimed->size();
 }

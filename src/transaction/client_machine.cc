@@ -19,18 +19,19 @@ ClientStep give_up(ClientTransaction t, Error error, message::PKIStatusInfo stat
 }
 
 ClientStep misfit(ClientTransaction t, std::string_view code, std::string sentence) {
-  return give_up(std::move(t),
-                 Error{Failure::badRequest, code, std::move(sentence), {}});
+  return give_up(std::move(t), Error{Failure::badRequest, code, std::move(sentence), {}});
 }
 
 ClientStep refused(ClientTransaction t, const message::PKIStatusInfo& status,
                    std::vector<std::string> details = {}) {
   std::string why;
   for (const auto& line : status.status_string) why += (why.empty() ? "" : "; ") + line;
-  const auto bits = status.fail_info ? message::failures(*status.fail_info)
-                                     : std::vector<Failure>{};
-  Error error{bits.empty() ? Failure::badRequest : bits.front(), "client.refused",
-              why.empty() ? "the server refused without a word" : why, {}};
+  const auto bits =
+      status.fail_info ? message::failures(*status.fail_info) : std::vector<Failure>{};
+  Error error{bits.empty() ? Failure::badRequest : bits.front(),
+              "client.refused",
+              why.empty() ? "the server refused without a word" : why,
+              {}};
   return give_up(std::move(t), std::move(error), status, std::move(details), true);
 }
 
@@ -49,11 +50,16 @@ message::PKIMessage message_with(ClientTransaction& t, message::PKIBody body,
 
 BodyType expected_response(BodyType request) {
   switch (request) {
-    case BodyType::ir: return BodyType::ip;
-    case BodyType::kur: return BodyType::kup;
-    case BodyType::rr: return BodyType::rp;
-    case BodyType::genm: return BodyType::genp;
-    default: return BodyType::cp;
+    case BodyType::ir:
+      return BodyType::ip;
+    case BodyType::kur:
+      return BodyType::kup;
+    case BodyType::rr:
+      return BodyType::rp;
+    case BodyType::genm:
+      return BodyType::genp;
+    default:
+      return BodyType::cp;
   }
 }
 
@@ -82,7 +88,8 @@ ClientStep wait(ClientTransaction t, Seconds check_after, std::string reason, Ti
   t.phase = ClientPhase::polling;
   t.poll_at = now + check_after;
   if (*t.poll_at > t.give_up_at) {
-    Error error{Failure::systemUnavail, "client.still-waiting",
+    Error error{Failure::systemUnavail,
+                "client.still-waiting",
                 "the server has not decided yet" + (reason.empty() ? "" : " (" + reason + ")") +
                     "; run the same command again later, or wait longer with --patience",
                 {}};
@@ -116,8 +123,12 @@ ClientStep take_certificate(ClientTransaction t, message::PKIMessage& m,
   if (certificate == nullptr)
     return misfit(std::move(t), "client.no-certificate",
                   "the server says accepted, but its answer holds no (unencrypted) certificate");
-  Examine out{*certificate, r.status.status == PKIStatus::grantedWithMods,
-              joined(r.status.status_string), content.ca_pubs, std::move(m.extra_certs), false};
+  Examine out{*certificate,
+              r.status.status == PKIStatus::grantedWithMods,
+              joined(r.status.status_string),
+              content.ca_pubs,
+              std::move(m.extra_certs),
+              false};
   // RFC 9810 §5.1.1.1: no certConf follows where the server granted implicitConfirm
   out.implicitly_confirmed =
       message::find(m.header.general_info, message::it::implicitConfirm) != nullptr;
@@ -140,10 +151,12 @@ ClientStep take_certificates(ClientTransaction t, message::PKIMessage m, Time no
   t.request = at->cert_req_id;
   switch (at->status.status) {
     case PKIStatus::accepted:
-    case PKIStatus::grantedWithMods: return take_certificate(std::move(t), m, *at, content);
+    case PKIStatus::grantedWithMods:
+      return take_certificate(std::move(t), m, *at, content);
     case PKIStatus::waiting:
       return wait(std::move(t), Seconds{1}, joined(at->status.status_string), now);
-    default: return refused(std::move(t), at->status);
+    default:
+      return refused(std::move(t), at->status);
   }
 }
 
@@ -210,9 +223,9 @@ ClientStep take_response(ClientTransaction t, message::PKIMessage m, Time now) {
     return misfit(std::move(t), "client.unasked", "the server sent what nobody asked for");
   if (type == BodyType::pollRep) return take_poll_rep(std::move(t), m, now);
   if (type != expected_response(t.initial))
-    return misfit(std::move(t), "client.unexpected",
-                  "the server answered " + std::string(name(t.initial)) + " by " +
-                      std::string(name(type)));
+    return misfit(
+        std::move(t), "client.unexpected",
+        "the server answered " + std::string(name(t.initial)) + " by " + std::string(name(type)));
   if (type == BodyType::rp) return take_revocation(std::move(t), m);
   if (type == BodyType::genp) {
     t.phase = ClientPhase::ended;

@@ -29,11 +29,11 @@ struct ClientTransaction {
   TransactionId id;
   message::BodyType initial = message::BodyType::ir;
   std::int64_t pvno = 2;
-  RequestId request;        // of the one certificate asked for
-  Nonce original_nonce;     // our first
-  Nonce last_nonce;         // our latest senderNonce
-  Nonce server_nonce;       // its latest senderNonce
-  Bytes certificate;        // under examination
+  RequestId request;     // of the one certificate asked for
+  Nonce original_nonce;  // our first
+  Nonce last_nonce;      // our latest senderNonce
+  Nonce server_nonce;    // its latest senderNonce
+  Bytes certificate;     // under examination
   bool implicit_granted = false;
   bool whole_message_waits = false;  // polls name -1
   bool confirming = false;           // certConf was sent: what is polled for is pkiconf
@@ -74,7 +74,7 @@ struct WaitUntil {
 struct Examine {
   Bytes certificate;
   bool with_mods = false;
-  std::string remarks;                // the server's statusString
+  std::string remarks;  // the server's statusString
   std::vector<Bytes> ca_pubs;
   std::vector<Bytes> extra_certs;
   bool implicitly_confirmed = false;  // no certConf follows
@@ -85,9 +85,9 @@ struct Completed {  // certificate kept, revocation done
 struct InformationReceived {  // genp
   std::vector<message::InfoTypeAndValue> items;
 };
-struct GaveUp {            // after "client.still-waiting" the transaction can be polled on, later
-  Error error;             // what this side says
-  bool refused = false;    // the server said no
+struct GaveUp {          // after "client.still-waiting" the transaction can be polled on, later
+  Error error;           // what this side says
+  bool refused = false;  // the server said no
   message::PKIStatusInfo status;
   std::vector<std::string> details;  // errorDetails
 };

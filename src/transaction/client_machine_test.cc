@@ -12,7 +12,8 @@ using message::PKIStatus;
 using test::kStart;
 
 std::string in_words(const ClientAction& action) {
-  if (const auto* send = std::get_if<Send>(&action)) return "send " + test::in_words(send->message.body);
+  if (const auto* send = std::get_if<Send>(&action))
+    return "send " + test::in_words(send->message.body);
   if (const auto* wait = std::get_if<WaitUntil>(&action))
     return "wait " + std::to_string(wait->check_after.count());
   if (const auto* examine = std::get_if<Examine>(&action))
@@ -133,7 +134,8 @@ TEST(ClientMachine, a_certificate_that_is_not_wanted_is_rejected) {
   EXPECT_EQ(c.gets(kPkiconf), "completed");
 }
 
-TEST(ClientMachine, a_certificate_without_a_digest_of_its_own_is_confirmed_with_hashAlg_and_pvno_3) {
+TEST(ClientMachine,
+     a_certificate_without_a_digest_of_its_own_is_confirmed_with_hashAlg_and_pvno_3) {
   Client c(ir());
   c.gets(rep(BodyType::ip, 0, PKIStatus::accepted, "ml-dsa-44"));
   EXPECT_EQ(c.keeps(), "send certConf");
@@ -245,10 +247,11 @@ TEST(ClientMachine, an_rr_is_done_or_refused) {
   Client done(rr);
   EXPECT_EQ(done.gets({BodyType::rp, message::RevRepContent{{{}}, {}, {}}}), "completed");
   Client refused(rr);
-  EXPECT_EQ(refused.gets({BodyType::rp,
-                          message::RevRepContent{
-                              {message::rejection(Failure::certRevoked, "it is revoked")}, {}, {}}}),
-            "!client.refused refused certRevoked");
+  EXPECT_EQ(
+      refused.gets({BodyType::rp,
+                    message::RevRepContent{
+                        {message::rejection(Failure::certRevoked, "it is revoked")}, {}, {}}}),
+      "!client.refused refused certRevoked");
 }
 
 struct Misfit {
@@ -302,7 +305,9 @@ const Misfit kMisfits[] = {
      [](Client& c) { return c.gets({BodyType::pollRep, message::PollRepContent{}}); },
      "!client.poll-rep badRequest"},
     {"an error",
-     [](Client& c) { return c.gets(error(message::rejection(Failure::badTime, "set your clock"))); },
+     [](Client& c) {
+       return c.gets(error(message::rejection(Failure::badTime, "set your clock")));
+     },
      "!client.refused refused badTime"},
     {"an error without a failInfo",
      [](Client& c) { return c.gets(error({PKIStatus::rejection, {}, {}})); },

@@ -13,11 +13,13 @@ using der::Writer;
 
 // StoredTransaction ::= SEQUENCE {
 //   version INTEGER (1), initial INTEGER, pvno INTEGER, lastNonce OCTET STRING,
-//   originalNonce OCTET STRING, request OCTET STRING, flags INTEGER, confirmBy [0] GeneralizedTime OPTIONAL,
-//   giveUpAt [1] GeneralizedTime OPTIONAL, signer [2] OCTET STRING OPTIONAL,
-//   requests SEQUENCE OF StoredRequest }
+//   originalNonce OCTET STRING, request OCTET STRING, flags INTEGER, confirmBy [0] GeneralizedTime
+//   OPTIONAL, giveUpAt [1] GeneralizedTime OPTIONAL, signer [2] OCTET STRING OPTIONAL, requests
+//   SEQUENCE OF StoredRequest }
 // StoredRequest ::= SEQUENCE {
 //   id INTEGER, replaces [0] OCTET STRING OPTIONAL, modifications [1] UTF8String OPTIONAL,
+//   profile [9] UTF8String OPTIONAL,
+//   profile [9] UTF8String OPTIONAL,
 //   state CHOICE { asked [2] SEQUENCE, issued [3] OCTET STRING (serial), refused [4] SEQUENCE,
 //                  revoked [5] OCTET STRING (serial), informed [6] SEQUENCE,
 //                  delivered [7] OCTET STRING (serial), settled [8] INTEGER } }
@@ -66,6 +68,8 @@ void write_request(Writer& w, const Request& r) {
     s.integer(r.id.value);
     if (r.replaces) s.octets(*r.replaces, der::primitive_context(0));
     if (!r.modifications.empty()) s.utf8(r.modifications, der::primitive_context(1));
+    if (!r.profile.empty()) s.utf8(r.profile, der::primitive_context(9));
+    if (!r.profile.empty()) s.utf8(r.profile, der::primitive_context(9));
     write_state(s, r.state);
   });
 }
@@ -82,42 +86,49 @@ Parsed<RequestState> read_informed(Reader& inside) {
   return RequestState{Answered{std::move(informed)}};
 }
 
-Parsed<RequestState> read_state(Reader& in) {
-  const auto tag = TRY(in.any());
-  Reader inside = TRY(in.open(tag.content));
-  if (tag.tag == der::context(2)) {
+Parsed<RequestState> read_state_content(der::Tag tag, Reader& inside) {
+  if (tag == der::context(2)) {
     const bool pending = TRY(inside.boolean());
     return RequestState{Asked{Seconds{TRY(inside.small_integer())}, pending}};
   }
-  if (tag.tag == der::context(3)) {
+  if (tag == der::context(3)) {
     Issued issued;
     issued.serial = copy(TRY(inside.octets()));
     return RequestState{Answered{std::move(issued)}};
   }
-  if (tag.tag == der::context(4)) {
+  if (tag == der::context(4)) {
     const auto failure = TRY(inside.small_integer());
     if (failure < 0 || failure >= kFailureBits) return inside.refuse(der::Code::value);
-    return RequestState{Answered{Refused{{static_cast<Failure>(failure), "transaction.refused",
-                                          TRY(inside.utf8()), {}}}}};
+    return RequestState{Answered{
+        Refused{{static_cast<Failure>(failure), "transaction.refused", TRY(inside.utf8()), {}}}}};
   }
-  if (tag.tag == der::context(5))
-    return RequestState{Answered{Revoked{copy(TRY(inside.octets()))}}};
-  if (tag.tag == der::context(6)) return read_informed(inside);
-  if (tag.tag == der::context(7)) return RequestState{Delivered{copy(TRY(inside.octets())), {}}};
-  if (tag.tag != der::context(8)) return in.refuse(der::Code::tag);
+  if (tag == der::context(5)) return RequestState{Answered{Revoked{copy(TRY(inside.octets()))}}};
+  if (tag == der::context(6)) return read_informed(inside);
+  if (tag == der::context(7)) return RequestState{Delivered{copy(TRY(inside.octets())), {}}};
+  if (tag != der::context(8)) return inside.refuse(der::Code::tag);
   const auto outcome = TRY(inside.small_integer());
   if (outcome < 0 || outcome > static_cast<std::int64_t>(Outcome::done))
     return inside.refuse(der::Code::value);
   return RequestState{Settled{static_cast<Outcome>(outcome)}};
 }
 
+Parsed<RequestState> read_state(Reader& in) {
+  const auto tag = TRY(in.any());
+  Reader inside = TRY(in.open(tag.content));
+  auto state = TRY(read_state_content(tag.tag, inside));
+  TRY(inside.finish());
+  return state;
+}
+
 Parsed<Request> read_request(Reader& in) {
   Reader s = TRY(in.read(Tag::sequence));
-  Request r{RequestId{TRY(s.small_integer())}, Settled{}, {}, {}};
+  Request r{RequestId{TRY(s.small_integer())}, Settled{}, {}, {}, {}};
   if (s.next_is(der::primitive_context(0)))
     r.replaces = copy(TRY(s.octets(der::primitive_context(0))));
   if (s.next_is(der::primitive_context(1)))
     r.modifications = TRY(s.utf8(der::primitive_context(1)));
+  if (s.next_is(der::primitive_context(9))) r.profile = TRY(s.utf8(der::primitive_context(9)));
+  if (s.next_is(der::primitive_context(9))) r.profile = TRY(s.utf8(der::primitive_context(9)));
   r.state = TRY(read_state(s));
   TRY(s.finish());
   return r;
@@ -133,6 +144,7 @@ Parsed<Transaction> read_transaction(Reader& in) {
   t.pvno = TRY(s.small_integer());
   t.last_nonce.octets = copy(TRY(s.octets()));
   t.original_nonce.octets = copy(TRY(s.octets()));
+  t.origin.octets = copy(TRY(s.octets()));
   t.request.octets = copy(TRY(s.octets()));
   const auto flags = static_cast<unsigned>(TRY(s.small_integer()));
   t.implicit_wanted = (flags & kImplicitWanted) != 0;
@@ -160,6 +172,7 @@ Bytes encode(const Transaction& t) {
     s.integer(t.pvno);
     s.octets(t.last_nonce.octets);
     s.octets(t.original_nonce.octets);
+    s.octets(t.origin.octets);
     s.octets(t.request.octets);
     s.integer((t.implicit_wanted ? kImplicitWanted : 0U) | (t.mac_protected ? kMacProtected : 0U) |
               (t.uses_credential ? kUsesCredential : 0U));
@@ -177,6 +190,8 @@ Result<Transaction> decode(View state) {
   der::Context context(state);
   Reader in(state, context);
   auto t = read_transaction(in);
+  if (t)
+    if (auto end = in.finish(); !end) t = std::unexpected(end.error());
   if (!t)
     return fail(Failure::systemFailure, "transaction.state",
                 "this transaction cannot be continued; begin a new one",

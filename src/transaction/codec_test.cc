@@ -22,9 +22,10 @@ std::vector<std::pair<const char*, RequestState>> states() {
       {"answered: refused", Answered{Refused{refusal}}},
       {"answered: revoked", Answered{Revoked{{0x00, 0xff}}}},
       {"answered: informed of nothing", Answered{Informed{}}},
-      {"answered: informed", Answered{Informed{{message::make_info(message::it::caCerts,
-                                                                   message::Certificates{{test::root_certificate()}}),
-                                                {message::it::currentCRL, {}}}}}},
+      {"answered: informed",
+       Answered{Informed{{message::make_info(message::it::caCerts,
+                                             message::Certificates{{test::root_certificate()}}),
+                          {message::it::currentCRL, {}}}}}},
       {"delivered", Delivered{issued(2).serial, issued(2).certificate}},
       {"settled: accepted", Settled{Outcome::accepted}},
       {"settled: rejected", Settled{Outcome::rejected}},
@@ -70,7 +71,8 @@ TEST(Codec, asked_and_settled_keep_what_they_hold) {
 
 TEST(Codec, a_refusal_keeps_its_failure_and_its_sentence) {
   Transaction t;
-  t.requests.push_back(request(Answered{Refused{{Failure::badPOP, "pop.signature", "sign it", "x"}}}));
+  t.requests.push_back(
+      request(Answered{Refused{{Failure::badPOP, "pop.signature", "sign it", "x"}}}));
   const auto back = through_the_store(t);
   const auto& error = std::get<Refused>(std::get<Answered>(back.requests[0].state).answer).error;
   EXPECT_EQ(error.failure, Failure::badPOP);
@@ -109,7 +111,8 @@ TEST(Codec, every_field_comes_back) {
   t.confirm_by = test::kStart;
   t.give_up_at = test::kStart + Seconds{1};
   t.signer_certificate = Bytes{0x30, 0x00};
-  t.requests.push_back({RequestId{-1}, Asked{}, Bytes{0x05}, "validity cut to 825 days – ü"});
+  t.requests.push_back(
+      {RequestId{-1}, Asked{}, Bytes{0x05}, "validity cut to 825 days – ü", "tls-server"});
   for (unsigned flags = 0; flags < 8; ++flags) {
     t.implicit_wanted = (flags & 1) != 0;
     t.mac_protected = (flags & 2) != 0;
@@ -129,12 +132,14 @@ TEST(Codec, every_field_comes_back) {
     EXPECT_EQ(back.requests[0].id, kWholeMessage);
     EXPECT_EQ(back.requests[0].replaces, t.requests[0].replaces);
     EXPECT_EQ(back.requests[0].modifications, t.requests[0].modifications);
+    EXPECT_EQ(back.requests[0].profile, "tls-server");
   }
 }
 
 TEST(Codec, every_kind_of_first_message_comes_back) {
-  for (const auto type : {message::BodyType::ir, message::BodyType::cr, message::BodyType::kur,
-                          message::BodyType::p10cr, message::BodyType::rr, message::BodyType::genm}) {
+  for (const auto type :
+       {message::BodyType::ir, message::BodyType::cr, message::BodyType::kur,
+        message::BodyType::p10cr, message::BodyType::rr, message::BodyType::genm}) {
     Transaction t;
     t.initial = type;
     EXPECT_EQ(through_the_store(t).initial, type);

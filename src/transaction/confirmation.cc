@@ -24,7 +24,7 @@ std::unexpected<Error> wrong_hash() {
 Outcome outcome_of(const message::CertStatus& status) {
   if (!status.status_info) return Outcome::accepted;
   return status.status_info->status == message::PKIStatus::accepted ? Outcome::accepted
-                                                                     : Outcome::rejected;
+                                                                    : Outcome::rejected;
 }
 
 std::string reason_of(const message::CertStatus& status) {
@@ -80,7 +80,8 @@ Result<std::vector<Decision>> read_confirmation(Transaction& t,
   }
   for (Request& r : t.requests) {
     if (!std::holds_alternative<Delivered>(r.state)) continue;
-    if (std::ranges::any_of(decisions, [&](const Decision& d) { return d.request == &r; })) continue;
+    if (std::ranges::any_of(decisions, [&](const Decision& d) { return d.request == &r; }))
+      continue;
     // RFC 9810 §5.3.18: a certificate that is left out of the list is rejected
     decisions.push_back({&r, Outcome::rejected, "certConf left it out"});
   }
@@ -117,9 +118,9 @@ void lapse(Request& request, const Rules& rules, std::vector<Effect>& effects) {
     case Unconfirmed::alarm:
       request.state = Settled{Outcome::accepted};
       effects.emplace_back(Confirm{serial});
-      effects.emplace_back(
-          Note{rules.unconfirmed == Unconfirmed::alarm ? "alarm" : "lapsed", serial,
-               "confirmation.late", "no certConf came in time; kept by policy"});
+      effects.emplace_back(Note{rules.unconfirmed == Unconfirmed::alarm ? "alarm" : "lapsed",
+                                serial, "confirmation.late",
+                                "no certConf came in time; kept by policy"});
       return;
   }
 }

@@ -10,8 +10,6 @@ namespace {
 using test::Conversation;
 using test::Story;
 
-void PrintTo(const Story& story, std::ostream* out) { *out << story.sentence; }
-
 class Confirmation : public testing::TestWithParam<Story> {};
 
 TEST_P(Confirmation, says_and_does) {
@@ -21,10 +19,12 @@ TEST_P(Confirmation, says_and_does) {
         << GetParam().sentence << ", at: " << turn.does;
 }
 
-#define ISSUED {"ir 0", "- | ask(0)"}, \
-    {"answer 0 issued 1", "ip 0:accepted caPubs confirm-by=300 | issued(01) reserve"}
-#define TWO_ISSUED {"ir 0 1", "- | ask(0) ask(1)"}, {"answer 0 issued 1", "- | issued(01) reserve"}, \
-    {"answer 1 issued 2", "ip 0:accepted 1:accepted caPubs confirm-by=300 | issued(02)"}
+#define ISSUED            \
+  {"ir 0", "- | ask(0)"}, \
+      {"answer 0 issued 1", "ip 0:accepted caPubs confirm-by=300 | issued(01) reserve"}
+#define TWO_ISSUED                                                                  \
+  {"ir 0 1", "- | ask(0) ask(1)"}, {"answer 0 issued 1", "- | issued(01) reserve"}, \
+      {"answer 1 issued 2", "ip 0:accepted 1:accepted caPubs confirm-by=300 | issued(02)"}
 
 // ---- RFC 9810 §5.3.18
 const Story kCertConf[] = {
@@ -34,7 +34,8 @@ const Story kCertConf[] = {
      {ISSUED, {"certConf 0:reject", "pkiconf | withdraw(01) rejected(01) give-back"}}},
     {"one is accepted, the other rejected",
      {TWO_ISSUED,
-      {"certConf 0:reject 1:accept", "pkiconf | withdraw(01) rejected(01) confirm(02) confirmed(02)"}}},
+      {"certConf 0:reject 1:accept",
+       "pkiconf | withdraw(01) rejected(01) confirm(02) confirmed(02)"}}},
     {"one that is left out is rejected",
      {TWO_ISSUED,
       {"certConf 1:accept", "pkiconf | confirm(02) confirmed(02) withdraw(01) rejected(01)"}}},
@@ -92,11 +93,9 @@ INSTANTIATE_TEST_SUITE_P(CertConf, Confirmation, testing::ValuesIn(kCertConf));
 // ---- RFC 9810 §5.3.18: hashAlg
 const Story kHashes[] = {
     {"hashAlg in a message of pvno 2 is badDataFormat",
-     {ISSUED,
-      {"certConf 0:accept hash-alg=sha512", "!confirmation.hash-alg-pvno badDataFormat"}}},
+     {ISSUED, {"certConf 0:accept hash-alg=sha512", "!confirmation.hash-alg-pvno badDataFormat"}}},
     {"hashAlg in a message of pvno 3 names the digest",
-     {ISSUED,
-      {"certConf 0:accept hash-alg=sha512 pvno=3", "pkiconf | confirm(01) confirmed(01)"}}},
+     {ISSUED, {"certConf 0:accept hash-alg=sha512 pvno=3", "pkiconf | confirm(01) confirmed(01)"}}},
     {"SHAKE256 is accepted",
      {ISSUED,
       {"certConf 0:accept hash-alg=shake256 pvno=3", "pkiconf | confirm(01) confirmed(01)"}}},
@@ -104,8 +103,7 @@ const Story kHashes[] = {
      {ISSUED, {"certConf 0:accept hash-alg=sha1 pvno=3", "!confirmation.hash-alg badAlg"}}},
     {"a certificate signed with Ed25519 is hashed with SHA-512",
      {{"ir 0", "- | ask(0)"},
-      {"answer 0 issued 1 by=ed25519",
-       "ip 0:accepted caPubs confirm-by=300 | issued(01) reserve"},
+      {"answer 0 issued 1 by=ed25519", "ip 0:accepted caPubs confirm-by=300 | issued(01) reserve"},
       {"certConf 0:accept", "pkiconf | confirm(01) confirmed(01)"}}},
     {"a certificate signed with ML-DSA needs hashAlg",
      {{"ir 0", "- | ask(0)"},

@@ -49,8 +49,8 @@ const std::array<PhaseRow, kPhases> kActions = {
 
 std::string_view name(Action action) noexcept {
   constexpr std::array<std::string_view, 9> kNames = {
-      "begin",     "transactionIdInUse", "confirm",    "poll",    "close",
-      "certConfirmed", "unexpected",     "not served", "not ours"};
+      "begin",         "transactionIdInUse", "confirm",    "poll",    "close",
+      "certConfirmed", "unexpected",         "not served", "not ours"};
   return kNames[static_cast<std::size_t>(action)];
 }
 

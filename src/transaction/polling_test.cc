@@ -9,8 +9,6 @@ namespace {
 using test::Conversation;
 using test::Story;
 
-void PrintTo(const Story& story, std::ostream* out) { *out << story.sentence; }
-
 class Polling : public testing::TestWithParam<Story> {};
 
 TEST_P(Polling, says_and_does) {
@@ -21,8 +19,9 @@ TEST_P(Polling, says_and_does) {
 }
 
 #define WAITING {"ir 0", "- | ask(0)"}, {"answer 0 pending", "ip 0:waiting"}
-#define ONE_OF_TWO {"ir 0 1", "- | ask(0) ask(1)"}, {"answer 0 issued 1", "- | issued(01) reserve"}, \
-    {"answer 1 pending after=9", "ip 0:accepted 1:waiting caPubs confirm-by=300"}
+#define ONE_OF_TWO                                                                  \
+  {"ir 0 1", "- | ask(0) ask(1)"}, {"answer 0 issued 1", "- | issued(01) reserve"}, \
+      {"answer 1 pending after=9", "ip 0:accepted 1:waiting caPubs confirm-by=300"}
 
 const Story kPolls[] = {
     {"pollReq by certReqId is answered by pollRep under the same, until the issuer has answered",
@@ -116,7 +115,7 @@ const Story kWaits[] = {
      {{"rules longest-wait=1000", ""},
       WAITING,
       {"answer 0 issued 1", "- | issued(01) reserve"},
-      {"elapse 1000", "- | withdraw(01) lapsed(transaction.waited-too-long) give-back"}}},
+      {"elapse 1000", "- | withdraw(01) lapsed(01,transaction.waited-too-long) give-back"}}},
     {"the end of the wait leaves a certificate that was delivered",
      {{"rules longest-wait=100", ""},
       ONE_OF_TWO,

@@ -11,15 +11,18 @@ using message::BodyType;
 using message::PKIStatus;
 
 bool any_asked(const Transaction& t) {
-  return std::ranges::any_of(t.requests,
-                             [](const Request& r) { return std::holds_alternative<Asked>(r.state); });
+  return std::ranges::any_of(
+      t.requests, [](const Request& r) { return std::holds_alternative<Asked>(r.state); });
 }
 
 BodyType response_type(BodyType request) {
   switch (request) {
-    case BodyType::ir: return BodyType::ip;
-    case BodyType::kur: return BodyType::kup;
-    default: return BodyType::cp;  // cr, p10cr
+    case BodyType::ir:
+      return BodyType::ip;
+    case BodyType::kur:
+      return BodyType::kup;
+    default:
+      return BodyType::cp;  // cr, p10cr
   }
 }
 
@@ -152,21 +155,22 @@ Reply information_response(Transaction& t) {
     return {{BodyType::error, std::move(content)}, {}, {}, waited};
   }
   r.state = Settled{Outcome::done};
-  return {{BodyType::genp, message::InfoMsgContent{std::get<Informed>(answer).items}},
-          {},
-          {},
-          waited};
+  return {
+      {BodyType::genp, message::InfoMsgContent{std::get<Informed>(answer).items}}, {}, {}, waited};
 }
 
 }  // namespace
 
-std::optional<Reply> make_response(Transaction& t, std::vector<Effect>& effects,
-                                   const Facts& facts, Time now) {
+std::optional<Reply> make_response(Transaction& t, std::vector<Effect>& effects, const Facts& facts,
+                                   Time now) {
   if (t.requests.empty()) return std::nullopt;
   switch (t.initial) {
-    case BodyType::rr: return any_asked(t) ? waiting_error() : revocation_response(t);
-    case BodyType::genm: return any_asked(t) ? waiting_error() : information_response(t);
-    default: return certificate_response(t, effects, facts, now);
+    case BodyType::rr:
+      return any_asked(t) ? waiting_error() : revocation_response(t);
+    case BodyType::genm:
+      return any_asked(t) ? waiting_error() : information_response(t);
+    default:
+      return certificate_response(t, effects, facts, now);
   }
 }
 
@@ -179,8 +183,7 @@ Reply make_poll_rep(const Transaction& t, const message::PollReqContent& asked) 
     const auto at = std::ranges::find_if(t.requests, [&](const Request& r) {
       return r.id == entry.cert_req_id && std::holds_alternative<Asked>(r.state);
     });
-    const Seconds wait =
-        at == t.requests.end() ? soonest : std::get<Asked>(at->state).check_after;
+    const Seconds wait = at == t.requests.end() ? soonest : std::get<Asked>(at->state).check_after;
     content.push_back({entry.cert_req_id, wait.count(), {}});
   }
   return {{BodyType::pollRep, std::move(content)}, {}, {}, false};

@@ -10,8 +10,8 @@ namespace countersign::transaction {
 // The reply that is due now: to the first message, or to a pollReq once something was answered.
 // Moves what it tells on: answered -> delivered (or settled), and adds the effects of that.
 // nullopt never happens for a transaction that has requests.
-std::optional<Reply> make_response(Transaction& t, std::vector<Effect>& effects,
-                                   const Facts& facts, Time now);
+std::optional<Reply> make_response(Transaction& t, std::vector<Effect>& effects, const Facts& facts,
+                                   Time now);
 
 // Nothing is ready: when to ask again. RFC 9810 §5.3.22.
 Reply make_poll_rep(const Transaction& t, const message::PollReqContent& asked);

@@ -14,9 +14,8 @@ using message::BodyType;
 
 template <class State>
 bool any_in(const Transaction& t) noexcept {
-  return std::ranges::any_of(t.requests, [](const Request& r) {
-    return std::holds_alternative<State>(r.state);
-  });
+  return std::ranges::any_of(
+      t.requests, [](const Request& r) { return std::holds_alternative<State>(r.state); });
 }
 
 std::unexpected<Error> refuse_body(Action action, BodyType body) {
@@ -37,8 +36,9 @@ std::unexpected<Error> refuse_body(Action action, BodyType body) {
                   "a " + what + " is sent by servers only; send a request");
     default:
       return fail(Failure::badRequest, "transaction.unexpected",
-                  "no " + what + " is expected in this transaction now; begin a new one with "
-                  "ir, cr, kur, p10cr, rr or genm");
+                  "no " + what +
+                      " is expected in this transaction now; begin a new one with "
+                      "ir, cr, kur, p10cr, rr or genm");
   }
 }
 
@@ -113,16 +113,18 @@ Result<Step> begin(Transaction t, const message::AuthenticatedMessage& m, const 
   if (m.sender().certificate) t.signer_certificate = m.sender().certificate->der;
   std::vector<Effect> effects;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    Request request{ids[i], Asked{}, {}, {}};
+    Request request{ids[i], Asked{}, {}, {}, {}};
     const auto& verdict = facts.verdicts.at(i);
     if (!verdict) {
-      effects.emplace_back(Note{"refused", {}, std::string(verdict.error().code),
-                                verdict.error().detail});
+      effects.emplace_back(
+          Note{"refused", {}, std::string(verdict.error().code), verdict.error().detail});
       request.state = Answered{Refused{verdict.error()}};
     } else {
       if (const auto* order = std::get_if<CertificateOrder>(&*verdict)) {
         request.replaces = order->replaces;
         request.modifications = order->modifications;
+        request.profile = order->profile;
+        request.profile = order->profile;
       }
       effects.emplace_back(Ask{i, *verdict});
     }
@@ -134,11 +136,10 @@ Result<Step> begin(Transaction t, const message::AuthenticatedMessage& m, const 
 
 // An issuer that answers what it was not asked has failed.
 Answer fitting(BodyType initial, const Answer& answer) {
-  const bool fits =
-      std::holds_alternative<Refused>(answer) ||
-      (initial == BodyType::rr     ? std::holds_alternative<Revoked>(answer)
-       : initial == BodyType::genm ? std::holds_alternative<Informed>(answer)
-                                   : std::holds_alternative<Issued>(answer));
+  const bool fits = std::holds_alternative<Refused>(answer) ||
+                    (initial == BodyType::rr     ? std::holds_alternative<Revoked>(answer)
+                     : initial == BodyType::genm ? std::holds_alternative<Informed>(answer)
+                                                 : std::holds_alternative<Issued>(answer));
   if (fits) return answer;
   return Refused{{Failure::systemFailure, "transaction.answer-kind",
                   "this server failed; try again later", "the issuer's answer is of another kind"}};
@@ -189,9 +190,8 @@ Result<Step> poll(Transaction t, const message::AuthenticatedMessage& m, const F
   const auto& asked = std::get<message::PollReqContent>(m->body.content);
   for (const auto& entry : asked) {
     const bool known = entry.cert_req_id == kWholeMessage || entry.cert_req_id == RequestId{0} ||
-                       std::ranges::any_of(t.requests, [&](const Request& r) {
-                         return r.id == entry.cert_req_id;
-                       });
+                       std::ranges::any_of(
+                           t.requests, [&](const Request& r) { return r.id == entry.cert_req_id; });
     if (!known)
       return fail(Failure::badRequest, "transaction.poll-id",
                   "pollReq names certReqId " + std::to_string(entry.cert_req_id.value) +
@@ -218,8 +218,7 @@ Result<Step> confirm(Transaction t, const message::AuthenticatedMessage& m, cons
   settle_credential(t, effects);
   t.last_nonce = facts.fresh_nonce;
   // RFC 9810 §5.3.17: pkiconf ends what certConf was about; the rest may still be polled for
-  return Step{std::move(t),
-              Reply{{BodyType::pkiconf, message::PKIConfirmContent{}}, {}, {}, true},
+  return Step{std::move(t), Reply{{BodyType::pkiconf, message::PKIConfirmContent{}}, {}, {}, true},
               std::move(effects)};
 }
 
@@ -232,8 +231,11 @@ Result<Step> close(Transaction t, const Facts& facts, const message::PKIHeader& 
       apply_decision(t, Decision{&r, Outcome::rejected, "the client answered with an error"},
                      facts.rules, effects);
     else if (const auto* answered = std::get_if<Answered>(&r.state)) {
-      if (const auto* issued = std::get_if<Issued>(&answered->answer))
+      if (const auto* issued = std::get_if<Issued>(&answered->answer)) {
         effects.emplace_back(Withdraw{issued->serial, 0, "the client answered with an error"});
+        effects.emplace_back(
+            Note{"rejected", issued->serial, {}, "the client answered with an error"});
+      }
       r.state = Settled{Outcome::rejected};
     } else if (std::holds_alternative<Asked>(r.state)) {
       r.state = Settled{Outcome::rejected};
@@ -242,8 +244,7 @@ Result<Step> close(Transaction t, const Facts& facts, const message::PKIHeader& 
   t.confirm_by.reset();
   settle_credential(t, effects);
   t.last_nonce = facts.fresh_nonce;
-  return Step{std::move(t),
-              Reply{{BodyType::pkiconf, message::PKIConfirmContent{}}, {}, {}, true},
+  return Step{std::move(t), Reply{{BodyType::pkiconf, message::PKIConfirmContent{}}, {}, {}, true},
               std::move(effects)};
 }
 
@@ -251,11 +252,16 @@ Result<Step> receive(Transaction t, const message::AuthenticatedMessage& m, cons
                      Time now) {
   const Action what = action(phase(t), m->body.type);
   switch (what) {
-    case Action::begin: return begin(std::move(t), m, facts, now);
-    case Action::poll: return poll(std::move(t), m, facts, now);
-    case Action::confirm: return confirm(std::move(t), m, facts);
-    case Action::close: return close(std::move(t), facts, m->header);
-    default: return refuse_body(what, m->body.type);
+    case Action::begin:
+      return begin(std::move(t), m, facts, now);
+    case Action::poll:
+      return poll(std::move(t), m, facts, now);
+    case Action::confirm:
+      return confirm(std::move(t), m, facts);
+    case Action::close:
+      return close(std::move(t), facts, m->header);
+    default:
+      return refuse_body(what, m->body.type);
   }
 }
 
@@ -271,11 +277,14 @@ Step elapse(Transaction t, const Facts& facts, Time now) {
     for (Request& r : t.requests) {
       if (!std::holds_alternative<Asked>(r.state) && !std::holds_alternative<Answered>(r.state))
         continue;
+      Bytes serial;
       if (const auto* answered = std::get_if<Answered>(&r.state))
-        if (const auto* issued = std::get_if<Issued>(&answered->answer))
-          effects.emplace_back(Withdraw{issued->serial, 0, "nobody fetched it in time"});
+        if (const auto* issued = std::get_if<Issued>(&answered->answer)) {
+          serial = issued->serial;
+          effects.emplace_back(Withdraw{serial, 0, "nobody fetched it in time"});
+        }
       r.state = Settled{Outcome::lapsed};
-      effects.emplace_back(Note{"lapsed", {}, "transaction.waited-too-long", {}});
+      effects.emplace_back(Note{"lapsed", std::move(serial), "transaction.waited-too-long", {}});
     }
   }
   settle_credential(t, effects);

@@ -44,6 +44,7 @@ struct Request {
   RequestState state;
   std::optional<Bytes> replaces;  // kur: serial of the certificate that this one replaces
   std::string modifications;      // grantedWithMods, in words
+  std::string profile = {};       // certificate template that was granted
 };
 
 enum class Phase : Byte { fresh, waiting, confirming, ended };
@@ -53,19 +54,21 @@ struct Transaction {
   std::int64_t pvno = 2;
   Nonce last_nonce;      // our senderNonce: what the next recipNonce must be
   Nonce original_nonce;  // the client's, of its first message
+  RequestDigest origin;  // of its first message: stays with the certificates
   // Of its first message: every certificate of the transaction is stored under it, so that the
   // message never gets a second one, however late the issuer answered.
   RequestDigest request;
   bool implicit_wanted = false;
   bool mac_protected = false;
-  bool uses_credential = false;         // a use of its credential is reserved
-  std::optional<Time> confirm_by;       // certConf is awaited until then
-  std::optional<Time> give_up_at;       // waiting ends then
+  bool uses_credential = false;    // a use of its credential is reserved
+  std::optional<Time> confirm_by;  // certConf is awaited until then
+  std::optional<Time> give_up_at;  // waiting ends then
   std::vector<Request> requests;
   // The protection certificate of the first message: later ones may leave it out.
   std::optional<Bytes> signer_certificate;
 };
-// `fresh` before the first message; `confirming` wins over `waiting` when both are true of requests.
+// `fresh` before the first message; `confirming` wins over `waiting` when both are true of
+// requests.
 Phase phase(const Transaction& t) noexcept;
 bool has_waiting(const Transaction& t) noexcept;
 

@@ -10,8 +10,6 @@ namespace {
 using test::Conversation;
 using test::Story;
 
-void PrintTo(const Story& story, std::ostream* out) { *out << story.sentence; }
-
 class ServerMachine : public testing::TestWithParam<Story> {};
 
 TEST_P(ServerMachine, says_and_does) {
@@ -53,15 +51,18 @@ const Story kEnrolments[] = {
      {{"ir 5 3 9", "- | ask(0) ask(1) ask(2)"},
       {"answer 1 issued 2", "- | issued(02) reserve"},
       {"answer 0 issued 1", "- | issued(01)"},
-      {"answer 2 issued 3", "ip 5:accepted 3:accepted 9:accepted caPubs confirm-by=300 | issued(03)"}}},
+      {"answer 2 issued 3",
+       "ip 5:accepted 3:accepted 9:accepted caPubs confirm-by=300 | issued(03)"}}},
     {"issued, refused and pending stand side by side",
      {{"ir 0 1 2", "- | ask(0) ask(1) ask(2)"},
       {"answer 0 issued 1", "- | issued(01) reserve"},
       {"answer 1 refused", "- | refused(profile.key-too-short)"},
-      {"answer 2 pending", "ip 0:accepted 1:rejection(badCertTemplate) 2:waiting caPubs confirm-by=300"}}},
+      {"answer 2 pending",
+       "ip 0:accepted 1:rejection(badCertTemplate) 2:waiting caPubs confirm-by=300"}}},
     {"what the rules refuse is never asked of the issuer",
      {{"ir 0 1 refuse=1", "- | ask(0) refused(pop.signature)"},
-      {"answer 0 issued 1", "ip 0:accepted 1:rejection(badPOP) caPubs confirm-by=300 | issued(01) reserve"}}},
+      {"answer 0 issued 1",
+       "ip 0:accepted 1:rejection(badPOP) caPubs confirm-by=300 | issued(01) reserve"}}},
     {"when all is refused the answer comes at once and the transaction is over",
      {{"ir 0 refuse=0", "ip 0:rejection(badPOP) | refused(pop.signature)"},
       {"certConf 0:accept", "!transaction.already-settled certConfirmed"}}},
@@ -70,7 +71,9 @@ const Story kEnrolments[] = {
       {"answer 0 issued 1", "- | issued(01) reserve"},
       {"answer 0 issued 2", "-"},
       {"answer 0 refused", "-"},
-      {"answer 1 refused", "ip 0:accepted 1:rejection(badCertTemplate) caPubs confirm-by=300 | refused(profile.key-too-short)"}}},
+      {"answer 1 refused",
+       "ip 0:accepted 1:rejection(badCertTemplate) caPubs confirm-by=300 | "
+       "refused(profile.key-too-short)"}}},
     {"an answer for a request that is not there changes nothing",
      {{"ir 0", "- | ask(0)"}, {"answer 7 issued 1", "-"}}},
     {"an answer that does not fit what was asked is a refusal",
@@ -148,7 +151,8 @@ const Story kOthers[] = {
      {{"rr 3 refuse=1", "- | ask(0) refused(pop.signature) ask(2)"},
       {"answer 0 revoked", "-"},
       {"answer 2 refused",
-       "rp accepted rejection(badPOP) rejection(badCertTemplate) | refused(profile.key-too-short)"}}},
+       "rp accepted rejection(badPOP) rejection(badCertTemplate) | "
+       "refused(profile.key-too-short)"}}},
     {"an rr that waits is told so by an error of status waiting, and answered when all is known",
      {{"rr 2", "- | ask(0) ask(1)"},
       {"answer 0 revoked", "-"},
@@ -157,8 +161,7 @@ const Story kOthers[] = {
       {"answer 1 revoked", "-"},
       {"pollReq -1", "rp accepted accepted"},
       {"pollReq -1", "!transaction.unexpected badRequest"}}},
-    {"a genm is answered by genp",
-     {{"genm", "- | ask(0)"}, {"answer 0 informed", "genp caCerts"}}},
+    {"a genm is answered by genp", {{"genm", "- | ask(0)"}, {"answer 0 informed", "genp caCerts"}}},
     {"a genm that is refused is answered by an error",
      {{"genm refuse=0", "error rejection(badPOP) | refused(pop.signature)"}}},
     {"a genm that waits is polled for as a whole",

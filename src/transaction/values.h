@@ -24,7 +24,7 @@ struct CertificateOrder {
   Bytes spki;
   x509::Extensions extensions;
   x509::Validity validity;
-  std::string modifications;  // what differs from the wish, for people; empty: nothing
+  std::string modifications;      // what differs from the wish, for people; empty: nothing
   std::optional<Bytes> replaces;  // kur: the serial of the old certificate
 };
 struct RevocationOrder {

@@ -1,5 +1,5 @@
-// kill -9 at any instant: every certificate in the store has an answer that resending fetches, or is
-// withdrawn at its time; none that a client has seen is missing.
+// kill -9 at any instant: every certificate in the store has an answer that resending fetches, or
+// is withdrawn at its time; none that a client has seen is missing.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,8 +22,8 @@ std::size_t count(const std::string& text, const std::string& what) {
 }
 
 Words enrolment(const Workshop& shop, const RunningServer& server, const std::string& name) {
-  Words words{"enroll", server.url(), "--subject", "CN=" + name, "--key", shop.at(name + ".key"),
-              "--cert", shop.at(name + ".pem")};
+  Words words{"enroll", server.url(),           "--subject", "CN=" + name,
+              "--key",  shop.at(name + ".key"), "--cert",    shop.at(name + ".pem")};
   const Words secret = server.by_secret();
   words.insert(words.end(), secret.begin(), secret.end());
   return words;
@@ -77,6 +77,7 @@ TEST(Kill, of_the_client_at_any_instant_leaves_what_the_same_command_completes) 
     {
       Process client(words, shop.at(name + ".out"), shop.at(name + ".err"));
       std::this_thread::sleep_for(std::chrono::milliseconds{random() % 150});
+      if (client.wait(std::chrono::milliseconds{0})) continue;  // it was done already
     }  // killed
     const Ran again = shop.countersign(enrolment(shop, server, name));
     ASSERT_EQ(again.exit, 0) << again.err;
@@ -96,12 +97,31 @@ Recorded record(Workshop& shop, const RunningServer& server, const std::string& 
                           "-out", shop.at("r.key")})
                 .exit,
             0);
-  const Ran ran = shop.openssl(
-      {"cmp", "-config", "", "-cmd", "ir", "-server", server.host_port(), "-path",
-       ".well-known/cmp", "-recipient", "/CN=Countersign Issuing CA", "-ref", reference, "-secret",
-       "pass:" + secret, "-subject", "/CN=" + reference, "-newkey", shop.at("r.key"), "-certout",
-       shop.at("r.pem"), "-reqout", shop.at("ir.der") + "," + shop.at("certConf.der"), "-rspout",
-       shop.at("ip.der") + "," + shop.at("pkiConf.der")});
+  const Ran ran = shop.openssl({"cmp",
+                                "-config",
+                                "",
+                                "-cmd",
+                                "ir",
+                                "-server",
+                                server.host_port(),
+                                "-path",
+                                ".well-known/cmp",
+                                "-recipient",
+                                "/CN=Countersign Issuing CA",
+                                "-ref",
+                                reference,
+                                "-secret",
+                                "pass:" + secret,
+                                "-subject",
+                                "/CN=" + reference,
+                                "-newkey",
+                                shop.at("r.key"),
+                                "-certout",
+                                shop.at("r.pem"),
+                                "-reqout",
+                                shop.at("ir.der") + "," + shop.at("certConf.der"),
+                                "-rspout",
+                                shop.at("ip.der") + "," + shop.at("pkiConf.der")});
   EXPECT_EQ(ran.exit, 0) << ran.err << server.log();
   return {to_bytes(read_file(shop.at("ir.der"))), to_bytes(read_file(shop.at("ip.der")))};
 }
@@ -115,15 +135,31 @@ TEST(Resend, fetches_the_same_octets_on_another_connection_after_a_restart_with_
                 .exit,
             0);
   // A chosen secret wants more iterations than stock openssl makes: this one is told so.
-  const Ran refused = shop.openssl(
-      {"cmp", "-config", "", "-cmd", "ir", "-server", server.host_port(), "-path",
-       ".well-known/cmp", "-ref", "once", "-secret", "pass:0123456789abcdef0123456789abcdef",
-       "-recipient", "/CN=Countersign Issuing CA", "-subject", "/CN=once", "-newkey",
-       shop.at("none.key"), "-certout", shop.at("none.pem")});
+  const Ran refused = shop.openssl({"cmp",
+                                    "-config",
+                                    "",
+                                    "-cmd",
+                                    "ir",
+                                    "-server",
+                                    server.host_port(),
+                                    "-path",
+                                    ".well-known/cmp",
+                                    "-ref",
+                                    "once",
+                                    "-secret",
+                                    "pass:0123456789abcdef0123456789abcdef",
+                                    "-recipient",
+                                    "/CN=Countersign Issuing CA",
+                                    "-subject",
+                                    "/CN=once",
+                                    "-newkey",
+                                    shop.at("none.key"),
+                                    "-certout",
+                                    shop.at("none.pem")});
   EXPECT_NE(refused.exit, 0);
 
-  const Ran made = shop.countersignd({"secret", "add", "--data", server.data(), "--reference",
-                                      "device-7", "--json"});
+  const Ran made = shop.countersignd(
+      {"secret", "add", "--data", server.data(), "--reference", "device-7", "--json"});
   ASSERT_EQ(made.exit, 0);
   const auto from = made.out.find("\"secret\":\"") + 10;
   const std::string secret = made.out.substr(from, 32);
@@ -137,11 +173,29 @@ TEST(Resend, fetches_the_same_octets_on_another_connection_after_a_restart_with_
             to_bytes(read_file(shop.at("pkiConf.der"))));
   EXPECT_EQ(count(server.certificates(), "CN=device-7"), 1U);
   // The secret is spent: a new request is not told from one under an unknown reference.
-  const Ran again = shop.openssl(
-      {"cmp", "-config", "", "-cmd", "ir", "-server", server.host_port(), "-path",
-       ".well-known/cmp", "-ref", "device-7", "-secret", "pass:" + secret, "-recipient",
-       "/CN=Countersign Issuing CA", "-subject", "/CN=device-7", "-newkey", shop.at("r.key"),
-       "-certout", shop.at("none.pem"), "-trusted", server.data() + "/root.pem"});
+  const Ran again = shop.openssl({"cmp",
+                                  "-config",
+                                  "",
+                                  "-cmd",
+                                  "ir",
+                                  "-server",
+                                  server.host_port(),
+                                  "-path",
+                                  ".well-known/cmp",
+                                  "-ref",
+                                  "device-7",
+                                  "-secret",
+                                  "pass:" + secret,
+                                  "-recipient",
+                                  "/CN=Countersign Issuing CA",
+                                  "-subject",
+                                  "/CN=device-7",
+                                  "-newkey",
+                                  shop.at("r.key"),
+                                  "-certout",
+                                  shop.at("none.pem"),
+                                  "-trusted",
+                                  server.data() + "/root.pem"});
   EXPECT_NE(again.exit, 0);
   EXPECT_THAT(again.err, HasSubstr("badMessageCheck"));
 }
@@ -149,16 +203,33 @@ TEST(Resend, fetches_the_same_octets_on_another_connection_after_a_restart_with_
 TEST(Lapse, withdraws_what_nobody_confirmed_and_gives_the_use_back) {
   Workshop shop;
   RunningServer server(shop, "[cmp]\nconfirm_wait = \"1s\"\n");
-  const Ran made = shop.countersignd({"secret", "add", "--data", server.data(), "--reference",
-                                      "late", "--json"});
+  const Ran made = shop.countersignd(
+      {"secret", "add", "--data", server.data(), "--reference", "late", "--json"});
   ASSERT_EQ(made.exit, 0);
   const std::string secret = made.out.substr(made.out.find("\"secret\":\"") + 10, 32);
   ASSERT_EQ(shop.openssl({"genpkey", "-algorithm", "ED25519", "-out", shop.at("l.key")}).exit, 0);
-  const Ran ran = shop.openssl({"cmp", "-config", "", "-cmd", "ir", "-server", server.host_port(),
-                                "-path", ".well-known/cmp", "-ref", "late", "-secret",
-                                "pass:" + secret, "-recipient", "/CN=Countersign Issuing CA",
-                                "-subject", "/CN=late", "-newkey", shop.at("l.key"), "-certout",
-                                shop.at("l.pem"), "-disable_confirm"});
+  const Ran ran = shop.openssl({"cmp",
+                                "-config",
+                                "",
+                                "-cmd",
+                                "ir",
+                                "-server",
+                                server.host_port(),
+                                "-path",
+                                ".well-known/cmp",
+                                "-ref",
+                                "late",
+                                "-secret",
+                                "pass:" + secret,
+                                "-recipient",
+                                "/CN=Countersign Issuing CA",
+                                "-subject",
+                                "/CN=late",
+                                "-newkey",
+                                shop.at("l.key"),
+                                "-certout",
+                                shop.at("l.pem"),
+                                "-disable_confirm"});
   ASSERT_EQ(ran.exit, 0) << ran.err;
   for (int i = 0; i < 300 && count(server.certificates(), "revoked CN=late") == 0; ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
@@ -170,7 +241,8 @@ TEST(Lapse, withdraws_what_nobody_confirmed_and_gives_the_use_back) {
 TEST(Trouble, is_told_in_a_sentence_and_a_non_zero_exit) {
   Workshop shop;
   RunningServer server(shop);
-  const Ran second = shop.countersignd({"serve", "--data", server.data(), "--listen", "127.0.0.1:0"});
+  const Ran second =
+      shop.countersignd({"serve", "--data", server.data(), "--listen", "127.0.0.1:0"});
   EXPECT_EQ(second.exit, 6);
   EXPECT_THAT(second.err, HasSubstr("store.in-use"));
   const Ran init = shop.countersignd({"init", "--data", server.data()});
@@ -178,8 +250,8 @@ TEST(Trouble, is_told_in_a_sentence_and_a_non_zero_exit) {
   EXPECT_THAT(init.err, HasSubstr("app.data-exists"));
   Workshop other;
   ASSERT_EQ(other.countersignd({"init", "--data", other.at("data")}).exit, 0);
-  const Ran taken = other.countersignd(
-      {"serve", "--data", other.at("data"), "--listen", server.host_port()});
+  const Ran taken =
+      other.countersignd({"serve", "--data", other.at("data"), "--listen", server.host_port()});
   EXPECT_EQ(taken.exit, 6);
   EXPECT_THAT(taken.err, HasSubstr("transport.listen-taken"));
   std::filesystem::permissions(other.at("data/store.key"), std::filesystem::perms::all);

@@ -88,7 +88,9 @@ Ran Workshop::run(const Words& words) {
 Ran Workshop::openssl(const Words& words) {
   Words all{COUNTERSIGN_OPENSSL};
   all.insert(all.end(), words.begin(), words.end());
-  return run(all);
+  Ran ran = run(all);
+  ran.err += ran.out;  // `openssl cmp` writes its diagnostics to either
+  return ran;
 }
 
 Ran Workshop::countersign(const Words& words) {
@@ -120,10 +122,9 @@ RunningServer::~RunningServer() = default;
 
 void RunningServer::start() {
   const std::string name = "serve." + std::to_string(++starts_);
-  process_ = std::make_unique<Process>(
-      Words{std::string(COUNTERSIGN_BIN_DIR) + "/countersignd", "serve", "--data", data(),
-            "--listen", host_port()},
-      shop_.at(name + ".out"), shop_.at(name + ".err"));
+  process_ = std::make_unique<Process>(Words{std::string(COUNTERSIGN_BIN_DIR) + "/countersignd",
+                                             "serve", "--data", data(), "--listen", host_port()},
+                                       shop_.at(name + ".out"), shop_.at(name + ".err"));
   const auto until = std::chrono::steady_clock::now() + kPatience;
   while (std::chrono::steady_clock::now() < until) {
     const std::string out = read_file(shop_.at(name + ".out"));
@@ -156,7 +157,8 @@ std::string RunningServer::certificates() {
   const Ran listed = shop_.countersignd({"certificates", "--data", data(), "--json"});
   if (listed.exit != 0) throw std::runtime_error("certificates: " + listed.err);
   std::string out;
-  for (const auto& row : boost::json::parse(listed.out).as_array()) {
+  const auto rows = boost::json::parse(listed.out);
+  for (const auto& row : rows.as_array()) {
     const auto& c = row.as_object();
     out += std::string(c.at("serial").as_string()) + " " + std::string(c.at("status").as_string()) +
            " " + std::string(c.at("subject").as_string()) + "\n";

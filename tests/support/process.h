@@ -44,7 +44,7 @@ class Workshop {
   Workshop& operator=(const Workshop&) = delete;
 
   std::string at(const std::string& name) const { return (folder_ / name).string(); }
-  Ran run(const Words& words);          // the first word is a path
+  Ran run(const Words& words);  // the first word is a path
   Ran openssl(const Words& words);
   Ran countersign(const Words& words);
   Ran countersignd(const Words& words);

@@ -31,24 +31,21 @@ Result<Bytes> needed(ports::Ledger& ledger, std::string_view name) {
   return std::move(*value);
 }
 
-Result<Data> open_store(store::DataFolder folder, store::StoreKey key, Entropy& entropy,
-                        Time now) {
+Result<Data> open_store(store::DataFolder folder, store::StoreKey key, Entropy& entropy, Time now) {
   const auto source = key.source;
-  store::sqlite::SqliteOptions options{.file = folder.database(),
-                                       .store_key = std::move(key.key),
-                                       .entropy = entropy};
+  store::sqlite::SqliteOptions options{
+      .file = folder.database(), .store_key = std::move(key.key), .entropy = entropy};
   options.opened_at = now;
   auto store = TRY(store::sqlite::SqliteStore::open(std::move(options)));
   return Data{std::move(folder), source, std::move(store)};
 }
 
 std::string spec_json(const issuer::AuthoritySpec& spec) {
-  return boost::json::serialize(boost::json::object{
-      {"name", spec.name},
-      {"organization", spec.organization},
-      {"cmp_algorithm", spec.cmp_algorithm},
-      {"public_url", spec.public_url},
-      {"cmp_validity", spec.cmp_validity.count()}});
+  return boost::json::serialize(boost::json::object{{"name", spec.name},
+                                                    {"organization", spec.organization},
+                                                    {"cmp_algorithm", spec.cmp_algorithm},
+                                                    {"public_url", spec.public_url},
+                                                    {"cmp_validity", spec.cmp_validity.count()}});
 }
 
 }  // namespace
@@ -72,12 +69,10 @@ Result<Data> create_data(const std::string& path, Entropy& entropy, Time now) {
   if (has_data(path))
     return fail(Failure::systemFailure, "app.data-exists",
                 path + " has a CA already; choose another folder, or serve this one");
-  auto folder =
-      TRY(store::DataFolder::open(path, store::Exclusive::yes, store::Missing::create));
+  auto folder = TRY(store::DataFolder::open(path, store::Exclusive::yes, store::Missing::create));
   // A key from a credential, or left by an attempt that was cut off, is taken as it is.
   auto key = store::read_store_key(path, store::credentials_directory());
-  if (!key && key.error().code == "store.key-missing")
-    key = store::create_store_key(path, entropy);
+  if (!key && key.error().code == "store.key-missing") key = store::create_store_key(path, entropy);
   return open_store(std::move(folder), TRY(std::move(key)), entropy, now);
 }
 
@@ -102,8 +97,8 @@ Result<> save_authority(Data& data, const issuer::NewAuthority& authority,
 
 Result<> save_cmp_signer(Data& data, const issuer::NewSigner& signer) {
   // The key first: its certificate is found by it, so that both always belong together.
-  const auto name = "key.cmp." + x509::serial_text(
-                                     TRY(x509::parse_certificate(signer.certificate)).serial);
+  const auto name =
+      "key.cmp." + x509::serial_text(TRY(x509::parse_certificate(signer.certificate)).serial);
   TRY(data.store->set_secret_value(name, signer.key));
   TRY(data.store->set_value("certificate.cmp", signer.certificate));
   return write_pem(certificate_paths(data.folder).cmp, signer.certificate);
@@ -122,8 +117,7 @@ Result<std::shared_ptr<const ports::Signer>> load_signer(ports::Ledger& ledger,
                                                          const issuer::RunElsewhere& run) {
   std::string key(name);
   if (name == "key.cmp") {
-    const auto certificate =
-        TRY(x509::parse_certificate(TRY(needed(ledger, "certificate.cmp"))));
+    const auto certificate = TRY(x509::parse_certificate(TRY(needed(ledger, "certificate.cmp"))));
     key += "." + x509::serial_text(certificate.serial);
   }
   const auto pem = TRY(ledger.secret_value(key));

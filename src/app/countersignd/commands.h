@@ -26,7 +26,7 @@ struct InitOptions {
   std::string url = "http://127.0.0.1:8829";
   std::string name = "Countersign";
   std::string organization;
-  std::string algorithm = "p256";          // of all three keys, unless named below
+  std::string algorithm = "p256";  // of all three keys, unless named below
   std::string root_algorithm, issuing_algorithm, cmp_algorithm;
 };
 int run_init(const Host& host, const InitOptions& options);

@@ -35,10 +35,10 @@ std::string slashed(const x509::Name& name) {
 // use. Its files go again.
 Result<> show_first(const std::string& url, const Made& made, const std::string& folder) {
   const std::string place = folder + "/first";
-  const auto printed = run_sibling(
-      "countersign", {"enroll", url, "--reference", made.reference, "--secret",
-                      "pass:" + made.secret, "--subject", "CN=first-device", "--key",
-                      place + ".key", "--cert", place + ".pem", "--json"});
+  const auto printed =
+      run_sibling("countersign", {"enroll", url, "--reference", made.reference, "--secret",
+                                  "pass:" + made.secret, "--subject", "CN=first-device", "--key",
+                                  place + ".key", "--cert", place + ".pem", "--json"});
   for (const char* end : {".key", ".pem", ".pem.roots.pem"}) {
     std::error_code ignored;
     std::filesystem::remove(place + end, ignored);
@@ -70,9 +70,8 @@ void print_next(const std::string& url, const std::string& host_port, const Made
             << "  build/bin/countersign enroll " << url << " --reference " << made.reference
             << " --secret pass:" << made.secret << " --subject CN=me --key me.key --cert me.pem\n"
             << "  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out me.key && "
-            << "openssl cmp -cmd ir -server " << host_port
-            << " -path .well-known/cmp -recipient \"" << slashed(issuer) << "\" -ref "
-            << made.reference << " -secret pass:" << made.secret
+            << "openssl cmp -cmd ir -server " << host_port << " -path .well-known/cmp -recipient \""
+            << slashed(issuer) << "\" -ref " << made.reference << " -secret pass:" << made.secret
             << " -subject /CN=me -newkey me.key -certout me.pem\n"
             << "Ctrl-C stops it." << std::endl;
 }

@@ -13,9 +13,7 @@ namespace countersign::app {
 namespace {
 
 issuer::AuthoritySpec spec_of(const InitOptions& options) {
-  const auto choose = [&](const std::string& own) {
-    return own.empty() ? options.algorithm : own;
-  };
+  const auto choose = [&](const std::string& own) { return own.empty() ? options.algorithm : own; };
   issuer::AuthoritySpec spec;
   spec.name = options.name;
   spec.organization = options.organization;
@@ -30,7 +28,8 @@ issuer::AuthoritySpec spec_of(const InitOptions& options) {
 Result<> check_algorithm(const std::string& name) {
   if (crypto::key_spec(name) != nullptr) return {};
   std::string known;
-  for (const auto& spec : crypto::kKeySpecs) known += (known.empty() ? "" : ", ") + std::string(spec.name);
+  for (const auto& spec : crypto::kKeySpecs)
+    known += (known.empty() ? "" : ", ") + std::string(spec.name);
   return fail(Failure::systemFailure, "app.algorithm",
               "there is no algorithm " + name + "; it must be one of " + known);
 }
@@ -91,14 +90,14 @@ int run_init(const Host& host, const InitOptions& options) {
   if (!made) return report(made.error());
   const auto paths = certificate_paths(made->data.folder);
   if (options.json) {
-    std::cout << boost::json::serialize(boost::json::object{
-                     {"url", options.url},
-                     {"reference", made->reference},
-                     {"secret", made->secret},
-                     {"root_certificate", paths.root},
-                     {"issuing_certificate", paths.issuing},
-                     {"cmp_certificate", paths.cmp},
-                     {"root_fingerprint", made->root_fingerprint}})
+    std::cout << boost::json::serialize(
+                     boost::json::object{{"url", options.url},
+                                         {"reference", made->reference},
+                                         {"secret", made->secret},
+                                         {"root_certificate", paths.root},
+                                         {"issuing_certificate", paths.issuing},
+                                         {"cmp_certificate", paths.cmp},
+                                         {"root_fingerprint", made->root_fingerprint}})
               << "\n";
     return kDone;
   }

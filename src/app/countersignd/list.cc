@@ -58,8 +58,10 @@ Result<int> certificates(const Host& host, const ListOptions& options) {
 Result<int> audit_verify(const Host& host, const ListOptions& options) {
   auto data = TRY(open(host, options));
   const auto rows = TRY(data.store->verify_audit());
-  if (options.json) std::cout << boost::json::object{{"rows", rows}, {"intact", true}} << "\n";
-  else std::cout << "the audit chain is whole: " << rows << " rows\n";
+  if (options.json)
+    std::cout << boost::json::object{{"rows", rows}, {"intact", true}} << "\n";
+  else
+    std::cout << "the audit chain is whole: " << rows << " rows\n";
   return kDone;
 }
 
@@ -98,9 +100,12 @@ struct Findings {
 void check_expiry(Findings& out, const std::string& what, Time not_after, Time now,
                   Seconds soon = kSoon) {
   const std::string line = what + " expires " + to_iso(not_after);
-  if (now >= not_after) out.fault(line + ": it has expired");
-  else if (now + soon > not_after) out.warn(line + ": soon");
-  else out.good(line);
+  if (now >= not_after)
+    out.fault(line + ": it has expired");
+  else if (now + soon > not_after)
+    out.warn(line + ": soon");
+  else
+    out.good(line);
 }
 
 Result<> check_certificates(Findings& out, ports::Ledger& ledger, Time now) {
@@ -116,8 +121,8 @@ Result<> check_certificates(Findings& out, ports::Ledger& ledger, Time now) {
       check_expiry(out, std::string(name) + " (reissued while serving)",
                    TRY(x509::parse_crl(*crl)).fields.next_update, now, Seconds{3600});
   for (const auto& anchor : TRY(ledger.trust()))
-    check_expiry(out, "anchor " + to_hex(anchor.fingerprint).substr(0, 16),
-                 TRY(until(anchor.der)), now);
+    check_expiry(out, "anchor " + to_hex(anchor.fingerprint).substr(0, 16), TRY(until(anchor.der)),
+                 now);
   return {};
 }
 
@@ -126,10 +131,13 @@ Result<> check_secrets(Findings& out, ports::Ledger& ledger, Time now) {
     const bool alive = !c.expires || now < *c.expires;
     if (c.expires) out.note("secret " + c.reference + " expires " + to_iso(*c.expires));
     if (alive && c.names == "any")
-      out.warn("secret " + c.reference + " may ask for any name; remove it when it has served: "
-               "countersignd secret remove --reference " + c.reference);
+      out.warn("secret " + c.reference +
+               " may ask for any name; remove it when it has served: "
+               "countersignd secret remove --reference " +
+               c.reference);
     if (!c.made_by_us)
-      out.note("secret " + c.reference + " was chosen by a person: it is as strong as their choice");
+      out.note("secret " + c.reference +
+               " was chosen by a person: it is as strong as their choice");
   }
   return {};
 }
@@ -139,10 +147,11 @@ void check_store_key(Findings& out, const Data& data) {
     out.good("the store key comes from a systemd credential, apart from the data");
     return;
   }
-  out.note("the store key lies beside the data (store.key): it protects copies of the database "
-           "that are made without it (backups of countersign.db, a stolen snapshot of the table "
-           "files), and nothing from whoever reads this folder. To part them, give the key as the "
-           "systemd credential countersign-store-key and remove the file.");
+  out.note(
+      "the store key lies beside the data (store.key): it protects copies of the database "
+      "that are made without it (backups of countersign.db, a stolen snapshot of the table "
+      "files), and nothing from whoever reads this folder. To part them, give the key as the "
+      "systemd credential countersign-store-key and remove the file.");
 }
 
 Result<int> check(const Host& host, const ListOptions& options) {

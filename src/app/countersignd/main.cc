@@ -1,4 +1,5 @@
-// The wiring table of countersignd: the command line to the commands. The only file that sees CLI11.
+// The wiring table of countersignd: the command line to the commands. The only file that sees
+// CLI11.
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -80,12 +81,14 @@ void add_secret(CLI::App& app, const Host& host, int& code) {
 }
 
 void add_trust(CLI::App& app, const Host& host, int& code) {
-  auto* c = app.add_subcommand("trust", "anchors of senders that sign with other CAs' certificates");
+  auto* c =
+      app.add_subcommand("trust", "anchors of senders that sign with other CAs' certificates");
   c->require_subcommand(1);
   auto o = std::make_shared<TrustOptions>();
   auto* add = c->add_subcommand("add", "trust the certificates of a file");
   data_option(add, o->data);
-  add->add_option("--names", o->names, "what their holders may ask for: self, a list, a pattern, any")
+  add->add_option("--names", o->names,
+                  "what their holders may ask for: self, a list, a pattern, any")
       ->capture_default_str();
   add->add_flag("--ra", o->ra, "the certificate itself is a registration authority");
   add->add_option("file", o->file, "PEM or DER")->required();
@@ -110,8 +113,9 @@ void add_lists(CLI::App& app, const Host& host, int& code) {
   certificates->add_option("--most", o->most, "at most so many")->capture_default_str();
   certificates->add_flag("--json", o->json, "print a JSON array");
   certificates->callback([=, &host, &code] { code = run_certificates(host, *o); });
-  auto* check = app.add_subcommand("check", "every expiry, every loose secret, what the store key "
-                                            "protects; exit code 3 on a fault");
+  auto* check = app.add_subcommand("check",
+                                   "every expiry, every loose secret, what the store key "
+                                   "protects; exit code 3 on a fault");
   data_option(check, o->data);
   check->callback([=, &host, &code] { code = run_check(host, *o); });
   auto* audit = app.add_subcommand("audit", "the chain of what happened");

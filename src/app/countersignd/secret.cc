@@ -17,7 +17,8 @@ Result<Secret> read_source(const std::string& source) {
   const std::string kind = source.substr(0, colon);
   const std::string rest = colon == std::string::npos ? "" : source.substr(colon + 1);
   std::string line;
-  if (kind == "pass") line = rest;
+  if (kind == "pass")
+    line = rest;
   else if (kind == "env") {
     const char* value = std::getenv(rest.c_str());
     line = value == nullptr ? "" : value;
@@ -33,8 +34,8 @@ Result<Secret> read_source(const std::string& source) {
   Secret out{view(line)};
   wipe({reinterpret_cast<Byte*>(line.data()), line.size()});
   if (out.empty())
-    return fail(Failure::systemFailure, "app.secret-empty", "the secret from " + kind +
-                ": is empty");
+    return fail(Failure::systemFailure, "app.secret-empty",
+                "the secret from " + kind + ": is empty");
   return out;
 }
 
@@ -64,8 +65,9 @@ Result<New> make(const Host& host, const SecretOptions& options) {
   New out;
   auto& r = out.record;
   r.created = host.clock.now();
-  r.reference = options.reference.empty() ? "ref-" + random_tag(host.entropy) + random_tag(host.entropy)
-                                          : options.reference;
+  r.reference = options.reference.empty()
+                    ? "ref-" + random_tag(host.entropy) + random_tag(host.entropy)
+                    : options.reference;
   TRY(enrol::check_name_rule(options.names));
   r.names = options.names;
   r.profile = options.profile;
@@ -127,8 +129,10 @@ Result<int> list(const Host& host, const SecretOptions& options) {
                 << "   expires " << (r.expires ? to_iso(*r.expires) : "never")
                 << (r.profile.empty() ? "" : "   template " + r.profile) << "\n";
   }
-  if (options.json) std::cout << boost::json::serialize(rows) << "\n";
-  else if (rows.empty()) std::cout << "no secrets; add one with `countersignd secret add`\n";
+  if (options.json)
+    std::cout << boost::json::serialize(rows) << "\n";
+  else if (rows.empty())
+    std::cout << "no secrets; add one with `countersignd secret add`\n";
   return kDone;
 }
 

@@ -98,8 +98,7 @@ Result<int> serve(const Host& host, const ServeOptions& options) {
     return fail(Failure::systemFailure, "app.no-data",
                 "name the data folder with --data, or try `countersignd serve --demo`");
   auto config = TRY(load_config(options, options.data));
-  auto data =
-      TRY(open_data(options.data, store::Exclusive::yes, host.entropy, host.clock.now()));
+  auto data = TRY(open_data(options.data, store::Exclusive::yes, host.entropy, host.clock.now()));
   auto service = TRY(Service::open(host, std::move(data), std::move(config)));
   std::cout << "listening on " << url_of(service->endpoint()) << std::endl;
   wait_for_signal();

@@ -1,8 +1,8 @@
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <algorithm>
 #include <future>
 
 #include "app/countersignd/log.h"
@@ -38,7 +38,10 @@ void log_access(server::Engine& engine, const transport::http::AccessRecord& r) 
   engine.log({server::LogEvent::Level::info,
               "HTTP " + std::to_string(r.status) + " " + std::string(r.method) + " " +
                   std::string(r.path) + ": " + std::string(r.refusal),
-              {}, std::string(r.peer), "transport.refused-request", {}});
+              {},
+              std::string(r.peer),
+              "transport.refused-request",
+              {}});
 }
 
 }  // namespace
@@ -47,9 +50,8 @@ Service::Service(const Host& host, Data data, server::Config config)
     : host_(host), data_(std::move(data)), config_(std::move(config)), slow_(half_the_cores()) {}
 
 issuer::RunElsewhere Service::pool() {
-  return [this](std::move_only_function<void()> work) {
-    boost::asio::post(slow_, std::move(work));
-  };
+  return
+      [this](std::move_only_function<void()> work) { boost::asio::post(slow_, std::move(work)); };
 }
 
 Result<> Service::prepare() {
@@ -70,11 +72,9 @@ Result<> Service::prepare() {
   engine_ = std::unique_ptr<server::Engine>(new server::Engine{
       *data_.store, *ca_, host_.clock, host_.entropy, config_.cmp, issuing_.subject,
       issuing_.subject_key_identifier(), Secret(std::move(poll_key)), make_log(config_)});
-  engine_->signer.set(
-      TRY(make_cmp(certificates, TRY(load_signer(ledger, "key.cmp", pool())))));
-  engine_->publications.set(std::make_shared<const server::Publications>(
-      server::Publications{{certificates.issuing, certificates.root},
-                           certificates.issuing, certificates.root, {}, {}}));
+  engine_->signer.set(TRY(make_cmp(certificates, TRY(load_signer(ledger, "key.cmp", pool())))));
+  engine_->publications.set(std::make_shared<const server::Publications>(server::Publications{
+      {certificates.issuing, certificates.root}, certificates.issuing, certificates.root, {}, {}}));
   keeper_ = std::make_unique<server::Keeper>(*engine_, ledger, config_, hands());
   engine_->revoked = [this] { keeper_->wake(); };
   // The time that the server was down does not count: every pending certificate waits in full.
@@ -86,7 +86,10 @@ Result<> Service::prepare() {
                     "secret " + c.reference + " may ask for any name" +
                         (c.expires ? " until " + to_iso(*c.expires) : "") +
                         "; remove it when it has served: countersignd secret remove",
-                    {}, {}, "app.secret-any", {}});
+                    {},
+                    {},
+                    "app.secret-any",
+                    {}});
   return {};
 }
 
@@ -101,8 +104,8 @@ server::Keeper::Hands Service::hands() {
   hands.renew_signer = [this](Time now) -> Result<std::shared_ptr<const server::CmpSigner>> {
     auto spec = TRY(load_spec(*data_.store));
     spec.public_url = config_.public_url;
-    auto fresh = TRY(issuer::make_cmp_signer(spec, issuing_.der, *issuing_signer_, now,
-                                             host_.entropy));
+    auto fresh =
+        TRY(issuer::make_cmp_signer(spec, issuing_.der, *issuing_signer_, now, host_.entropy));
     TRY(save_cmp_signer(data_, fresh));
     return make_cmp(TRY(load_certificates(*data_.store)),
                     TRY(load_signer(*data_.store, "key.cmp", pool())));
@@ -137,8 +140,7 @@ Result<> Service::listen() {
   return {};
 }
 
-Result<std::unique_ptr<Service>> Service::open(const Host& host, Data data,
-                                               server::Config config) {
+Result<std::unique_ptr<Service>> Service::open(const Host& host, Data data, server::Config config) {
   std::unique_ptr<Service> service(new Service(host, std::move(data), std::move(config)));
   TRY(service->prepare());
   TRY(service->listen());

@@ -1,11 +1,11 @@
 #include "app/countersignd/sibling.h"
 
-#include <array>
 #include <fcntl.h>
-#include <filesystem>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <array>
+#include <filesystem>
 
 namespace countersign::app {
 namespace {
@@ -30,7 +30,8 @@ Result<pid_t> start(const std::string& path, const std::vector<std::string>& wor
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   pid_t child = 0;
-  const int failed = posix_spawn(&child, path.c_str(), &actions, nullptr, arguments.data(), environ);
+  const int failed =
+      posix_spawn(&child, path.c_str(), &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) return broken(path + " cannot be started");
   return child;
@@ -38,8 +39,7 @@ Result<pid_t> start(const std::string& path, const std::vector<std::string>& wor
 
 }  // namespace
 
-Result<std::string> run_sibling(const std::string& program,
-                                const std::vector<std::string>& words) {
+Result<std::string> run_sibling(const std::string& program, const std::vector<std::string>& words) {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) return broken("this program's own folder is not known");

@@ -20,8 +20,7 @@ Result<Data> open(const Host& host, const TrustOptions& options) {
 
 Result<Bytes> read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in)
-    return fail(Failure::systemFailure, "app.file", path + " cannot be read");
+  if (!in) return fail(Failure::systemFailure, "app.file", path + " cannot be read");
   return Bytes(std::istreambuf_iterator<char>(in), {});
 }
 
@@ -35,8 +34,9 @@ Result<int> add(const Host& host, const TrustOptions& options) {
                               host.clock.now()};
     TRY(data.store->add_trust(record));
     std::cout << "trusted: " << x509::to_text(parsed.subject) << "\n  SHA-256 "
-              << to_fingerprint(record.fingerprint) << "\n  its holders may ask for: "
-              << options.names << (options.ra ? ", as a registration authority" : "") << "\n";
+              << to_fingerprint(record.fingerprint)
+              << "\n  its holders may ask for: " << options.names
+              << (options.ra ? ", as a registration authority" : "") << "\n";
   }
   return kDone;
 }
@@ -57,8 +57,10 @@ Result<int> list(const Host& host, const TrustOptions& options) {
       std::cout << to_hex(r.fingerprint) << "  " << subject << "   names " << r.names
                 << (r.is_ra ? "   RA" : "") << "   until " << until << "\n";
   }
-  if (options.json) std::cout << boost::json::serialize(rows) << "\n";
-  else if (rows.empty()) std::cout << "no anchors; add one with `countersignd trust add`\n";
+  if (options.json)
+    std::cout << boost::json::serialize(rows) << "\n";
+  else if (rows.empty())
+    std::cout << "no anchors; add one with `countersignd trust add`\n";
   return kDone;
 }
 

@@ -105,7 +105,8 @@ std::optional<Error> refused_answer(const HttpAnswer& answer, const Route& route
     said = ", saying: " + printable(trimmed(text(answer.body)), kTextShown);
   return unavailable(
       "transport.http-status",
-      answered + said + (said.empty() ? ": check the path and the server's log" : ""));
+      answered + said + (said.empty() ? ": check the path and the server's log" : ""),
+      std::to_string(answer.status));
 }
 
 }  // namespace countersign::transport::http

@@ -1,0 +1,134 @@
+// The command line as values. One row of kOptions per option; cli.cc turns the rows into a parser.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+
+namespace countersign::app {
+
+struct Options {
+  std::string verb;
+  std::string url;                 // empty where messages are carried by hand
+  std::vector<std::string> files;  // of inspect
+
+  std::optional<std::string> reference, secret, subject, key, cert, algorithm, profile, days;
+  std::optional<std::string> via_cert, via_key, key_pass, new_key, new_cert, csr;
+  std::optional<std::string> reason, issuer, serial, out, mac;
+  std::optional<std::string> trust, roots, server_cert, expect_sender, recipient, proxy;
+  std::optional<std::string> request_out, response_in, timeout, patience;
+  std::vector<std::string> san, type;
+  bool same_key = false, implicit_confirm = false, start_over = false, json = false;
+  bool verbose = false;
+
+  bool carried() const { return request_out || response_in; }
+};
+
+enum Verb : unsigned {
+  kEnroll = 1,
+  kRequest = 2,
+  kRenew = 4,
+  kRevoke = 8,
+  kPkcs10 = 16,
+  kInfo = 32,
+  kInspect = 64,
+};
+inline constexpr unsigned kIssuing = kEnroll | kRequest | kRenew | kPkcs10;
+inline constexpr unsigned kSpeaking = kIssuing | kRevoke | kInfo;
+
+// What makes a request this request: with another value it is no longer the one that was begun.
+enum class Names { request, nothing };
+
+using Text = std::optional<std::string> Options::*;
+using List = std::vector<std::string> Options::*;
+using Flag = bool Options::*;
+
+struct Option {
+  std::string_view name;
+  std::string_view value;  // as the help shows it; empty: a flag
+  std::variant<Text, List, Flag> member;
+  unsigned verbs;
+  Names names;
+  std::string_view help;
+};
+
+inline constexpr std::array kOptions{
+    Option{"--reference", "R", &Options::reference, kSpeaking, Names::request,
+           "reference of the shared secret"},
+    Option{"--secret", "SOURCE", &Options::secret, kSpeaking | kInspect, Names::nothing,
+           "the secret: pass:TEXT, env:NAME, file:PATH or stdin:"},
+    Option{"--mac", "KIND", &Options::mac, kSpeaking, Names::request,
+           "protection by the secret: pbm (default, every server knows it) or pbmac1"},
+    Option{"--via-cert", "FILE", &Options::via_cert, kSpeaking, Names::request,
+           "sign with this certificate …"},
+    Option{"--via-key", "FILE", &Options::via_key, kSpeaking, Names::request, "… and its key"},
+    Option{"--subject", "DN", &Options::subject, kEnroll | kRequest | kPkcs10, Names::request,
+           "subject, as CN=x,O=y or /O=y/CN=x"},
+    Option{"--san", "NAME", &Options::san, kEnroll | kRequest | kPkcs10, Names::request,
+           "subject alternative name: dns:… ip:… email:… uri:…; repeatable"},
+    Option{"--key", "FILE", &Options::key, kSpeaking, Names::request,
+           "private key; enroll, request and pkcs10 make it if it is missing"},
+    Option{"--cert", "FILE", &Options::cert, kSpeaking, Names::request,
+           "certificate (and its chain)"},
+    Option{"--key-pass", "SOURCE", &Options::key_pass, kSpeaking, Names::nothing,
+           "passphrase of the private keys, read or made"},
+    Option{"--algorithm", "NAME", &Options::algorithm, kIssuing, Names::request,
+           "of a new key: p256 (default) p384 p521 rsa2048 rsa3072 rsa4096 ed25519 ed448 ml-dsa-44 "
+           "ml-dsa-65 ml-dsa-87"},
+    Option{"--csr", "FILE", &Options::csr, kPkcs10, Names::request,
+           "PKCS #10 request to send, instead of one made with --key and --subject"},
+    Option{"--profile", "NAME", &Options::profile, kIssuing, Names::request,
+           "certificate profile to ask for (certProfile)"},
+    Option{"--days", "N", &Options::days, kIssuing, Names::request,
+           "wished validity; the server's choice if left out"},
+    Option{"--new-key", "FILE", &Options::new_key, kRenew, Names::request,
+           "file of the new key; else --key is replaced, the old one kept as .old"},
+    Option{"--new-cert", "FILE", &Options::new_cert, kRenew, Names::request,
+           "file of the new certificate; else --cert is replaced"},
+    Option{"--same-key", "", &Options::same_key, kRenew, Names::request, "keep the key"},
+    Option{"--reason", "NAME", &Options::reason, kRevoke, Names::request,
+           "keyCompromise, superseded, cessationOfOperation, …; unspecified by default"},
+    Option{"--issuer", "DN", &Options::issuer, kRevoke, Names::request,
+           "issuer of the certificate to revoke, with --serial"},
+    Option{"--serial", "HEX", &Options::serial, kRevoke, Names::request,
+           "serial number of the certificate to revoke"},
+    Option{"--type", "NAME", &Options::type, kInfo, Names::request,
+           "what to ask for: caCerts, currentCRL (both by default), rootCaCert, …; repeatable"},
+    Option{"--out", "FILE", &Options::out, kInfo, Names::request,
+           "write certificates and CRLs here, in PEM, instead of printing them"},
+    Option{"--implicit-confirm", "", &Options::implicit_confirm, kIssuing, Names::request,
+           "ask the server to do without certConf"},
+    Option{"--recipient", "DN", &Options::recipient, kSpeaking, Names::request,
+           "name of the server; the known issuer by default"},
+    Option{"--trust", "FILE", &Options::trust, kSpeaking | kInspect, Names::nothing,
+           "root certificates to trust; accepts signed answers to a request with a secret, too"},
+    Option{"--roots", "FILE", &Options::roots, kSpeaking, Names::nothing,
+           "where the root goes, and is read from later; <cert>.roots.pem by default"},
+    Option{"--server-cert", "FILE", &Options::server_cert, kSpeaking, Names::nothing,
+           "accept signed answers from this certificate alone"},
+    Option{"--expect-sender", "DN", &Options::expect_sender, kSpeaking, Names::nothing,
+           "accept answers under this name alone"},
+    Option{"--request-out", "FILE", &Options::request_out, kSpeaking, Names::nothing,
+           "do not connect: write the next message here"},
+    Option{"--response-in", "FILE", &Options::response_in, kSpeaking, Names::nothing,
+           "do not connect: read the answer from here"},
+    Option{"--proxy", "URL", &Options::proxy, kSpeaking, Names::nothing,
+           "HTTP proxy; http_proxy and no_proxy of the environment otherwise"},
+    Option{"--timeout", "TIME", &Options::timeout, kSpeaking, Names::nothing,
+           "for one message and its answer, resending included; 30s by default"},
+    Option{"--patience", "TIME", &Options::patience, kSpeaking, Names::nothing,
+           "for a server that decides later; 1h by default"},
+    Option{"--start-over", "", &Options::start_over, kSpeaking, Names::nothing,
+           "drop what an earlier run has begun and not finished"},
+    Option{"--json", "", &Options::json, kSpeaking | kInspect, Names::nothing,
+           "print one JSON object"},
+    Option{"--verbose", "", &Options::verbose, kSpeaking | kInspect, Names::nothing,
+           "say what happens (-v)"},
+};
+
+}  // namespace countersign::app

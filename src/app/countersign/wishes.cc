@@ -1,0 +1,192 @@
+#include "app/countersign/wishes.h"
+
+#include <charconv>
+
+#include "client/failure.h"
+#include "client/files.h"
+#include "client/identity.h"
+
+namespace countersign::app {
+namespace {
+
+using client::recode;
+using client::wrong_usage;
+
+// Standard input can be read once only, and a request may be made twice.
+Result<Secret> secret_from(const std::string& source) {
+  if (source != "stdin:") return client::read_secret(source);
+  static const Result<Secret> line = client::read_secret(source);
+  if (!line) return std::unexpected(line.error());
+  return line->clone();
+}
+
+Result<client::Protection> by_certificate(const Options& options, const std::string& cert,
+                                          const std::string& key) {
+  client::SigningIdentity identity{TRY(client::load_key(key, TRY(key_passphrase(options)))),
+                                   TRY(client::load_certificates(cert))};
+  if (!client::certifies(identity.certificate.leaf, identity.key.public_key()))
+    return fail(Failure::systemFailure, "client.key-mismatch",
+                key + " is not the key of the certificate in " + cert +
+                    "; name the two that belong together");
+  return client::Protection(std::move(identity));
+}
+
+Result<client::Protection> by_shared_secret(const Options& options) {
+  TRY(need(options, {{"--reference", options.reference}, {"--secret", options.secret}}));
+  client::SharedSecret shared{*options.reference, TRY(secret_from(*options.secret)), {}};
+  if (shared.secret.empty()) return wrong_usage("the secret is empty; check what --secret names");
+  const std::string mac = options.mac.value_or("pbm");
+  if (mac != "pbmac1" && mac != "pbm") return wrong_usage("--mac is pbmac1 or pbm");
+  shared.choice =
+      mac == "pbm" ? protect::MacChoice::password_based_mac : protect::MacChoice::pbmac1;
+  return client::Protection(std::move(shared));
+}
+
+bool asks_certificate(const Options& options) {
+  return options.verb != "revoke" && options.verb != "info";
+}
+
+bool uses_own_certificate(const Options& options) {
+  return options.verb == "renew" || options.verb == "revoke" || options.verb == "info";
+}
+
+Result<int> days_of(const std::string& text) {
+  int days = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
+  if (error != std::errc{} || end != text.data() + text.size() || days < 1 || days > 36500)
+    return wrong_usage("--days is a number from 1 to 36500");
+  return days;
+}
+
+std::string value_of(const Options& options, const Option& option) {
+  if (const auto* text = std::get_if<Text>(&option.member)) return (options.*(*text)).value_or("");
+  if (const auto* flag = std::get_if<Flag>(&option.member)) return options.*(*flag) ? "given" : "";
+  std::string out;
+  for (const auto& one : options.*std::get<List>(option.member))
+    out += (out.empty() ? "" : " ") + one;
+  return out;
+}
+
+}  // namespace
+
+Result<> need(const Options& options, std::initializer_list<Needed> list) {
+  for (const auto& [option, value] : list)
+    if (!value)
+      return wrong_usage("countersign " + options.verb + " needs " + std::string(option) +
+                         "; see countersign " + options.verb + " --help");
+  return {};
+}
+
+bool by_secret(const Options& options) {
+  return !options.via_cert && !options.via_key && (options.secret || options.reference);
+}
+
+Result<Secret> key_passphrase(const Options& options) {
+  if (!options.key_pass) return Secret();
+  return secret_from(*options.key_pass);
+}
+
+Result<client::Protection> protection_of(const Options& options) {
+  if (options.via_cert || options.via_key) {
+    TRY(need(options, {{"--via-cert", options.via_cert}, {"--via-key", options.via_key}}));
+    if (options.secret || options.reference)
+      return wrong_usage("give either --reference and --secret or --via-cert and --via-key");
+    return by_certificate(options, *options.via_cert, *options.via_key);
+  }
+  if (by_secret(options)) return by_shared_secret(options);
+  if (!uses_own_certificate(options) || !options.cert || !options.key)
+    return wrong_usage(
+        "nothing says how to prove who asks: give --reference and --secret, or --via-cert and "
+        "--via-key" +
+        std::string(uses_own_certificate(options) ? ", or --cert and --key" : ""));
+  return by_certificate(options, *options.cert, *options.key);
+}
+
+std::string roots_path(const Options& options) {
+  if (options.roots) return *options.roots;
+  if (options.cert) return *options.cert + ".roots.pem";
+  if (options.via_cert) return *options.via_cert + ".roots.pem";
+  return "";
+}
+
+// Where --trust does not say: the roots that an enrolment left beside the certificate in use.
+Result<std::vector<Bytes>> known_roots(const Options& options) {
+  if (options.roots && client::file_exists(*options.roots))
+    return client::load_anchor_list(*options.roots);
+  for (const auto& beside : {options.via_cert, options.cert})
+    if (!options.roots && beside && client::file_exists(*beside + ".roots.pem"))
+      return client::load_anchor_list(*beside + ".roots.pem");
+  return std::vector<Bytes>{};
+}
+
+Result<client::Trust> trust_of(const Options& options, RootComes root) {
+  client::Trust trust;
+  const bool root_in_answer = root == RootComes::in_answer && by_secret(options) && !options.trust;
+  if (options.trust) trust.anchor_list = TRY(client::load_anchor_list(*options.trust));
+  if (!options.trust && !root_in_answer) trust.anchor_list = TRY(known_roots(options));
+  if (!trust.anchor_list.empty())
+    trust.anchors =
+        TRY(recode(crypto::TrustSet::make(trust.anchor_list), "client.file-certificate"));
+  trust.signed_answer_to_mac = options.trust.has_value();
+  trust.anchors_from_mac = root_in_answer;
+  if (options.server_cert)
+    trust.pinned = TRY(client::load_certificates(*options.server_cert)).leaf.der;
+  if (options.expect_sender)
+    trust.expected_sender = TRY(name_of("--expect-sender", *options.expect_sender));
+  // Without an anchor a certificate could only be rejected; found out before one is issued.
+  const bool must_know = !by_secret(options) || (asks_certificate(options) && !root_in_answer);
+  if (!trust.anchors && !trust.pinned && must_know)
+    return wrong_usage(
+        "nothing says which CA to trust; name its root with --trust, or with --roots");
+  return trust;
+}
+
+Result<client::Parties> parties_of(const Options& options, RootComes root) {
+  client::Parties parties{TRY(protection_of(options)), TRY(trust_of(options, root)), {}, {}, {}};
+  if (options.recipient)
+    parties.recipient = x509::directory_name(TRY(name_of("--recipient", *options.recipient)));
+  if (const auto* issuer = parties.protection.issuer(); issuer != nullptr && !options.recipient)
+    parties.recipient = x509::directory_name(*issuer);
+  parties.patience = TRY(duration_of("--patience", options.patience, Seconds{3600}));
+  return parties;
+}
+
+Result<x509::Name> name_of(const std::string& option, const std::string& text) {
+  return recode(x509::name_from_text(text), "client.usage", option);
+}
+
+Result<client::CertificateWish> wish_of(const Options& options) {
+  client::CertificateWish wish;
+  if (options.subject) wish.subject = TRY(name_of("--subject", *options.subject));
+  for (const auto& san : options.san)
+    wish.alternative_names.push_back(
+        TRY(recode(x509::general_name_from_text(san), "client.usage", "--san")));
+  if (options.days) wish.lifetime = Seconds{86400} * TRY(days_of(*options.days));
+  return wish;
+}
+
+client::Confirmation confirmation_of(const Options& options) {
+  return options.implicit_confirm ? client::Confirmation::implicit
+                                  : client::Confirmation::explicit_;
+}
+
+std::vector<client::Setting> settings_of(const Options& options) {
+  std::vector<client::Setting> out{{"command", options.verb}};
+  for (const Option& option : kOptions) {
+    if (option.names == Names::nothing) continue;
+    const std::string value = value_of(options, option);
+    if (!value.empty()) out.push_back({std::string(option.name), value});
+  }
+  return out;
+}
+
+Result<Seconds> duration_of(std::string_view option, const std::optional<std::string>& text,
+                            Seconds otherwise) {
+  if (!text) return otherwise;
+  const auto duration = parse_duration(*text);
+  if (!duration || *duration < Seconds{0} || *duration > Seconds{366L * 86400})
+    return wrong_usage(std::string(option) + " is a time such as 30s, 5m, 2h or 7d");
+  return *duration;
+}
+
+}  // namespace countersign::app

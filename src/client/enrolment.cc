@@ -1,0 +1,99 @@
+#include "client/enrolment.h"
+
+#include "client/failure.h"
+#include "crypto/sign.h"
+#include "message/info_type.h"
+#include "x509/certificate.h"
+
+namespace countersign::client {
+namespace {
+
+// RFC 5280 §4.1.2.5 [MUST] UTCTime through 2049.
+constexpr int kLastUtcYear = 2049;
+
+x509::Extensions wished_extensions(const CertificateWish& wish) {
+  if (wish.alternative_names.empty()) return {};
+  // RFC 5280 §4.2.1.6 [MUST] critical where the subject is empty.
+  return {x509::make_subject_alt_name(wish.alternative_names, wish.subject.is_null())};
+}
+
+crmf::CertTemplate make_template(const CertificateWish& wish, const crypto::PrivateKey& key,
+                                 Time now) {
+  crmf::CertTemplate out;
+  out.subject = wish.subject;
+  out.public_key = copy(key.public_key().spki());
+  out.extensions = wished_extensions(wish);
+  if (wish.lifetime) {
+    const Time end = now + *wish.lifetime;
+    out.validity = crmf::OptionalValidity{std::nullopt,
+                                          crmf::TimeChoice{end, to_civil(end).year > kLastUtcYear}};
+  }
+  return out;
+}
+
+crmf::Attribute old_cert_id(const crmf::CertId& id) {
+  der::Writer w;
+  crmf::write(w, id);
+  return {crmf::oids::old_cert_id, std::move(w).take()};
+}
+
+}  // namespace
+
+Result<message::PKIBody> certificate_request(message::BodyType type, const CertificateWish& wish,
+                                             const crypto::PrivateKey& key, Time now) {
+  crmf::CertReqMsg request;
+  request.cert_req.cert_template = make_template(wish, key, now);
+  if (wish.replaces) request.cert_req.controls.push_back(old_cert_id(*wish.replaces));
+  // RFC 4211 §4.1: the template has subject and publicKey, so the signature covers certReq and
+  // there is no poposkInput.
+  crmf::POPOSigningKey proof;
+  proof.algorithm_identifier = key.default_signature_algorithm();
+  if (proof.algorithm_identifier.algorithm.empty())
+    return fail(Failure::badPOP, "client.key",
+                "a key of this kind cannot sign, so its possession cannot be proved by signature; "
+                "use another key");
+  const View certified = crmf::encode_cert_req(request);
+  proof.signature.octets = TRY(crypto::sign(key, proof.algorithm_identifier, certified));
+  request.popo = std::move(proof);
+  return message::PKIBody{type, crmf::CertReqMessages{std::move(request)}};
+}
+
+Result<Bytes> make_csr(const CertificateWish& wish, const crypto::PrivateKey& key) {
+  const Bytes info =
+      x509::encode_csr_info(wish.subject, key.public_key().spki(), wished_extensions(wish));
+  const auto algorithm = key.default_signature_algorithm();
+  const Bytes signature = TRY(crypto::sign(key, algorithm, info));
+  return x509::join_signed(info, algorithm, signature);
+}
+
+Result<message::PKIBody> pkcs10_request(View csr) {
+  return message::PKIBody{message::BodyType::p10cr,
+                          TRY(recode(x509::parse_csr(csr), "client.file-csr"))};
+}
+
+message::PKIBody revocation_request(const CertificateId& certificate, int reason) {
+  message::RevDetails details;
+  details.cert_details.issuer = certificate.issuer;
+  details.cert_details.serial_number = certificate.serial;
+  // RFC 9483 §4.2 [MUST] reasonCode, also when it is unspecified.
+  details.crl_entry_details = {x509::make_reason_code(reason)};
+  return {message::BodyType::rr, message::RevReqContent{std::move(details)}};
+}
+
+message::PKIBody information_request(const std::vector<der::Oid>& types) {
+  message::InfoMsgContent content;
+  for (const auto& type : types) content.items.push_back({type, {}});
+  return {message::BodyType::genm, std::move(content)};
+}
+
+std::vector<message::InfoTypeAndValue> general_info(const std::optional<std::string>& profile,
+                                                    Confirmation confirmation) {
+  std::vector<message::InfoTypeAndValue> out;
+  if (confirmation == Confirmation::implicit)
+    out.push_back(message::make_info(message::it::implicitConfirm, message::NullValue{}));
+  if (profile)
+    out.push_back(message::make_info(message::it::certProfile, message::Texts{{*profile}}));
+  return out;
+}
+
+}  // namespace countersign::client
