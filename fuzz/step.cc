@@ -188,7 +188,7 @@ class Play {
   void run(const Event& event, bool derived,
            std::vector<std::expected<Order, Error>> verdicts = {}) {
     const Facts facts{rules_, Nonce{Bytes(16, static_cast<Byte>(0x10 + (++count_ & 0x3f)))},
-                      std::move(verdicts), derived, RequestDigest{Bytes(32, 9)}};
+                      std::move(verdicts), derived};
     auto result = step(t_, event, facts, now_);
     if (!result) {
       demand(!result.error().code.empty() && !result.error().reply_text.empty());

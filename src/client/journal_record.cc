@@ -21,6 +21,12 @@ class Lines {
     }
     out_ += '\n';
   }
+  void setting(const std::string& option, const std::string& value) {
+    std::string joined = option;
+    joined += '=';
+    joined += value;
+    text("option", joined);
+  }
   void octets(std::string_view name, View value) { text(name, to_hex(value)); }
   void number(std::string_view name, std::int64_t value) { text(name, std::to_string(value)); }
   void flag(std::string_view name, bool value) {
@@ -148,7 +154,7 @@ void put_kept(Lines& out, const Kept& kept) {
 
 std::string encode(const Record& record) {
   Lines out;
-  for (const auto& [option, value] : record.command) out.text("option", option + "=" + value);
+  for (const auto& [option, value] : record.command) out.setting(option, value);
   out.number("stage", static_cast<int>(record.stage));
   put_transaction(out, record.transaction);
   out.octets("pending", record.pending);

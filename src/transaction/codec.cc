@@ -13,12 +13,11 @@ using der::Writer;
 
 // StoredTransaction ::= SEQUENCE {
 //   version INTEGER (1), initial INTEGER, pvno INTEGER, lastNonce OCTET STRING,
-//   originalNonce OCTET STRING, request OCTET STRING, flags INTEGER, confirmBy [0] GeneralizedTime
+//   originalNonce OCTET STRING, origin OCTET STRING, flags INTEGER, confirmBy [0] GeneralizedTime
 //   OPTIONAL, giveUpAt [1] GeneralizedTime OPTIONAL, signer [2] OCTET STRING OPTIONAL, requests
 //   SEQUENCE OF StoredRequest }
 // StoredRequest ::= SEQUENCE {
 //   id INTEGER, replaces [0] OCTET STRING OPTIONAL, modifications [1] UTF8String OPTIONAL,
-//   profile [9] UTF8String OPTIONAL,
 //   profile [9] UTF8String OPTIONAL,
 //   state CHOICE { asked [2] SEQUENCE, issued [3] OCTET STRING (serial), refused [4] SEQUENCE,
 //                  revoked [5] OCTET STRING (serial), informed [6] SEQUENCE,
@@ -68,7 +67,6 @@ void write_request(Writer& w, const Request& r) {
     s.integer(r.id.value);
     if (r.replaces) s.octets(*r.replaces, der::primitive_context(0));
     if (!r.modifications.empty()) s.utf8(r.modifications, der::primitive_context(1));
-    if (!r.profile.empty()) s.utf8(r.profile, der::primitive_context(9));
     if (!r.profile.empty()) s.utf8(r.profile, der::primitive_context(9));
     write_state(s, r.state);
   });
@@ -128,7 +126,6 @@ Parsed<Request> read_request(Reader& in) {
   if (s.next_is(der::primitive_context(1)))
     r.modifications = TRY(s.utf8(der::primitive_context(1)));
   if (s.next_is(der::primitive_context(9))) r.profile = TRY(s.utf8(der::primitive_context(9)));
-  if (s.next_is(der::primitive_context(9))) r.profile = TRY(s.utf8(der::primitive_context(9)));
   r.state = TRY(read_state(s));
   TRY(s.finish());
   return r;
@@ -145,7 +142,6 @@ Parsed<Transaction> read_transaction(Reader& in) {
   t.last_nonce.octets = copy(TRY(s.octets()));
   t.original_nonce.octets = copy(TRY(s.octets()));
   t.origin.octets = copy(TRY(s.octets()));
-  t.request.octets = copy(TRY(s.octets()));
   const auto flags = static_cast<unsigned>(TRY(s.small_integer()));
   t.implicit_wanted = (flags & kImplicitWanted) != 0;
   t.mac_protected = (flags & kMacProtected) != 0;
@@ -173,7 +169,6 @@ Bytes encode(const Transaction& t) {
     s.octets(t.last_nonce.octets);
     s.octets(t.original_nonce.octets);
     s.octets(t.origin.octets);
-    s.octets(t.request.octets);
     s.integer((t.implicit_wanted ? kImplicitWanted : 0U) | (t.mac_protected ? kMacProtected : 0U) |
               (t.uses_credential ? kUsesCredential : 0U));
     if (t.confirm_by) s.generalized_time(*t.confirm_by, der::primitive_context(0));

@@ -107,7 +107,7 @@ TEST(Codec, every_field_comes_back) {
   t.pvno = 3;
   t.last_nonce = Nonce{Bytes(16, 1)};
   t.original_nonce = Nonce{Bytes(64, 2)};
-  t.request = RequestDigest{Bytes(32, 3)};
+  t.origin = RequestDigest{Bytes(32, 3)};
   t.confirm_by = test::kStart;
   t.give_up_at = test::kStart + Seconds{1};
   t.signer_certificate = Bytes{0x30, 0x00};
@@ -122,7 +122,7 @@ TEST(Codec, every_field_comes_back) {
     EXPECT_EQ(back.pvno, 3);
     EXPECT_EQ(back.last_nonce, t.last_nonce);
     EXPECT_EQ(back.original_nonce, t.original_nonce);
-    EXPECT_EQ(back.request, t.request);
+    EXPECT_EQ(back.origin, t.origin);
     EXPECT_EQ(back.confirm_by, t.confirm_by);
     EXPECT_EQ(back.give_up_at, t.give_up_at);
     EXPECT_EQ(back.signer_certificate, t.signer_certificate);

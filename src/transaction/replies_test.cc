@@ -84,7 +84,7 @@ TEST(Replies, nothing_is_said_for_a_transaction_without_requests) {
   Transaction empty;
   std::vector<Effect> effects;
   const Rules rules;
-  EXPECT_FALSE(make_response(empty, effects, {rules, {}, {}, false, {}}, test::kStart));
+  EXPECT_FALSE(make_response(empty, effects, {rules, {}, {}, false}, test::kStart));
 }
 
 TEST(Replies, a_poll_of_what_no_longer_waits_is_told_a_day) {

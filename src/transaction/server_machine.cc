@@ -107,7 +107,6 @@ Result<Step> begin(Transaction t, const message::AuthenticatedMessage& m, const 
   t.initial = m->body.type;
   t.pvno = header.pvno;
   t.original_nonce = *header.sender_nonce;
-  t.request = facts.request;
   t.mac_protected = m.sender().proof == message::ProofKind::mac;
   t.implicit_wanted = message::find(header.general_info, message::it::implicitConfirm) != nullptr;
   if (m.sender().certificate) t.signer_certificate = m.sender().certificate->der;
@@ -123,7 +122,6 @@ Result<Step> begin(Transaction t, const message::AuthenticatedMessage& m, const 
       if (const auto* order = std::get_if<CertificateOrder>(&*verdict)) {
         request.replaces = order->replaces;
         request.modifications = order->modifications;
-        request.profile = order->profile;
         request.profile = order->profile;
       }
       effects.emplace_back(Ask{i, *verdict});

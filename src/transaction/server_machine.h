@@ -54,10 +54,9 @@ struct Transaction {
   std::int64_t pvno = 2;
   Nonce last_nonce;      // our senderNonce: what the next recipNonce must be
   Nonce original_nonce;  // the client's, of its first message
-  RequestDigest origin;  // of its first message: stays with the certificates
-  // Of its first message: every certificate of the transaction is stored under it, so that the
-  // message never gets a second one, however late the issuer answered.
-  RequestDigest request;
+  // Of its first message, set by who opens the transaction: every certificate is stored under it,
+  // so that the message never gets a second one, however late the issuer answered.
+  RequestDigest origin;
   bool implicit_wanted = false;
   bool mac_protected = false;
   bool uses_credential = false;    // a use of its credential is reserved
@@ -100,7 +99,6 @@ struct Facts {
   std::vector<std::expected<Order, Error>> verdicts;
   // The recipNonce is one that we derived for a pollRep.
   bool derived_nonce_fits = false;
-  RequestDigest request{};  // of the message, for one that opens a transaction
 };
 
 // ---- what comes out

@@ -124,7 +124,8 @@ message::PKIBody Runner::requests(const Step& s, BodyType type) {
   }
   crmf::CertReqMessages out;
   for (const auto& id : ids) {
-    auto r = Device::request(std::stoll(id), s.option("subject", "CN=device-7"), key_of(key_));
+    auto r = Device::request(std::stoll(id), s.option("subject", "CN=device-7"), key_of(key_),
+                             controls(s));
     if (s.option("pop") == "none") r.popo.reset();
     if (s.option("pop") == "ra") r.popo = crmf::RaVerified{};
     if (s.option("bad-pop") == id)
@@ -132,6 +133,23 @@ message::PKIBody Runner::requests(const Step& s, BodyType type) {
     out.push_back(std::move(r));
   }
   return {type, std::move(out)};
+}
+
+// kur replaces=0: oldCertID names the certificate of that certReqId, or `identity`, or `unknown`.
+std::vector<crmf::Attribute> Runner::controls(const Step& s) const {
+  if (!s.has("replaces")) return {};
+  crmf::CertId id{x509::directory_name(authority().issuing.subject),
+                  serial_of(s.option("replaces"))};
+  der::Writer w;
+  crmf::write(w, id);
+  return {{crmf::oids::old_cert_id, std::move(w).take()}};
+}
+
+Bytes Runner::serial_of(const std::string& which) const {
+  if (which == "unknown") return {0x01, 0x02, 0x03};
+  const Bytes& der = which == "identity" ? identity_.value().certificate
+                                         : obtained_.at(RequestId{std::stoll(which)}).certificate;
+  return x509::parse_certificate(der).value().serial;
 }
 
 message::CertConfirmContent Runner::confirmation(const Step& s) const {
@@ -163,14 +181,7 @@ message::RevReqContent Runner::revocations(const Step& s) const {
   for (const auto& which : split(s.option("of", "0"))) {
     message::RevDetails details;
     details.cert_details.issuer = authority().issuing.subject;
-    if (which == "unknown") {
-      details.cert_details.serial_number = Bytes{0x01, 0x02, 0x03};
-    } else {
-      const Bytes& der = which == "identity"
-                             ? identity_->certificate
-                             : obtained_.at(RequestId{std::stoll(which)}).certificate;
-      details.cert_details.serial_number = x509::parse_certificate(der).value().serial;
-    }
+    details.cert_details.serial_number = serial_of(which);
     if (s.option("issuer") == "another")
       details.cert_details.issuer = x509::common_name("Another CA");
     details.crl_entry_details = {x509::make_reason_code(std::stoi(s.option("reason", "0")))};

@@ -1,6 +1,8 @@
 #include "scenarios/runner.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 
@@ -184,14 +186,19 @@ void Runner::expect(const Step& s, const std::vector<std::string>& said) {
   const auto is_said = [&](const std::string& word) {
     return std::ranges::find(said, word) != said.end();
   };
+  std::vector<std::string> wanted, found;
+  bool fits = true;
   for (const auto& word : s.answer) {
-    const bool absent = word.starts_with("!");
-    if (is_said(absent ? word.substr(1) : word) == absent)
-      return complain(s, "expected " + joined(s.answer) + ", got " + joined(said));
+    if (word.starts_with("!"))
+      fits = fits && !is_said(word.substr(1));
+    else if (may_be_left_out(word))
+      fits = fits && is_said(word);
+    else
+      wanted.push_back(word);
   }
-  for (const auto& word : said)
-    if (!may_be_left_out(word) && std::ranges::find(s.answer, word) == s.answer.end())
-      return complain(s, "expected " + joined(s.answer) + ", got " + joined(said));
+  std::ranges::copy_if(said, std::back_inserter(found), std::not_fn(may_be_left_out));
+  if (!fits || wanted != found)
+    complain(s, "expected " + joined(s.answer) + ", got " + joined(said));
 }
 
 void Runner::remember(const message::PKIMessage& reply) {

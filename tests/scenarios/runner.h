@@ -36,6 +36,8 @@ class Runner {
   message::PKIBody requests(const Step& s, message::BodyType type);
   message::CertConfirmContent confirmation(const Step& s) const;
   message::RevReqContent revocations(const Step& s) const;
+  std::vector<crmf::Attribute> controls(const Step& s) const;
+  Bytes serial_of(const std::string& which) const;
   Bytes seal(const Step& s, message::PKIMessage m);
   Credentials credentials_for(const Step& s) const;
   Nonce nonce();

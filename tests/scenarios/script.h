@@ -11,8 +11,9 @@
 //   t=9    server has    0 valid                    status of the certificate of certReqId 0
 //   audit  issued(0) confirmed(0)
 //
-// An answer is a list of words: all that are said must be there, and all entries of the answer must
-// be said; caPubs, implicitConfirm, confirm-by=… and code=… may be left out, !word must be absent.
+// An answer is a list of words, as wording.h has them; caPubs, implicitConfirm, confirm-by=…,
+// code=… and protected=… (no, mac, signature) may be left out, and !word says that one of these is
+// absent.
 #pragma once
 
 #include <filesystem>

@@ -231,8 +231,7 @@ class Conversation {
   std::string run(const transaction::Event& event,
                   std::vector<std::expected<transaction::Order, Error>> ordered) {
     const transaction::Facts facts{rules, Nonce{Bytes(16, static_cast<Byte>(0x80 + ++count_))},
-                                   std::move(ordered), derived_fits_,
-                                   RequestDigest{Bytes(32, 0x33)}};
+                                   std::move(ordered), derived_fits_};
     auto step = transaction::step(state, event, facts, now);
     derived_fits_ = false;
     if (!step)

@@ -44,8 +44,10 @@ Result<message::PKIMessage> Device::open(View reply, Time now) const {
 }
 
 crmf::CertReqMsg Device::request(std::int64_t id, const std::string& subject,
-                                 const crypto::PrivateKey& key) {
+                                 const crypto::PrivateKey& key,
+                                 std::vector<crmf::Attribute> controls) {
   crmf::CertReqMsg out;
+  out.cert_req.controls = std::move(controls);
   out.cert_req.cert_req_id = RequestId{id};
   out.cert_req.cert_template.subject = x509::name_from_text(subject).value();
   out.cert_req.cert_template.public_key = copy(key.public_key().spki());

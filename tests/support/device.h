@@ -33,7 +33,8 @@ class Device {
 
   // One CertReqMsg with a proof of possession by that key.
   static crmf::CertReqMsg request(std::int64_t id, const std::string& subject,
-                                  const crypto::PrivateKey& key);
+                                  const crypto::PrivateKey& key,
+                                  std::vector<crmf::Attribute> controls = {});
 
  private:
   Credentials credentials_;

@@ -19,8 +19,8 @@ struct MachineServer::Exchange {
   std::optional<protect::MacKey> mac_key;
   Key key;
   std::string reference;
-  RequestDigest digest;
-  RequestDigest request;  // of the message that opened the transaction
+  RequestDigest digest;  // of the message
+  RequestDigest origin;  // of the one that opened the transaction
   // What the commit holds.
   transaction::Transaction next;
   std::optional<transaction::Reply> reply;
@@ -110,9 +110,11 @@ Result<Bytes> MachineServer::answer(Exchange& x, View request) {
     return fail(Failure::notAuthorized, "server.unconfirmed", "confirm the certificate first");
   x.key = {sender.identity, *x.header.transaction_id};
   x.reference = sender.reference;
-  const auto known = load(x.key);
-  x.request = known ? known->request : x.digest;
-  TRY(settle(x, known.value_or(transaction::Transaction{}), transaction::Received{proof.message},
+  auto known = load(x.key);
+  transaction::Transaction fresh;
+  fresh.origin = x.digest;
+  x.origin = known ? known->origin : x.digest;
+  TRY(settle(x, known ? std::move(*known) : std::move(fresh), transaction::Received{proof.message},
              facts(x, proof.message)));
   message::PKIMessage reply;
   reply.header.pvno = proof.message->header.pvno;
@@ -161,7 +163,7 @@ protect::Evidence MachineServer::evidence(const message::PKIMessage& m, Time now
 }
 
 transaction::Facts MachineServer::facts(Exchange& x, const message::AuthenticatedMessage& m) {
-  transaction::Facts out{setting_.rules, fresh_nonce(), {}, false, x.digest};
+  transaction::Facts out{setting_.rules, fresh_nonce(), {}, false};
   if (m->header.recip_nonce) out.derived_nonce_fits = poll_nonces_.contains(*m->header.recip_nonce);
   if (transactions_.contains(x.key)) return out;
   static const x509::Name our_name = authority().issuing.subject;
@@ -223,7 +225,7 @@ void MachineServer::keep(Exchange& x, const transaction::Issued& issued, std::si
   record.sender = x.key.first;
   record.reference = x.reference;
   record.transaction = x.key.second;
-  record.request = x.request;
+  record.request = x.origin;
   record.request_index = static_cast<int>(index);
   record.issued_at = x.now;
   x.certificates.push_back(std::move(record));
@@ -297,12 +299,12 @@ void MachineServer::advance(const std::string& sender, const TransactionId& id,
   if (sender.starts_with("secret:")) x.reference = sender.substr(7);
   auto state = load(x.key);
   if (!state) return;
-  x.request = state->request;
+  x.origin = state->origin;
   if (const auto* arrived = std::get_if<transaction::AnswerArrived>(&event))
     if (const auto* made = std::get_if<transaction::Issued>(&arrived->answer))
       if (std::holds_alternative<transaction::Asked>(state->requests.at(arrived->index).state))
         keep(x, *made, arrived->index, state->requests[arrived->index].profile);
-  settle(x, std::move(*state), event, {setting_.rules, {}, {}, false, {}}).value();
+  settle(x, std::move(*state), event, {setting_.rules, {}, {}, false}).value();
   commit(x).value();
 }
 

@@ -58,6 +58,7 @@ std::string to_json(const Options& options, const Told& told, const client::Outc
   if (!told.certificate.empty()) out["certificate"] = told.certificate;
   if (!told.roots.empty()) out["roots"] = told.roots;
   std::vector<std::string> messages;
+  messages.reserve(outcome.messages.size());
   for (const auto& message : outcome.messages) messages.push_back(shown(message));
   out["messages"] = list(messages);
   out["round_trips"] = round_trips(messages);
