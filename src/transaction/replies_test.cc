@@ -65,7 +65,7 @@ TEST(Replies, a_refusal_never_tells_what_is_for_the_log) {
 
 // What changes nothing is made anew when it is asked for again; the rest is kept as it was sent.
 TEST(Replies, pollRep_and_a_genp_at_once_change_no_state) {
-  const auto changes = [](std::vector<const char*> lines) {
+  const auto changes = [](const std::vector<const char*>& lines) {
     Conversation c;
     for (const char* line : lines) c.does(line);
     return c.reply->changes_state;

@@ -73,7 +73,7 @@ Result<> EngineHost::run(boost::asio::awaitable<Result<>> work) {
   std::optional<Result<>> done;
   const auto guard = boost::asio::make_work_guard(loop_);
   boost::asio::co_spawn(loop_, std::move(work),
-                        [&done](std::exception_ptr broken, Result<> result) {
+                        [&done](const std::exception_ptr& broken, Result<> result) {
                           if (broken) std::rethrow_exception(broken);
                           done = std::move(result);
                         });

@@ -139,7 +139,7 @@ void Runner::client(const Step& s) {
     Step heard = s;
     heard.answer = s.words;
     for (const auto& [name, value] : s.options)
-      if (name != "by") heard.answer.push_back(name + "=" + value);
+      if (name != "by") heard.answer.push_back(std::string(name).append("=").append(value));
     return hear(heard);
   }
   if (s.verb != "resends") throw std::runtime_error("a client sends, gets or resends");

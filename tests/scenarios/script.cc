@@ -97,6 +97,7 @@ std::vector<Script> all_scripts() {
     if (entry.path().extension() == ".scenario") files.push_back(entry.path());
   std::ranges::sort(files);
   std::vector<Script> out;
+  out.reserve(files.size());
   for (const auto& file : files) out.push_back(read_script(file));
   return out;
 }
