@@ -52,14 +52,15 @@ Result<> show_first(const std::string& url, const Made& made, const std::string&
     const auto* v = json.as_object().if_contains(key);
     return v != nullptr && v->is_string() ? std::string(v->as_string()) : std::string();
   };
-  const auto* ms = json.as_object().if_contains("milliseconds");
+  const auto* took = json.as_object().if_contains("microseconds");
   std::cout << "first certificate, enrolled over CMP just now\n"
             << "  " << get("subject") << "   serial " << get("serial") << "   "
             << get("not_before").substr(0, 10) << " to " << get("not_after").substr(0, 10)
             << "   by " << get("issuer") << "\n"
             << "  ir → ip → certConf → pkiConf: 2 round trips";
-  if (ms != nullptr && ms->is_number())
-    std::cout << ", " << std::fixed << std::setprecision(1) << ms->to_number<double>() << " ms";
+  if (took != nullptr && took->is_int64())
+    std::cout << ", " << std::fixed << std::setprecision(1)
+              << static_cast<double>(took->as_int64()) / 1000 << " ms";
   std::cout << std::endl;
   return {};
 }
