@@ -99,7 +99,9 @@ void add_trust(CLI::App& app, const Host& host, int& code) {
   list->callback([=, &host, &code] { code = run_trust_list(host, *o); });
   auto* remove = c->add_subcommand("remove", "trust one no more");
   data_option(remove, o->data);
-  remove->add_option("fingerprint", o->fingerprint, "SHA-256, as `trust list` prints it")
+  remove
+      ->add_option("fingerprint", o->fingerprint,
+                   "SHA-256, as `trust list` prints it, or the file that was added")
       ->required();
   remove->callback([=, &host, &code] { code = run_trust_remove(host, *o); });
 }

@@ -64,16 +64,31 @@ Result<int> list(const Host& host, const TrustOptions& options) {
   return kDone;
 }
 
-Result<int> remove(const Host& host, const TrustOptions& options) {
-  std::string hex = options.fingerprint;
+// By fingerprint, as `trust list` prints it, or by the file that was added.
+Result<std::vector<Bytes>> named(const std::string& what) {
+  std::string hex = what;
   std::erase(hex, ':');
   Bytes fingerprint;
-  if (!from_hex(hex, fingerprint) || fingerprint.size() != 32)
+  if (from_hex(hex, fingerprint) && fingerprint.size() == 32)
+    return std::vector<Bytes>{std::move(fingerprint)};
+  const auto content = read_file(what);
+  if (!content)
     return fail(Failure::systemFailure, "app.fingerprint",
-                "name the anchor by its SHA-256 fingerprint, as `trust list` prints it");
+                "name the anchor by its SHA-256 fingerprint, as `trust list` prints it, or by its "
+                "file");
+  std::vector<Bytes> out;
+  for (const Bytes& der : TRY(x509::certificates_from_file(*content)))
+    out.push_back(crypto::sha256(der));
+  return out;
+}
+
+Result<int> remove(const Host& host, const TrustOptions& options) {
+  const auto fingerprints = TRY(named(options.fingerprint));
   auto data = TRY(open(host, options));
-  if (!TRY(data.store->remove_trust(fingerprint)))
-    return fail(Failure::systemFailure, "app.no-such-anchor", "no anchor has that fingerprint");
+  for (const Bytes& fingerprint : fingerprints)
+    if (!TRY(data.store->remove_trust(fingerprint)))
+      return fail(Failure::systemFailure, "app.no-such-anchor",
+                  "no anchor has the fingerprint " + to_hex(fingerprint));
   std::cout << "removed\n";
   return kDone;
 }
