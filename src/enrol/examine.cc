@@ -69,12 +69,19 @@ Result<> inherit(crmf::CertTemplate& wish, const CertificateRecord& old) {
   return {};
 }
 
+// Departure 1: `openssl cmp` copies the issuer of its protection certificate into the template; for
+// a device that comes with its vendor's certificate this names no wish.
+bool names_us(const Examination& e, const x509::Name& issuer) {
+  if (x509::same_name(issuer, e.setting.our_issuer)) return true;
+  const auto& certificate = e.m.sender().certificate;
+  return certificate && x509::same_name(issuer, certificate->issuer);
+}
+
 Result<transaction::Order> grant_certificate(const Examination& e, const crmf::CertTemplate& wish,
                                              const CertificateRecord* replaced) {
   const Template* t = TRY(choose_template(e, replaced));
   // RFC 9810 §5.2.3: wrongAuthority when another CA is named
-  if (wish.issuer && !wish.issuer->is_null() &&
-      !x509::same_name(*wish.issuer, e.setting.our_issuer))
+  if (wish.issuer && !wish.issuer->is_null() && !names_us(e, *wish.issuer))
     return fail(Failure::wrongAuthority, "template.issuer",
                 "the template names another issuer; leave issuer out or name " +
                     x509::to_text(e.setting.our_issuer));

@@ -175,6 +175,37 @@ TEST_F(OpenSslClient, learns_nothing_about_references) {
   EXPECT_EQ(refused(server.reference(), "wrong"), refused("nobody", "wrong"));
 }
 
+TEST_F(OpenSslClient, enrols_by_a_vendors_certificate_inside_the_anchors_name_rule) {
+  const auto at = [&](const std::string& name) { return shop.at(name); };
+  ASSERT_EQ(shop.openssl({"req", "-x509", "-config", "/dev/null", "-key", key("vendor.key"), "-out",
+                          at("vendor.pem"), "-subj", "/CN=Vendor CA", "-days", "100", "-addext",
+                          "basicConstraints=critical,CA:TRUE", "-addext",
+                          "keyUsage=critical,keyCertSign,cRLSign"})
+                .exit,
+            0);
+  ASSERT_EQ(shop.openssl({"req", "-new", "-config", "/dev/null", "-key", key("born.key"), "-out",
+                          at("born.csr"), "-subj", "/CN=dev-1"})
+                .exit,
+            0);
+  ASSERT_EQ(shop.openssl({"x509", "-req", "-in", at("born.csr"), "-CA", at("vendor.pem"), "-CAkey",
+                          at("vendor.key"), "-days", "50", "-out", at("born.pem")})
+                .exit,
+            0);
+  ASSERT_EQ(shop.countersignd(
+                    {"trust", "add", "--data", server.data(), "--names", "dev-*", at("vendor.pem")})
+                .exit,
+            0);
+  ASSERT_EQ(server.stop(), 0);
+  server.start();
+  const auto ask = [&](const std::string& subject) {
+    return by_certificate(
+        at("born.pem"), at("born.key"),
+        {"-cmd", "ir", "-newkey", key("own.key"), "-subject", subject, "-certout", at("own.pem")});
+  };
+  EXPECT_EQ(ask("/CN=dev-1").exit, 0) << server.log();
+  EXPECT_THAT(ask("/CN=admin").err, HasSubstr("notAuthorized"));
+}
+
 TEST(OpenSslClientOfMlDsaAuthority, enrols_and_renews) {
   Workshop shop;
   RunningServer server(shop, "", {"--algorithm", "ml-dsa-65"});
