@@ -12,44 +12,44 @@ using testing::Not;
 
 class OpenSslClient : public testing::Test {
  protected:
-  Workshop shop;
-  RunningServer server{shop};
+  Workshop shop_;
+  RunningServer server_{shop_};
 
   std::string key(const std::string& name, const Words& algorithm = {"-algorithm", "EC", "-pkeyopt",
                                                                      "ec_paramgen_curve:P-256"}) {
-    Words words{"genpkey", "-out", shop.at(name)};
+    Words words{"genpkey", "-out", shop_.at(name)};
     words.insert(words.end(), algorithm.begin(), algorithm.end());
-    EXPECT_EQ(shop.openssl(words).exit, 0);
-    return shop.at(name);
+    EXPECT_EQ(shop_.openssl(words).exit, 0);
+    return shop_.at(name);
   }
   Ran cmp(const Words& more) {
     Words words{"cmp",
                 "-config",
                 "",
                 "-server",
-                server.host_port(),
+                server_.host_port(),
                 "-path",
                 ".well-known/cmp",
                 "-recipient",
                 "/CN=Countersign Issuing CA"};
     words.insert(words.end(), more.begin(), more.end());
-    return shop.openssl(words);
+    return shop_.openssl(words);
   }
   Ran by_secret(const Words& more) {
-    Words words{"-ref", server.reference(), "-secret", "pass:" + server.secret()};
+    Words words{"-ref", server_.reference(), "-secret", "pass:" + server_.secret()};
     words.insert(words.end(), more.begin(), more.end());
     return cmp(words);
   }
   Ran by_certificate(const std::string& cert, const std::string& cert_key, const Words& more) {
-    Words words{"-cert", cert, "-key", cert_key, "-trusted", server.data() + "/root.pem"};
+    Words words{"-cert", cert, "-key", cert_key, "-trusted", server_.data() + "/root.pem"};
     words.insert(words.end(), more.begin(), more.end());
     return cmp(words);
   }
   // A certificate by secret: name.key, name.pem
   void enrol(const std::string& name) {
     const Ran ran = by_secret({"-cmd", "ir", "-newkey", key(name + ".key"), "-subject",
-                               "/CN=" + name, "-certout", shop.at(name + ".pem")});
-    ASSERT_EQ(ran.exit, 0) << ran.err << server.log();
+                               "/CN=" + name, "-certout", shop_.at(name + ".pem")});
+    ASSERT_EQ(ran.exit, 0) << ran.err << server_.log();
   }
 };
 
@@ -66,43 +66,43 @@ TEST_F(OpenSslClient, enrols_keys_of_every_kind_by_secret) {
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     const std::string name = "k" + std::to_string(i);
     const Ran ran = by_secret({"-cmd", "ir", "-newkey", key(name + ".key", kinds[i]), "-subject",
-                               "/CN=" + name, "-certout", shop.at(name + ".pem")});
+                               "/CN=" + name, "-certout", shop_.at(name + ".pem")});
     EXPECT_EQ(ran.exit, 0) << kinds[i].back() << ran.err;
     const Ran verified =
-        shop.openssl({"verify", "-CAfile", server.data() + "/root.pem", "-untrusted",
-                      server.data() + "/issuing.pem", shop.at(name + ".pem")});
+        shop_.openssl({"verify", "-CAfile", server_.data() + "/root.pem", "-untrusted",
+                       server_.data() + "/issuing.pem", shop_.at(name + ".pem")});
     EXPECT_EQ(verified.exit, 0) << verified.err;
-    EXPECT_THAT(server.certificates(), HasSubstr("valid CN=" + name));
+    EXPECT_THAT(server_.certificates(), HasSubstr("valid CN=" + name));
   }
 }
 
 TEST_F(OpenSslClient, confirms_implicitly_or_leaves_it_to_the_server) {
   enrol("first");
   Ran ran = by_secret({"-cmd", "ir", "-newkey", key("a.key"), "-subject", "/CN=implicit",
-                       "-certout", shop.at("a.pem"), "-implicit_confirm"});
+                       "-certout", shop_.at("a.pem"), "-implicit_confirm"});
   EXPECT_EQ(ran.exit, 0) << ran.err;
   EXPECT_THAT(ran.err, Not(HasSubstr("CERTCONF")));
-  EXPECT_THAT(server.certificates(), HasSubstr("valid CN=implicit"));
+  EXPECT_THAT(server_.certificates(), HasSubstr("valid CN=implicit"));
   ran = by_secret({"-cmd", "ir", "-newkey", key("b.key"), "-subject", "/CN=silent", "-certout",
-                   shop.at("b.pem"), "-disable_confirm"});
+                   shop_.at("b.pem"), "-disable_confirm"});
   EXPECT_EQ(ran.exit, 0) << ran.err;
-  EXPECT_THAT(server.certificates(), HasSubstr("unconfirmed CN=silent"));
+  EXPECT_THAT(server_.certificates(), HasSubstr("unconfirmed CN=silent"));
 }
 
 TEST_F(OpenSslClient, asks_and_updates_and_revokes_by_certificate) {
   enrol("device");
-  const auto pem = [&](const std::string& name) { return shop.at(name + ".pem"); };
-  const auto k = [&](const std::string& name) { return shop.at(name + ".key"); };
+  const auto pem = [&](const std::string& name) { return shop_.at(name + ".pem"); };
+  const auto k = [&](const std::string& name) { return shop_.at(name + ".key"); };
   Ran ran = by_certificate(pem("device"), k("device"),
                            {"-cmd", "cr", "-newkey", key("second.key"), "-subject", "/CN=device",
                             "-certout", pem("second")});
-  EXPECT_EQ(ran.exit, 0) << ran.err << server.log();
+  EXPECT_EQ(ran.exit, 0) << ran.err << server_.log();
   ran = by_certificate(pem("device"), k("device"),
                        {"-cmd", "kur", "-newkey", key("third.key"), "-certout", pem("third")});
-  EXPECT_EQ(ran.exit, 0) << ran.err << server.log();
+  EXPECT_EQ(ran.exit, 0) << ran.err << server_.log();
   ran = by_certificate(pem("third"), k("third"),
                        {"-cmd", "rr", "-oldcert", pem("third"), "-revreason", "4"});
-  EXPECT_EQ(ran.exit, 0) << ran.err << server.log();
+  EXPECT_EQ(ran.exit, 0) << ran.err << server_.log();
   // Revoked, it authenticates nobody any more.
   ran = by_certificate(pem("third"), k("third"),
                        {"-cmd", "cr", "-newkey", key("fourth.key"), "-subject", "/CN=device",
@@ -118,16 +118,17 @@ TEST_F(OpenSslClient, asks_and_updates_and_revokes_by_certificate) {
 
 TEST_F(OpenSslClient, asks_by_pkcs10_and_for_information) {
   const std::string k = key("p10.key");
-  ASSERT_EQ(shop.openssl({"req", "-new", "-config", "/dev/null", "-key", k, "-subj", "/CN=p10",
-                          "-out", shop.at("p10.csr")})
+  ASSERT_EQ(shop_
+                .openssl({"req", "-new", "-config", "/dev/null", "-key", k, "-subj", "/CN=p10",
+                          "-out", shop_.at("p10.csr")})
                 .exit,
             0);
   Ran ran =
-      by_secret({"-cmd", "p10cr", "-csr", shop.at("p10.csr"), "-certout", shop.at("p10.pem")});
-  EXPECT_EQ(ran.exit, 0) << ran.err << server.log();
-  ran = by_secret({"-cmd", "genm", "-infotype", "caCerts", "-cacertsout", shop.at("ca.pem")});
+      by_secret({"-cmd", "p10cr", "-csr", shop_.at("p10.csr"), "-certout", shop_.at("p10.pem")});
+  EXPECT_EQ(ran.exit, 0) << ran.err << server_.log();
+  ran = by_secret({"-cmd", "genm", "-infotype", "caCerts", "-cacertsout", shop_.at("ca.pem")});
   EXPECT_EQ(ran.exit, 0) << ran.err;
-  EXPECT_THAT(read_file(shop.at("ca.pem")), HasSubstr("BEGIN CERTIFICATE"));
+  EXPECT_THAT(read_file(shop_.at("ca.pem")), HasSubstr("BEGIN CERTIFICATE"));
   ran = by_secret({"-cmd", "genm", "-infotype", "currentCRL"});
   EXPECT_EQ(ran.exit, 0) << ran.err;
   EXPECT_THAT(ran.err + ran.out, HasSubstr("id-it-currentCRL"));
@@ -154,55 +155,59 @@ TEST_F(OpenSslClient, is_refused_with_the_right_bit_and_a_sentence) {
        "badRequest"}};
   for (const Case& c : cases) {
     Words words = c.words;
-    words.insert(words.end(), {"-certout", shop.at("none.pem")});
+    words.insert(words.end(), {"-certout", shop_.at("none.pem")});
     const Ran ran = by_secret(words);
     EXPECT_NE(ran.exit, 0) << c.what;
     EXPECT_THAT(ran.err, HasSubstr(c.says)) << c.what;
   }
-  EXPECT_EQ(server.certificates(), "");
+  EXPECT_EQ(server_.certificates(), "");
 }
 
 TEST_F(OpenSslClient, learns_nothing_about_references) {
   const std::string k = key("x.key");
   const auto refused = [&](const std::string& reference, const std::string& secret) {
     const Ran ran = cmp({"-cmd", "ir", "-newkey", k, "-subject", "/CN=x", "-ref", reference,
-                         "-secret", "pass:" + secret, "-trusted", server.data() + "/root.pem",
-                         "-certout", shop.at("none.pem")});
+                         "-secret", "pass:" + secret, "-trusted", server_.data() + "/root.pem",
+                         "-certout", shop_.at("none.pem")});
     EXPECT_NE(ran.exit, 0);
     const auto at = ran.err.find("PKIStatus");
     return at == std::string::npos ? ran.err : ran.err.substr(at);
   };
-  EXPECT_EQ(refused(server.reference(), "wrong"), refused("nobody", "wrong"));
+  EXPECT_EQ(refused(server_.reference(), "wrong"), refused("nobody", "wrong"));
 }
 
 TEST_F(OpenSslClient, enrols_by_a_vendors_certificate_inside_the_anchors_name_rule) {
-  const auto at = [&](const std::string& name) { return shop.at(name); };
-  ASSERT_EQ(shop.openssl({"req", "-x509", "-config", "/dev/null", "-key", key("vendor.key"), "-out",
+  const auto at = [&](const std::string& name) { return shop_.at(name); };
+  ASSERT_EQ(shop_
+                .openssl({"req", "-x509", "-config", "/dev/null", "-key", key("vendor.key"), "-out",
                           at("vendor.pem"), "-subj", "/CN=Vendor CA", "-days", "100", "-addext",
                           "basicConstraints=critical,CA:TRUE", "-addext",
                           "keyUsage=critical,keyCertSign,cRLSign"})
                 .exit,
             0);
-  ASSERT_EQ(shop.openssl({"req", "-new", "-config", "/dev/null", "-key", key("born.key"), "-out",
+  ASSERT_EQ(shop_
+                .openssl({"req", "-new", "-config", "/dev/null", "-key", key("born.key"), "-out",
                           at("born.csr"), "-subj", "/CN=dev-1"})
                 .exit,
             0);
-  ASSERT_EQ(shop.openssl({"x509", "-req", "-in", at("born.csr"), "-CA", at("vendor.pem"), "-CAkey",
+  ASSERT_EQ(shop_
+                .openssl({"x509", "-req", "-in", at("born.csr"), "-CA", at("vendor.pem"), "-CAkey",
                           at("vendor.key"), "-days", "50", "-out", at("born.pem")})
                 .exit,
             0);
-  ASSERT_EQ(shop.countersignd(
-                    {"trust", "add", "--data", server.data(), "--names", "dev-*", at("vendor.pem")})
+  ASSERT_EQ(shop_
+                .countersignd({"trust", "add", "--data", server_.data(), "--names", "dev-*",
+                               at("vendor.pem")})
                 .exit,
             0);
-  ASSERT_EQ(server.stop(), 0);
-  server.start();
+  ASSERT_EQ(server_.stop(), 0);
+  server_.start();
   const auto ask = [&](const std::string& subject) {
     return by_certificate(
         at("born.pem"), at("born.key"),
         {"-cmd", "ir", "-newkey", key("own.key"), "-subject", subject, "-certout", at("own.pem")});
   };
-  EXPECT_EQ(ask("/CN=dev-1").exit, 0) << server.log();
+  EXPECT_EQ(ask("/CN=dev-1").exit, 0) << server_.log();
   EXPECT_THAT(ask("/CN=admin").err, HasSubstr("notAuthorized"));
 }
 
