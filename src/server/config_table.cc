@@ -67,7 +67,7 @@ constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject"
       [](const Config& c) { return std::to_string(c.expression); }
 #define CHOICE(expression, names)                                             \
   [](Config& c, const ConfigValue& v) { return to(c.expression, v, names); }, \
-      [](const Config& c) { return quoted(names[static_cast<std::size_t>(c.expression)]); }
+      [](const Config& c) { return quoted((names)[static_cast<std::size_t>(c.expression)]); }
 
 const std::array kKeys = {
     ConfigKey{"listen", "address and port: \"127.0.0.1:8829\", \"[::1]:0\"",
@@ -84,7 +84,7 @@ const std::array kKeys = {
     ConfigKey{"http.body_limit", "octets, 1024 to 16777216", "Largest request body.",
               NUMBER(body_limit, 1024, 16777216)},
     ConfigKey{"http.most_connections", "a number, 1 to 1000000",
-              "Open connections; further ones wait to be accepted.",
+              "Open connections; further ones are turned away with 503.",
               NUMBER(most_connections, 1, 1000000)},
     ConfigKey{"http.request_deadline", kDuration,
               "A request must have arrived whole, and its answer been taken, within this time.",

@@ -93,8 +93,7 @@ struct Engine {
   Entropy& entropy;
   CmpProfile profile;
   x509::Name issuer_name;  // of our issuing CA
-  Bytes issuing_key_id;
-  Secret poll_key;  // derives the nonces of pollReps
+  Secret poll_key;         // derives the nonces of pollReps
   std::function<void(const LogEvent&)> log;
 
   Swappable<Trust> trust{};

@@ -28,7 +28,6 @@ struct Responder::Request {
   bool parsed = false;
   std::optional<protect::MacKey> mac_key;
   bool authenticated = false;
-  std::string sender;
   Time now{};
   Nonce nonce;
 
@@ -40,7 +39,7 @@ struct Responder::Request {
 void Responder::handle(ports::Inbound in, Done<ports::Outbound> done) {
   boost::asio::co_spawn(
       loop_, respond(std::move(in)),
-      [done = std::move(done)](std::exception_ptr broken, ports::Outbound out) mutable {
+      [done = std::move(done)](const std::exception_ptr& broken, ports::Outbound out) mutable {
         if (broken) std::rethrow_exception(broken);
         done(std::move(out));
       });
@@ -111,7 +110,6 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   const auto& sender = proof.message.sender();
   request.mac_key = std::move(proof.mac_key);
   request.authenticated = true;
-  request.sender = sender.identity;
   CO_TRY_VOID(check_standing(proof.message));
 
   if (auto further = second_lookup(proof.message.value())) {

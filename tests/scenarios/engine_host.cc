@@ -56,7 +56,6 @@ EngineHost::EngineHost(const std::filesystem::path& folder, const ServerSetting&
               .entropy = entropy,
               .profile = profile(setting),
               .issuer_name = authority().issuing.subject,
-              .issuing_key_id = authority().issuing.subject_key_identifier(),
               .poll_key = Secret(Bytes(32, 0x50)),
               .log = [](const server::LogEvent&) {},
               .revoked = [] {}},

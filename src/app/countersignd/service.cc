@@ -69,9 +69,9 @@ Result<> Service::prepare() {
     poll_key = copy(kept->expose());
   else
     TRY(ledger.set_secret_value("key.poll", Secret(View(poll_key))));
-  engine_ = std::unique_ptr<server::Engine>(new server::Engine{
-      *data_.store, *ca_, host_.clock, host_.entropy, config_.cmp, issuing_.subject,
-      issuing_.subject_key_identifier(), Secret(std::move(poll_key)), make_log(config_)});
+  engine_ = std::unique_ptr<server::Engine>(
+      new server::Engine{*data_.store, *ca_, host_.clock, host_.entropy, config_.cmp,
+                         issuing_.subject, Secret(std::move(poll_key)), make_log(config_)});
   engine_->signer.set(TRY(make_cmp(certificates, TRY(load_signer(ledger, "key.cmp", pool())))));
   engine_->publications.set(std::make_shared<const server::Publications>(server::Publications{
       {certificates.issuing, certificates.root}, certificates.issuing, certificates.root, {}, {}}));
