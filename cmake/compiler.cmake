@@ -64,4 +64,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   # has an operator new of its own, as Asio's has.
   target_compile_options(countersign_settings INTERFACE
     -Wno-restrict -Wno-mismatched-new-delete)
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False on a reference got from a look-up by a temporary key.
+  target_compile_options(countersign_settings INTERFACE -Wno-dangling-reference)
 endif()

@@ -24,6 +24,10 @@ namespace countersign::crypto {
 struct PublicKeyData;  // key_data.h, private to this folder
 struct PrivateKeyData;
 
+// For subjectKeyIdentifier: RFC 7093 §2 method 4, the leftmost 160 bits of the SHA-256 of a
+// SubjectPublicKeyInfo. A key is so found by its identifier and by its hash through one index.
+Bytes key_identifier(View spki);
+
 class PublicKey {
  public:
   static constexpr std::size_t kLongestSpki = 8192;  // octets; RSA-16384 and ML-DSA-87 fit
@@ -35,7 +39,7 @@ class PublicKey {
   unsigned bits() const noexcept;           // RSA: of the modulus; EC: of the field
   unsigned security_bits() const noexcept;  // NIST SP 800-57
   Result<> check_strength() const;
-  Bytes key_identifier() const;  // RFC 5280 §4.2.1.2 method 1: SHA-1, 20 octets
+  Bytes key_identifier() const;  // as the free function below
 
   friend bool operator==(const PublicKey& a, const PublicKey& b) noexcept {
     return equal(a.spki(), b.spki());

@@ -134,9 +134,16 @@ TEST(PublicKey, anything_but_one_strict_SubjectPublicKeyInfo_is_badDataFormat) {
       << "DSA";
 }
 
-TEST(PublicKey, its_identifier_is_the_sha1_of_the_key_octets) {
-  const PublicKey key = PublicKey::from_spki(public_vector("p256")).value();
-  EXPECT_EQ(to_hex(key.key_identifier()), read_vector("keys/p256.keyid"));
+TEST(PublicKey, its_identifier_is_the_beginning_of_the_sha256_of_the_whole) {
+  // The key of RFC 7093 §3
+  const PublicKey key = PublicKey::from_spki(hex("3059301306072A8648CE3D020106082A8648CE3D030107"
+                                                 "034200047F7F35A79794C950060B8029FC8F363A"
+                                                 "28F11159692D9D34E6AC948190434735"
+                                                 "F833B1A66652DC514337AFF7F5C9C75D"
+                                                 "670C019D95A5D639B72744C64A9128BB"))
+                            .value();
+  EXPECT_EQ(key.key_identifier(), hex("6D20896AB8BD833B6B66554BD59B20225D8A75A2"));
+  EXPECT_EQ(key_identifier(key.spki()), key.key_identifier());
 }
 
 TEST(PublicKeyCache, gives_the_same_key_again_and_stays_bounded) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "crypto/digest.h"
 #include "crypto/key_data.h"
 #include "crypto/keys.h"
 #include "der/reader.h"
@@ -196,6 +197,13 @@ Result<> check_rsa(View key, unsigned bits) {
 
 }  // namespace
 
+Bytes key_identifier(View spki) {
+  constexpr std::size_t kOctets = 20;
+  Bytes hash = sha256(spki);
+  hash.resize(kOctets);
+  return hash;
+}
+
 Result<PublicKey> PublicKey::from_spki(View spki) {
   if (spki.size() > kLongestSpki) return malformed("it is longer than any supported key");
   auto data = std::make_shared<PublicKeyData>();
@@ -224,6 +232,6 @@ Result<> PublicKey::check_strength() const {
   return {};  // every other kind that from_spki admits is strong enough
 }
 
-Bytes PublicKey::key_identifier() const { return digest(Digest::sha1, data_->key_octets); }
+Bytes PublicKey::key_identifier() const { return crypto::key_identifier(spki()); }
 
 }  // namespace countersign::crypto

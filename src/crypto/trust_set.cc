@@ -19,6 +19,13 @@ std::unexpected<Error> malformed(std::string_view which, std::size_t index) {
               library_error());
 }
 
+Bytes subject_der(const X509* certificate) {
+  const unsigned char* der = nullptr;
+  std::size_t size = 0;
+  require(X509_NAME_get0_der(X509_get_subject_name(certificate), &der, &size) == 1, "subject");
+  return {der, der + size};
+}
+
 }  // namespace
 
 Certificate decode_certificate(View der) {
@@ -69,6 +76,7 @@ Result<TrustSet> TrustSet::make(std::span<const Bytes> anchors,
     const Certificate anchor = decode_certificate(anchors[i]);
     if (!anchor) return malformed("anchor", i);
     require(X509_STORE_add_cert(data->store.get(), anchor.get()) == 1, "add anchor");
+    data->anchor_names.insert(subject_der(anchor.get()));
   }
   for (std::size_t i = 0; i < known_intermediates.size(); ++i) {
     Certificate certificate = decode_certificate(known_intermediates[i]);
@@ -80,5 +88,9 @@ Result<TrustSet> TrustSet::make(std::span<const Bytes> anchors,
 
 std::uint64_t TrustSet::generation() const noexcept { return data_->generation; }
 std::size_t TrustSet::size() const noexcept { return data_->anchors; }
+
+bool TrustSet::has_anchor_named(View subject_der) const {
+  return data_->anchor_names.contains(copy(subject_der));
+}
 
 }  // namespace countersign::crypto

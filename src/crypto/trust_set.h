@@ -28,6 +28,8 @@ class TrustSet {
 
   std::uint64_t generation() const noexcept;
   std::size_t size() const noexcept;  // anchors
+  // Whether an anchor has exactly this subject, octet by octet.
+  bool has_anchor_named(View subject_der) const;
 
   explicit TrustSet(std::shared_ptr<const TrustSetData> data) noexcept : data_(std::move(data)) {}
   const TrustSetData& data() const noexcept { return *data_; }

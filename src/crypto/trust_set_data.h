@@ -1,6 +1,7 @@
 // Private to this folder: what is behind TrustSet.
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "crypto/libcrypto.h"
@@ -13,6 +14,7 @@ struct TrustSetData {
   std::size_t anchors = 0;
   CertificateStore store;  // OpenSSL locks it inside
   std::vector<Certificate> intermediates;
+  std::set<Bytes> anchor_names;  // DER
 };
 
 // Null unless `der` is exactly one certificate of at most TrustSet::kLongestCertificate octets.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include "crypto/keys.h"
 #include "crypto/sign.h"
 #include "issuer/serial.h"
 #include "issuer/software_signer.h"
@@ -83,9 +84,9 @@ Result<x509::CertificateFields> fields_of(Wish wish, const der::AlgorithmIdentif
   out.validity = wish.validity;
   out.spki = copy(wish.spki);
   out.extensions = std::move(wish.extensions);
-  out.extensions.push_back(x509::make_subject_key_identifier(TRY(key_identifier(wish.spki))));
+  out.extensions.push_back(x509::make_subject_key_identifier(crypto::key_identifier(wish.spki)));
   out.extensions.push_back(
-      x509::make_authority_key_identifier(TRY(key_identifier(wish.issuer_spki))));
+      x509::make_authority_key_identifier(crypto::key_identifier(wish.issuer_spki)));
   return out;
 }
 

@@ -1,6 +1,7 @@
 // Certificate revocation lists of an authority. RFC 5280 §5.
 #include <algorithm>
 
+#include "crypto/keys.h"
 #include "issuer/authority.h"
 #include "issuer/serial.h"
 
@@ -25,7 +26,7 @@ Result<x509::CrlFields> fields(const CrlOrder& order, const x509::Certificate& i
     return fail(Failure::systemFailure, "issuer.crl-times",
                 "the next update of the CRL is not later than this one");
   Bytes key_id = issuer.subject_key_identifier();
-  if (key_id.empty()) key_id = TRY(key_identifier(issuer.spki));
+  if (key_id.empty()) key_id = crypto::key_identifier(issuer.spki);
   x509::CrlFields out;
   out.signature_algorithm = signer.algorithm();
   out.issuer = issuer.subject;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "crypto/keys.h"
 #include "issuer/authority.h"
 #include "issuer/serial.h"
 
@@ -66,7 +67,7 @@ Result<std::unique_ptr<LocalCa>> LocalCa::create(LocalCaOptions options,
   TRY(check_issuing(issuing, root, *signer));
   auto ca = std::unique_ptr<LocalCa>(
       new LocalCa(std::move(options), std::move(issuing), std::move(signer), entropy));
-  if (ca->issuing_key_id_.empty()) ca->issuing_key_id_ = TRY(key_identifier(ca->issuing_.spki));
+  if (ca->issuing_key_id_.empty()) ca->issuing_key_id_ = crypto::key_identifier(ca->issuing_.spki);
   return ca;
 }
 
@@ -74,7 +75,7 @@ Result<x509::CertificateFields> LocalCa::fields(const transaction::CertificateOr
                                                 Time now) {
   x509::CertificateFields out;
   out.validity = TRY(cut(order.validity, issuing_.validity, now));
-  const Bytes key_id = TRY(key_identifier(order.spki));
+  const Bytes key_id = crypto::key_identifier(order.spki);
   out.serial = TRY(new_serial(entropy_));
   out.signature_algorithm = signer_->algorithm();
   out.issuer = issuing_.subject;

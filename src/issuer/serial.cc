@@ -2,21 +2,10 @@
 
 #include <array>
 
-#include "crypto/digest.h"
-#include "der/algorithm.h"
-
 namespace countersign::issuer {
 namespace {
 
 constexpr std::size_t kSerialOctets = 20;
-
-der::Parsed<View> key_octets(View spki) {
-  der::Context context(spki);
-  der::Reader in(spki, context);
-  der::Reader seq = TRY(in.read(der::Tag::sequence));
-  TRY(seq.any(der::Tag::sequence));
-  return seq.bit_octets();
-}
 
 }  // namespace
 
@@ -30,14 +19,6 @@ Result<Bytes> new_serial(Entropy& entropy) {
     return fail(Failure::systemFailure, "issuer.entropy",
                 "the source of randomness gave zeros only", "no serial number was made");
   return Bytes(octets.begin() + static_cast<std::ptrdiff_t>(start), octets.end());
-}
-
-Result<Bytes> key_identifier(View spki) {
-  const auto octets = key_octets(spki);
-  if (!octets)
-    return fail(Failure::systemFailure, "issuer.key-format",
-                "the public key to be certified is no SubjectPublicKeyInfo");
-  return crypto::digest(crypto::Digest::sha1, *octets);
 }
 
 }  // namespace countersign::issuer

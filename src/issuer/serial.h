@@ -1,4 +1,4 @@
-// What the certificates of an authority have in common: serial numbers and key identifiers.
+// Serial numbers of certificates.
 // Private to this folder. Entropy is an argument; its errors are passed on.
 #pragma once
 
@@ -10,9 +10,5 @@ namespace countersign::issuer {
 // RFC 5280 §4.1.2.2 [MUST] a positive integer of at most 20 octets: 159 random bits, never 0.
 // As INTEGER content octets, shortest form.
 Result<Bytes> new_serial(Entropy& entropy);
-
-// RFC 5280 §4.2.1.2 method 1: SHA-1 of the BIT STRING of a SubjectPublicKeyInfo.
-// "issuer.key-format" (systemFailure) when there is none.
-Result<Bytes> key_identifier(View spki);
 
 }  // namespace countersign::issuer

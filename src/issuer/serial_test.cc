@@ -36,17 +36,5 @@ TEST(Serial, without_entropy_there_is_none) {
   EXPECT_EQ(code(new_serial(broken)), "test.entropy");
 }
 
-TEST(KeyIdentifier, is_that_of_the_public_key) {
-  for (const char* kind : {"p256", "rsa2048", "ed25519", "ml-dsa-44"}) {
-    const auto key = crypto::PrivateKey::generate(*crypto::key_spec(kind));
-    EXPECT_EQ(key_identifier(key.public_key().spki()).value(), key.public_key().key_identifier());
-  }
-}
-
-TEST(KeyIdentifier, of_no_key_is_an_error) {
-  EXPECT_EQ(code(key_identifier({})), "issuer.key-format");
-  EXPECT_EQ(code(key_identifier(Bytes{0x30, 0x00})), "issuer.key-format");
-}
-
 }  // namespace
 }  // namespace countersign::issuer

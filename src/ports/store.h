@@ -21,7 +21,6 @@ struct Lookup {
   std::optional<RequestDigest> digest;       // -> reply, or answered_before
   std::optional<TransactionId> transaction;  // -> transactions, and the certificates issued in them
   std::optional<std::string> reference;      // -> credential
-  std::vector<Bytes> fingerprints;           // -> certificates, by SHA-256
   std::vector<Bytes> key_ids;                // -> certificates, by subjectKeyIdentifier (newest 8)
   std::vector<Bytes> serials;                // -> certificates
   std::vector<Bytes> key_hashes;             // -> certificates (newest 8 each)

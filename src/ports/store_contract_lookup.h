@@ -17,7 +17,6 @@ TYPED_TEST_P(StoreLookupContract, nothing_is_found_in_an_empty_store) {
   lookup.digest = digest(1);
   lookup.transaction = transaction_id(1);
   lookup.reference = "alpha";
-  lookup.fingerprints = {octets("fingerprint", 1)};
   lookup.key_ids = {octets("key-id", 1)};
   lookup.serials = {serial(1)};
   lookup.key_hashes = {octets("key-hash", 1)};
@@ -102,7 +101,7 @@ TYPED_TEST_P(StoreLookupContract, certificates_are_found_by_each_key_and_listed_
   for (int n = 1; n <= 4; ++n) ASSERT_EQ(this->commit(enrolment(n)), "");
   Lookup lookup;
   lookup.endpoint = "default";
-  lookup.fingerprints = {octets("fingerprint", 1)};
+  lookup.serials = {serial(1)};
   lookup.key_ids = {octets("key-id", 2)};
   lookup.key_hashes = {octets("key-hash", 3)};
   lookup.transaction = transaction_id(4);
@@ -110,11 +109,39 @@ TYPED_TEST_P(StoreLookupContract, certificates_are_found_by_each_key_and_listed_
   for (const auto& record : this->load(lookup).certificates) serials.insert(record.serial);
   EXPECT_EQ(serials, (std::set<Bytes>{serial(1), serial(2), serial(3), serial(4)}));
 
-  lookup.fingerprints = {octets("fingerprint", 4), octets("fingerprint", 4)};
+  lookup.serials = {serial(4), serial(4)};
   lookup.key_ids = {octets("key-id", 4)};
   lookup.key_hashes = {octets("key-hash", 4)};
-  lookup.serials = {serial(4)};
   EXPECT_EQ(this->load(lookup).certificates.size(), 1u);
+}
+
+TYPED_TEST_P(StoreLookupContract,
+             a_key_identifier_that_begins_the_key_hash_is_found_like_any_other) {
+  Commit commit;
+  for (int n = 1; n <= 3; ++n) {
+    commit.certificates.push_back(certificate(n));
+    commit.certificates.back().request = digest(n);
+    commit.certificates.back().key_hash = Bytes(32, static_cast<Byte>(n == 3 ? 0xff : n));
+    commit.certificates.back().key_id = Bytes(20, static_cast<Byte>(n == 3 ? 0xff : n));
+  }
+  commit.certificates[1].key_id = octets("another", 2);
+  ASSERT_EQ(this->commit(std::move(commit)), "");
+  const auto serials = [&](Bytes key_id) {
+    Lookup lookup;
+    lookup.key_ids = {std::move(key_id)};
+    std::set<Bytes> found;
+    for (const auto& record : this->load(lookup).certificates) {
+      found.insert(record.serial);
+      EXPECT_EQ(record.key_id, lookup.key_ids[0]);
+    }
+    return found;
+  };
+  EXPECT_EQ(serials(Bytes(20, 1)), (std::set<Bytes>{serial(1)}));
+  EXPECT_EQ(serials(Bytes(20, 2)), (std::set<Bytes>{})) << "it has another";
+  EXPECT_EQ(serials(octets("another", 2)), (std::set<Bytes>{serial(2)}));
+  EXPECT_EQ(serials(Bytes(20, 0xff)), (std::set<Bytes>{serial(3)}));
+  EXPECT_EQ(serials(Bytes(19, 1)), (std::set<Bytes>{})) << "not a part of it";
+  EXPECT_EQ(serials(Bytes{}), (std::set<Bytes>{}));
 }
 
 TYPED_TEST_P(StoreLookupContract, of_one_key_the_newest_eight_are_found) {
@@ -217,6 +244,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     StoreLookupContract, nothing_is_found_in_an_empty_store, an_empty_lookup_asks_for_nothing,
     a_reply_is_found_again_and_again_until_it_is_purged, a_reply_may_be_empty_or_large,
     a_certificate_comes_back_as_it_was_stored, certificates_are_found_by_each_key_and_listed_once,
+    a_key_identifier_that_begins_the_key_hash_is_found_like_any_other,
     of_one_key_the_newest_eight_are_found, a_transactions_certificates_are_those_of_its_endpoint,
     a_reference_is_any_octets, due_transactions_are_claimed_in_order_and_by_one_alone,
     a_commit_ends_the_lease_and_sets_the_next_time,

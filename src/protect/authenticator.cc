@@ -140,9 +140,10 @@ PathResult Authenticator::trusted_path(const x509::Certificate& certificate,
     if (trust == nullptr) return untrusted("no trust anchors are configured");
     return paths_.validate({certificate.der, between, *trust, now, crypto::Purpose::cmp_signature});
   };
-  PathResult ours = path_to(evidence.own_authority);
-  if (find_own(evidence, certificate.der) != nullptr) return ours;
-  if (ours)
+  if (find_own(evidence, certificate.der) != nullptr) return path_to(evidence.own_authority);
+  const bool names_us = evidence.own_authority != nullptr &&
+                        evidence.own_authority->has_anchor_named(certificate.issuer.der);
+  if (names_us && path_to(evidence.own_authority))
     return fail(
         Failure::signerNotTrusted, "protect.signer-unknown",
         "the protection certificate names our CA as its issuer but is none of ours; use one "
@@ -151,7 +152,8 @@ PathResult Authenticator::trusted_path(const x509::Certificate& certificate,
   // Why a path to our CA does not hold says more than that there is none to an anchor.
   const bool says_little = !foreign && (foreign.error().code == "protect.signer-untrusted" ||
                                         foreign.error().code == "crypto.path-no-anchor");
-  return says_little && evidence.own_authority != nullptr ? ours : foreign;
+  return says_little && evidence.own_authority != nullptr ? path_to(evidence.own_authority)
+                                                          : foreign;
 }
 
 Result<message::Sender> Authenticator::trusted_sender(x509::Certificate certificate,

@@ -49,9 +49,9 @@ bool to(Enum& out, const ConfigValue& v, const std::array<std::string_view, n>& 
   return true;
 }
 
-std::string quoted(std::string_view s) { return '"' + std::string(s) + '"'; }
+std::string in_quotes(std::string_view s) { return '"' + std::string(s) + '"'; }
 std::string shown(bool b) { return b ? "true" : "false"; }
-std::string shown(Seconds s) { return quoted(to_text(s)); }
+std::string shown(Seconds s) { return in_quotes(to_text(s)); }
 
 constexpr std::array<std::string_view, 3> kUnconfirmed = {"revoke", "keep", "alarm"};
 constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
@@ -61,13 +61,13 @@ constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject"
       [](const Config& c) { return shown(c.expression); }
 #define TEXT(expression)                                               \
   [](Config& c, const ConfigValue& v) { return to(c.expression, v); }, \
-      [](const Config& c) { return quoted(c.expression); }
+      [](const Config& c) { return in_quotes(c.expression); }
 #define NUMBER(expression, least, most)                                             \
   [](Config& c, const ConfigValue& v) { return to(c.expression, v, least, most); }, \
       [](const Config& c) { return std::to_string(c.expression); }
 #define CHOICE(expression, names)                                             \
   [](Config& c, const ConfigValue& v) { return to(c.expression, v, names); }, \
-      [](const Config& c) { return quoted((names)[static_cast<std::size_t>(c.expression)]); }
+      [](const Config& c) { return in_quotes((names)[static_cast<std::size_t>(c.expression)]); }
 
 const std::array kKeys = {
     ConfigKey{"listen", "address and port: \"127.0.0.1:8829\", \"[::1]:0\"",
@@ -101,7 +101,7 @@ const std::array kKeys = {
                 c.cmp.default_template = name;
                 return true;
               },
-              [](const Config& c) { return quoted(c.cmp.default_template); }},
+              [](const Config& c) { return in_quotes(c.cmp.default_template); }},
     ConfigKey{"cmp.time_window", kDuration,
               "A messageTime further than this from our clock is refused (badTime); 0 switches the "
               "check off. A message without messageTime is not affected.",
@@ -176,7 +176,7 @@ const std::array kKeys = {
                 c.log_level = level;
                 return true;
               },
-              [](const Config& c) { return quoted(c.log_level); }},
+              [](const Config& c) { return in_quotes(c.log_level); }},
 };
 
 #undef FIELD

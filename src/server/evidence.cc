@@ -63,8 +63,8 @@ ports::Lookup first_lookup(const ports::Endpoint& endpoint, const message::PKIMe
     return lookup;
   }
   for (const Bytes& c : m.extra_certs) {
-    if (lookup.fingerprints.size() == kMostNamedCertificates) break;
-    lookup.fingerprints.push_back(crypto::sha256(c));
+    if (lookup.serials.size() == kMostNamedCertificates) break;
+    if (auto serial = x509::serial_of(c)) add_unique(lookup.serials, std::move(*serial));
   }
   if (m.header.sender_kid) lookup.key_ids.push_back(*m.header.sender_kid);
   return lookup;

@@ -131,6 +131,20 @@ Result<std::vector<Bytes>> certificates_in_der(View content) {
 
 }  // namespace
 
+std::optional<Bytes> serial_of(View certificate) {
+  const auto read = [&]() -> Parsed<View> {
+    der::Context context(certificate);
+    Reader in(certificate, context);
+    Reader outer = TRY(in.read(Tag::sequence));
+    Reader tbs = TRY(outer.read(Tag::sequence));
+    TRY(read_version(tbs));
+    return tbs.integer();
+  };
+  const auto serial = read();
+  if (!serial) return std::nullopt;
+  return copy(*serial);
+}
+
 Result<Certificate> parse_certificate(View der) {
   return read_whole(der, "certificate", {}, read_certificate);
 }

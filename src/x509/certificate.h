@@ -45,6 +45,9 @@ struct Certificate {
 };
 
 Result<Certificate> parse_certificate(View der);
+// The serial number alone, as INTEGER content octets; nullopt when it does not look like a
+// certificate. The rest is not read.
+std::optional<Bytes> serial_of(View certificate);
 // The one or many certificates of a PEM or DER file's content.
 Result<std::vector<Bytes>> certificates_from_file(View content);
 

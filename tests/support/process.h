@@ -23,6 +23,7 @@ class Process {
   ~Process();
 
   void send(int signal) const;
+  int id() const { return id_; }
   // The exit code, 128 + signal when killed; nullopt if it is still running after that time.
   std::optional<int> wait(std::chrono::milliseconds patience);
 
@@ -71,6 +72,7 @@ class RunningServer {
   const std::string& reference() const { return reference_; }
   const std::string& secret() const { return secret_; }
   std::string log() const;
+  int process_id() const { return process_->id(); }
 
   // Options of a `countersign` or `openssl cmp` call that use the first secret.
   Words by_secret() const { return {"--reference", reference_, "--secret", "pass:" + secret_}; }

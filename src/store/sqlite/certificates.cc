@@ -12,11 +12,14 @@ namespace countersign::store::sqlite {
 namespace {
 
 constexpr char kBySerial[] = CERTIFICATE_COLUMNS "WHERE serial = ?";
-constexpr char kByFingerprint[] = CERTIFICATE_COLUMNS "WHERE fingerprint = ?";
-constexpr char kByKeyId[] = CERTIFICATE_COLUMNS "WHERE key_id = ? ORDER BY number DESC LIMIT 8";
+constexpr char kByKeyId[] =
+    CERTIFICATE_COLUMNS "WHERE key_id = ? AND key_id <> x'' ORDER BY number DESC LIMIT 8";
+constexpr char kByBeginOfKeyHash[] = CERTIFICATE_COLUMNS
+    "WHERE key_hash BETWEEN ? AND ? AND key_id = x'' ORDER BY number DESC LIMIT 8";
 constexpr char kByKeyHash[] = CERTIFICATE_COLUMNS "WHERE key_hash = ? ORDER BY number DESC LIMIT 8";
-constexpr char kByTransaction[] =
-    CERTIFICATE_COLUMNS "WHERE transaction_id = ? AND endpoint = ? ORDER BY number";
+constexpr char kByTransaction[] = CERTIFICATE_COLUMNS
+    "WHERE transaction_number IN (SELECT number FROM transactions "
+    "WHERE endpoint = ? AND id = ?2) AND transaction_id = ?2 ORDER BY number";
 constexpr char kRevoked[] =
     CERTIFICATE_COLUMNS "WHERE status >= 2 AND not_after >= ? ORDER BY length(serial), serial";
 constexpr char kFiltered[] = CERTIFICATE_COLUMNS
@@ -25,8 +28,9 @@ constexpr char kFiltered[] = CERTIFICATE_COLUMNS
 constexpr char kInsert[] =
     "INSERT INTO certificates (serial, fingerprint, der, key_hash, key_id, subject, not_before, "
     "not_after, status, revoked_at, reason, invalidity_date, profile, sender, reference, endpoint, "
-    "transaction_id, request, request_index, issued_at) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "transaction_id, request, request_index, issued_at, transaction_number) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "(SELECT number FROM transactions WHERE endpoint = ? AND id = ? AND sender = ?))";
 // The guard is a set of bits, one for each status.
 constexpr char kChangeStatus[] =
     "UPDATE certificates SET status = ?, revoked_at = ?, reason = ?, invalidity_date = ? "
@@ -37,6 +41,13 @@ static_assert(static_cast<int>(enrol::CertificateStatus::revoked) == 2);
 static_assert(static_cast<int>(enrol::CertificateStatus::held) == 3);
 
 std::int64_t number(enrol::CertificateStatus status) { return static_cast<std::int64_t>(status); }
+
+constexpr std::size_t kKeyIdSize = 20, kKeyHashSize = 32;
+
+bool begins_key_hash(View key_id, View key_hash) {
+  return key_hash.size() == kKeyHashSize && key_id.size() == kKeyIdSize &&
+         equal(key_hash.first(kKeyIdSize), key_id);
+}
 
 // Absent rather than empty: an empty value would be unique too.
 std::optional<View> unless_empty(const Bytes& octets) {
@@ -51,6 +62,8 @@ enrol::CertificateRecord read_certificate(const Row& row) {
   record.der = row.blob(2);
   record.key_hash = row.blob(3);
   record.key_id = row.blob(4);
+  if (record.key_id.empty() && record.key_hash.size() == kKeyHashSize)
+    record.key_id = copy(View(record.key_hash).first(kKeyIdSize));
   record.subject = row.text(5);
   record.validity = {row.time_at(6), row.time_at(7)};
   record.status = static_cast<enrol::CertificateStatus>(row.integer(8));
@@ -81,6 +94,14 @@ class Collector {
         },
         values...);
   }
+  Result<> add_by_key_id(const Bytes& key_id) {
+    if (key_id.size() == kKeyIdSize) {
+      Bytes last = key_id;
+      last.resize(kKeyHashSize, 0xff);
+      TRY(add(kByBeginOfKeyHash, key_id, last));
+    }
+    return add(kByKeyId, key_id);
+  }
   CertificateRecords take() { return std::move(found_); }
 
  private:
@@ -92,15 +113,20 @@ class Collector {
 }  // namespace
 
 Result<> insert_certificate(WriteSession& session, const enrol::CertificateRecord& record,
-                            const std::string* endpoint) {
-  const std::optional<std::string_view> where =
-      endpoint != nullptr ? std::optional<std::string_view>(*endpoint) : std::nullopt;
+                            const enrol::TransactionRecord* transaction) {
+  std::optional<std::string_view> endpoint, sender;  // of the transaction
+  if (transaction != nullptr) {
+    endpoint = transaction->endpoint;
+    sender = transaction->sender;
+  }
+  const View key_id = begins_key_hash(record.key_id, record.key_hash) ? View() : record.key_id;
   TRY(session.database.run(
-      kInsert, record.serial, record.fingerprint, record.der, record.key_hash, record.key_id,
+      kInsert, record.serial, record.fingerprint, record.der, record.key_hash, key_id,
       record.subject, record.validity.not_before, record.validity.not_after, number(record.status),
       record.revoked_at, record.reason, record.invalidity_date, record.profile, record.sender,
-      view(record.reference), where, unless_empty(record.transaction.octets),
-      unless_empty(record.request.octets), record.request_index, record.issued_at));
+      view(record.reference), endpoint, unless_empty(record.transaction.octets),
+      unless_empty(record.request.octets), record.request_index, record.issued_at, endpoint,
+      record.transaction, sender));
   return {};
 }
 
@@ -122,10 +148,9 @@ Result<> change_status(WriteSession& session, const ports::StatusChange& change)
 Result<CertificateRecords> find_certificates(Database& database, const ports::Lookup& lookup) {
   Collector found(database);
   for (const Bytes& serial : lookup.serials) TRY(found.add(kBySerial, serial));
-  for (const Bytes& fingerprint : lookup.fingerprints) TRY(found.add(kByFingerprint, fingerprint));
-  for (const Bytes& key_id : lookup.key_ids) TRY(found.add(kByKeyId, key_id));
+  for (const Bytes& key_id : lookup.key_ids) TRY(found.add_by_key_id(key_id));
   for (const Bytes& key_hash : lookup.key_hashes) TRY(found.add(kByKeyHash, key_hash));
-  if (lookup.transaction) TRY(found.add(kByTransaction, *lookup.transaction, lookup.endpoint));
+  if (lookup.transaction) TRY(found.add(kByTransaction, lookup.endpoint, *lookup.transaction));
   return found.take();
 }
 

@@ -9,13 +9,14 @@ namespace countersign::store::sqlite {
 
 using CertificateRecords = std::vector<enrol::CertificateRecord>;
 
-// Guard: serial and (request, request_index) are new. `endpoint` is that of the transaction.
+// Guard: serial and (request, request_index) are new. `transaction`, already stored, is null when
+// the certificate was issued in none.
 Result<> insert_certificate(WriteSession& session, const enrol::CertificateRecord& record,
-                            const std::string* endpoint);
+                            const enrol::TransactionRecord* transaction);
 // Guard: the status is one of change.from.
 Result<> change_status(WriteSession& session, const ports::StatusChange& change);
 
-// What the lookup names by serial, fingerprint, key and transaction, each certificate once.
+// What the lookup names by serial, key and transaction, each certificate once.
 Result<CertificateRecords> find_certificates(Database& database, const ports::Lookup& lookup);
 Result<bool> was_issued_for(Database& database, const RequestDigest& request);
 

@@ -84,7 +84,7 @@ constexpr char kPragmas[] =
     "PRAGMA temp_store = MEMORY;";
 constexpr char kWritePragmas[] =
     "PRAGMA journal_mode = WAL;"
-    "PRAGMA wal_autocheckpoint = 2000;"
+    "PRAGMA wal_autocheckpoint = 8000;"
     "PRAGMA journal_size_limit = 67108864;"
     "PRAGMA cache_size = -8000;";
 

@@ -119,8 +119,27 @@ CREATE TABLE audit (
 ) STRICT;
 )sql";
 
+// An index over random values costs a page in every commit, so there are as few as can be. A
+// certificate is found by its serial number; its key identifier is stored, and indexed, only where
+// it is not the beginning of key_hash (crypto/keys.h); its transaction is named by the row's
+// number, which may name another transaction once that one is gone: transaction_id tells.
+constexpr char kFewerIndexes[] = R"sql(
+DROP INDEX certificates_fingerprint;
+DROP INDEX certificates_key_id;
+DROP INDEX certificates_transaction;
+ALTER TABLE certificates ADD COLUMN transaction_number INTEGER;
+UPDATE certificates SET transaction_number = (
+  SELECT t.number FROM transactions t WHERE t.endpoint = certificates.endpoint
+  AND t.id = certificates.transaction_id AND t.sender = certificates.sender);
+UPDATE certificates SET key_id = x'' WHERE key_id = substr(key_hash, 1, 20);
+CREATE INDEX certificates_key_id ON certificates (key_id) WHERE key_id <> x'';
+CREATE INDEX certificates_transaction ON certificates (transaction_number)
+  WHERE transaction_number IS NOT NULL;
+)sql";
+
 constexpr Migration kMigrations[] = {
     {1, kFirst},
+    {2, kFewerIndexes},
 };
 
 constexpr bool in_order(std::span<const Migration> steps) {

@@ -47,13 +47,10 @@ Result<> limit_pages(Database& database, std::int64_t most) {
 // Guards and rows of one commit, in its savepoint.
 Result<> apply(WriteSession& session, const ports::Commit& commit,
                const std::optional<SealedReply>& reply) {
-  const std::string* endpoint = nullptr;
-  if (commit.transaction) {
-    endpoint = &commit.transaction->endpoint;
-    TRY(store_transaction(session, *commit.transaction));
-  }
+  if (commit.transaction) TRY(store_transaction(session, *commit.transaction));
+  const auto* const transaction = commit.transaction ? &*commit.transaction : nullptr;
   for (const enrol::CertificateRecord& record : commit.certificates)
-    TRY(insert_certificate(session, record, endpoint));
+    TRY(insert_certificate(session, record, transaction));
   for (const ports::StatusChange& change : commit.status_changes)
     TRY(change_status(session, change));
   for (const ports::UseChange& change : commit.uses) TRY(change_uses(session, change));
