@@ -69,8 +69,9 @@ struct Committed {
 };
 
 struct Load {
-  std::size_t waiting = 0;   // commits in the queue
-  std::size_t capacity = 0;  // of the queue
+  std::size_t waiting = 0;              // commits in the queue
+  std::size_t capacity = 0;             // of the queue
+  std::chrono::milliseconds oldest{0};  // how long the first of them has waited, or a bit less
 };
 
 // Transactions whose wake_at has come.
@@ -107,7 +108,8 @@ struct Ledger {
   virtual Result<std::vector<enrol::TrustRecord>> trust() = 0;
   virtual Result<> add_trust(const enrol::TrustRecord&) = 0;
   virtual Result<bool> remove_trust(View fingerprint) = 0;
-  // Grows with every change of credentials, trust or certificate status, by whatever process.
+  // Grows with every change, by whatever process, of credentials, of trust, and of a status that
+  // lets somebody in or out: revoked, held, released. Confirmation is none.
   virtual Result<std::int64_t> generation() = 0;
   // Named values: CRL number and last CRL, encrypted keys, settings. Sealed when `sealed`.
   virtual Result<std::optional<Bytes>> value(std::string_view name) = 0;

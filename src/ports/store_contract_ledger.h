@@ -110,11 +110,15 @@ TYPED_TEST_P(StoreLedgerContract, the_generation_grows_with_what_caches_must_hea
   issue.uses = {{"alpha", -1}};
   ASSERT_EQ(this->commit(std::move(issue)), "");
   EXPECT_FALSE(grew()) << "issuing alone changes nothing that was known";
-  Commit revoke;
+  Commit confirm, revoke;
+  confirm.status_changes = {
+      status_change(1, {enrol::CertificateStatus::unconfirmed}, enrol::CertificateStatus::valid)};
+  ASSERT_EQ(this->commit(std::move(confirm)), "");
+  EXPECT_FALSE(grew()) << "a confirmation shuts nobody out";
   revoke.status_changes = {
-      status_change(1, {enrol::CertificateStatus::unconfirmed}, enrol::CertificateStatus::revoked)};
+      status_change(1, {enrol::CertificateStatus::valid}, enrol::CertificateStatus::revoked)};
   ASSERT_EQ(this->commit(std::move(revoke)), "");
-  EXPECT_TRUE(grew()) << "a status was changed";
+  EXPECT_TRUE(grew()) << "a certificate was revoked";
   ASSERT_EQ(code(this->ledger().remove_credential("nobody")), "");
   EXPECT_FALSE(grew()) << "nothing was removed";
   ASSERT_EQ(code(this->ledger().remove_credential("alpha")), "");

@@ -25,6 +25,11 @@ Result<MacKey> derive_mac_key(const der::AlgorithmIdentifier& algorithm, const S
   return row->derive(algorithm, secret, made_by_us, policy);
 }
 
+std::int64_t iterations_of(const der::AlgorithmIdentifier& algorithm) {
+  const MacProtection* row = find_mac_protection(algorithm.algorithm);
+  return row == nullptr ? 0 : row->iterations(algorithm);
+}
+
 Result<der::AlgorithmIdentifier> new_mac_algorithm(MacChoice choice, std::int64_t iterations,
                                                    Entropy& entropy) {
   if (iterations < kFewestIterations)

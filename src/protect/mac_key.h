@@ -36,6 +36,9 @@ struct MacKey {
 Result<MacKey> derive_mac_key(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
                               bool made_by_us, const Policy& policy);
 
+// What deriving would cost: the iterations that the parameters name; 0 where they name none.
+std::int64_t iterations_of(const der::AlgorithmIdentifier& algorithm);
+
 enum class MacChoice : std::uint8_t { pbmac1, password_based_mac };
 // A fresh algorithm with a random salt of 16 octets: PBKDF2/HMAC-SHA-256 or SHA-256/HMAC-SHA-256.
 Result<der::AlgorithmIdentifier> new_mac_algorithm(MacChoice choice, std::int64_t iterations,

@@ -69,6 +69,13 @@ Result<MacKey> derive_pbm(const der::AlgorithmIdentifier& algorithm, const Secre
                 count};
 }
 
+std::int64_t iterations_of_pbm(const der::AlgorithmIdentifier& algorithm) {
+  der::Context context(algorithm.parameters);
+  der::Reader in(algorithm.parameters, context);
+  const auto parameter = read_pbm_parameter(in);
+  return parameter ? parameter->iteration_count : 0;
+}
+
 der::AlgorithmIdentifier make_pbm(View salt, std::int64_t iterations) {
   der::Writer w;
   w.sequence([&](der::Writer& s) {

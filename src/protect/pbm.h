@@ -9,6 +9,7 @@ inline constexpr auto kPasswordBasedMac = der::Oid::of("1.2.840.113533.7.66.13")
 
 Result<MacKey> derive_pbm(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
                           bool made_by_us, const Policy& policy);
+std::int64_t iterations_of_pbm(const der::AlgorithmIdentifier& algorithm);  // 0: malformed
 // SHA-256 and HMAC-SHA-256.
 der::AlgorithmIdentifier make_pbm(View salt, std::int64_t iterations);
 

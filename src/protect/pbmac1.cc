@@ -128,6 +128,13 @@ Result<MacKey> derive_pbmac1(const der::AlgorithmIdentifier& algorithm, const Se
                 count};
 }
 
+std::int64_t iterations_of_pbmac1(const der::AlgorithmIdentifier& algorithm) {
+  const auto scheme = read(read_pbmac1_params, algorithm.parameters, "");
+  if (!scheme) return 0;
+  const auto kdf = read(read_pbkdf2_params, scheme->key_derivation_func.parameters, "");
+  return kdf ? kdf->iteration_count : 0;
+}
+
 der::AlgorithmIdentifier make_pbmac1(View salt, std::int64_t iterations) {
   der::Writer kdf;
   kdf.sequence([&](der::Writer& s) {

@@ -10,6 +10,7 @@ inline constexpr auto kPbkdf2 = der::Oid::of("1.2.840.113549.1.5.12");
 
 Result<MacKey> derive_pbmac1(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
                              bool made_by_us, const Policy& policy);
+std::int64_t iterations_of_pbmac1(const der::AlgorithmIdentifier& algorithm);  // 0: malformed
 // PBKDF2 with HMAC-SHA-256, a key of 32 octets, HMAC-SHA-256.
 der::AlgorithmIdentifier make_pbmac1(View salt, std::int64_t iterations);
 

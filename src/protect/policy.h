@@ -14,7 +14,7 @@ struct Policy {
   bool accept_hmac_sha1 = true;            // as PBM `mac` beside a SHA-2 owf: stock `openssl cmp`
   std::int64_t min_iterations_made = 100;  // for secrets that we made (>= 128 random bits)
   std::int64_t min_iterations_chosen = 10000;  // for secrets that a person chose
-  // Unauthenticated peers choose the count, and it is computed on a request loop: about 30 ms.
+  // Unauthenticated peers choose the count: this many take about 30 ms.
   std::int64_t max_iterations = 100000;
   std::size_t max_salt = 1024;
   std::size_t max_extra_certs = 20;

@@ -20,14 +20,15 @@ struct MacProtection {
   MacChoice choice;
   Result<MacKey> (*derive)(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
                            bool made_by_us, const Policy& policy);
+  std::int64_t (*iterations)(const der::AlgorithmIdentifier& algorithm);
   der::AlgorithmIdentifier (*make)(View salt, std::int64_t iterations);
 };
 
 inline constexpr std::array kMacProtections{
     MacProtection{"password-based-mac", kPasswordBasedMac, "RFC 9481 §6.1.1",
-                  MacChoice::password_based_mac, derive_pbm, make_pbm},
+                  MacChoice::password_based_mac, derive_pbm, iterations_of_pbm, make_pbm},
     MacProtection{"pbmac1", kPbmac1, "RFC 9481 §6.1.2", MacChoice::pbmac1, derive_pbmac1,
-                  make_pbmac1},
+                  iterations_of_pbmac1, make_pbmac1},
 };
 
 constexpr const MacProtection* find_mac_protection(const der::Oid& oid) noexcept {

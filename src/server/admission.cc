@@ -24,15 +24,25 @@ constexpr std::array kLabels = {
     Label{"getcrls", BodyType::genm},       Label{"nested", BodyType::nested},
 };
 
+// How long the first of the waiting commits may have waited.
+constexpr std::chrono::milliseconds kOldestOpening{5'000}, kOldestEnding{10'000};
+
 }  // namespace
 
 bool opens_transaction(BodyType type) noexcept {
   return type != BodyType::certConf && type != BodyType::pollReq && type != BodyType::error;
 }
 
-bool busy(const ports::Load& load, bool opens) noexcept {
+Result<> check_load(const ports::Load& load, BodyType type) {
+  const bool opens = opens_transaction(type);
   const std::size_t mark = opens ? load.capacity * 3 / 4 : load.capacity;
-  return load.capacity != 0 && load.waiting >= mark;
+  const bool full = load.capacity != 0 && load.waiting >= mark;
+  const bool slow = load.oldest >= (opens ? kOldestOpening : kOldestEnding);
+  if (!full && !slow) return {};
+  return fail(Failure::systemUnavail, "server.busy",
+              "this server is busy; send the same request again in a second",
+              std::to_string(load.waiting) + " commits wait, the first for " +
+                  std::to_string(load.oldest.count()) + " ms");
 }
 
 Result<> check_label(const ports::Endpoint& endpoint, const message::PKIBody& body) {
@@ -63,10 +73,9 @@ Error answered_long_ago(const ports::Snapshot& found, const RequestDigest& diges
           {}};
 }
 
-std::string order_id_of(const ports::Endpoint& endpoint, const std::string& sender,
+std::string order_id_of(const std::string& endpoint, const std::string& sender,
                         const TransactionId& id) {
-  return id.hex() + "-" +
-         to_hex(crypto::sha256(view(endpoint.profile + '\0' + sender))).substr(0, 16);
+  return id.hex() + "-" + to_hex(crypto::sha256(view(endpoint + '\0' + sender))).substr(0, 16);
 }
 
 std::string template_of(const ports::Endpoint& endpoint, const CmpProfile& profile) {

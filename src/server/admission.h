@@ -11,9 +11,10 @@
 namespace countersign::server {
 
 bool opens_transaction(message::BodyType type) noexcept;
-// Decided before any signature is made or checked. What opens a transaction is turned away first;
-// what ends one may still pass.
-bool busy(const ports::Load& load, bool opens) noexcept;
+// Decided before any signature is made or checked, and after the look-up: what was answered before
+// passes whatever the load. What opens a transaction is turned away first; what ends one may still
+// pass. "server.busy"
+Result<> check_load(const ports::Load& load, message::BodyType type);
 
 // RFC 9811 §3.3: an operation label that contradicts the body is refused.
 Result<> check_label(const ports::Endpoint& endpoint, const message::PKIBody& body);
@@ -24,7 +25,7 @@ Result<> check_standing(const message::AuthenticatedMessage& m);
 // The request was answered with a certificate once, and its reply is kept no more.
 Error answered_long_ago(const ports::Snapshot& found, const RequestDigest& digest);
 
-std::string order_id_of(const ports::Endpoint& endpoint, const std::string& sender,
+std::string order_id_of(const std::string& endpoint, const std::string& sender,
                         const TransactionId& id);
 // A template may be named by the path: /.well-known/cmp/p/tls-server (RFC 9811 §3.3).
 std::string template_of(const ports::Endpoint& endpoint, const CmpProfile& profile);

@@ -22,6 +22,8 @@
 #include "ports/signer.h"
 #include "ports/store.h"
 #include "protect/protect.h"
+#include "server/costly_work.h"
+#include "server/refusals.h"
 #include "server/turnstile.h"
 #include "transaction/server_machine.h"
 #include "x509/certificate.h"
@@ -104,6 +106,8 @@ struct Engine {
   crypto::PublicKeyCache keys{};
   crypto::PathCache paths{};
   Turnstile turnstile{};
+  CostlyWork costly{};
+  Refusals refusals{};
 };
 
 }  // namespace countersign::server

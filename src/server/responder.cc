@@ -19,6 +19,8 @@ namespace {
 using message::BodyType;
 
 constexpr int kTries = 3;  // after a commit that lost a race
+// About 200 µs of SHA-256: more is done on the slow pool.
+constexpr std::int64_t kMostIterationsOnLoop = 1000;
 
 }  // namespace
 
@@ -27,12 +29,12 @@ struct Responder::Request {
   message::PKIHeader header;  // as far as it is known, for replies and logs
   bool parsed = false;
   std::optional<protect::MacKey> mac_key;
-  bool authenticated = false;
+  std::string sender;  // identity; empty until it has proved itself
   Time now{};
   Nonce nonce;
 
   ReplyContext context() const {
-    return {parsed ? &header : nullptr, mac_key ? &*mac_key : nullptr, authenticated};
+    return {parsed ? &header : nullptr, mac_key ? &*mac_key : nullptr, !sender.empty()};
   }
 };
 
@@ -52,7 +54,7 @@ boost::asio::awaitable<ports::Outbound> Responder::respond(ports::Inbound in) {
   request.nonce = fresh_nonce();
   auto reply = co_await answer(request);
   if (reply) co_return ports::Outbound{200, std::move(*reply), {}, {}};
-  log_refusal(request, reply.error());
+  co_await record_refusal(request, reply.error());
   if (reply.error().code == "server.busy")
     co_return ports::Outbound{503, {}, reply.error().reply_text + "\n", Seconds{1}};
   // RFC 9811 §3.4: CMP errors are HTTP 200 like every CMP reply
@@ -63,15 +65,11 @@ boost::asio::awaitable<ports::Outbound> Responder::respond(ports::Inbound in) {
 }
 
 boost::asio::awaitable<Result<Bytes>> Responder::answer(Request& request) {
-  if (auto salvaged = message::salvage_header(request.in.body)) {
-    request.header = std::move(*salvaged);
-    request.parsed = true;
-  }
   for (int tries = 0; tries < kTries; ++tries) {
     auto reply = co_await answer_once(request);
     if (reply || reply.error().code != "store.conflict") co_return reply;
     request.mac_key.reset();
-    request.authenticated = false;
+    request.sender.clear();
   }
   co_return fail(Failure::systemUnavail, "server.contended",
                  "other messages of this transaction are being answered; send it again");
@@ -80,14 +78,16 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer(Request& request) {
 // The path: parse, answered already?, authenticate, load, facts, step, protect, one commit.
 boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   const ports::Endpoint& endpoint = request.in.endpoint;
-  CO_TRY(auto m, message::parse_message(request.in.body, engine_.profile.limits));
+  auto parsed = message::parse_message(request.in.body, engine_.profile.limits);
+  if (!parsed) {
+    salvage(request);
+    co_return std::unexpected(std::move(parsed).error());
+  }
+  message::PKIMessage m = std::move(*parsed);
   request.header = m.header;
   request.parsed = true;
   CO_TRY_VOID(protect::check_header(m));
   CO_TRY_VOID(check_label(endpoint, m.body));
-  if (busy(engine_.store.pressure(), opens_transaction(m.body.type)))
-    co_return fail(Failure::systemUnavail, "server.busy",
-                   "this server is busy; send the same request again in a second");
   // RFC 9810 §5.1.1: a first message without transactionID gets one from us
   if (!request.header.transaction_id)
     request.header.transaction_id = TransactionId{fresh_nonce().octets};
@@ -100,70 +100,106 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   CO_TRY(auto found, co_await load(engine_, std::move(lookup)));
   if (found.reply) co_return std::move(*found.reply);
   if (found.answered_before) co_return std::unexpected(answered_long_ago(found, digest));
+  CO_TRY_VOID(check_load(engine_.store.pressure(), m.body.type));
 
   auto transactions = open_transactions(engine_, found);
   const auto trust = engine_.trust.get();
-  const protect::Authenticator authenticator(engine_.profile.protection, engine_.keys,
-                                             engine_.paths);
   const auto known_of_sender = evidence(*trust, found, transactions, request.now);
-  CO_TRY(auto proof, authenticator.authenticate(std::move(m), known_of_sender, request.now));
-  const auto& sender = proof.message.sender();
-  request.mac_key = std::move(proof.mac_key);
-  request.authenticated = true;
-  CO_TRY_VOID(check_standing(proof.message));
-
-  if (auto further = second_lookup(proof.message.value())) {
+  CO_TRY(const auto message, co_await authenticate(request, std::move(m), known_of_sender));
+  CO_TRY_VOID(check_standing(message));
+  if (auto further = second_lookup(message.value())) {
     CO_TRY(auto named, co_await load(engine_, std::move(*further)));
     std::ranges::move(named.certificates, std::back_inserter(found.certificates));
   }
 
+  const std::string& sender = message.sender().identity;
   const auto mine = std::ranges::find_if(
-      transactions, [&](const OpenTransaction& t) { return t.record.sender == sender.identity; });
+      transactions, [&](const OpenTransaction& t) { return t.record.sender == sender; });
   const bool known = mine != transactions.end();
-  const auto& header = proof.message->header;
-  transaction::Facts facts{engine_.profile.rules, request.nonce, {}, false};
-  if (!known) {
-    const enrol::Setting setting{
-        enrol::built_in_templates(),    template_of(endpoint, engine_.profile),
-        engine_.profile.duplicate_keys, engine_.profile.backdate,
-        engine_.profile.protection,     engine_.issuer_name};
-    const enrol::Known names{found.credential ? &*found.credential : nullptr,
-                             anchor_of(*trust, sender), found.certificates};
-    facts.verdicts = enrol::examine(proof.message, setting, names, engine_.keys, request.now);
-  } else if (header.recip_nonce) {
-    facts.derived_nonce_fits = is_derived_poll_nonce(engine_.poll_key, id, *header.recip_nonce);
-  }
+  const auto facts = facts_of(request, message, found, *trust, known);
   transaction::Transaction state;
   if (known)
     state = std::move(mine->state);
   else
     state.origin = digest;
-  const transaction::Event event{transaction::Received{proof.message}};
-  const std::string order_id = order_id_of(endpoint, sender.identity, id);
+  const transaction::Event event{transaction::Received{message}};
+  const std::string order_id = order_id_of(endpoint.profile, sender, id);
   CO_TRY(auto outcome,
          co_await settle(engine_, std::move(state), event, facts, order_id, request.now));
 
   const bool changes = outcome.reply->changes_state;
-  if (outcome.reply->body.type == BodyType::pollRep)
-    request.nonce = derive_poll_nonce(engine_.poll_key, id, request.nonce.octets);
-  auto reply = answer_to(engine_, request.context(), request.nonce, request.now);
-  reply.header.pvno = header.pvno;
-  reply.header.general_info = std::move(outcome.reply->general_info);
-  reply.body = std::move(outcome.reply->body);
-  reply.extra_certs = std::move(outcome.reply->extra_certs);
-  const ReplyContext reply_context = request.context();
-  CO_TRY(Bytes sealed, co_await seal_reply(engine_, reply_context, std::move(reply)));
+  CO_TRY(Bytes sealed, co_await seal(request, std::move(*outcome.reply)));
   if (!changes) co_return sealed;
-
-  const CommitContext context{endpoint.profile, sender.identity, sender.reference, id,
+  const CommitContext context{endpoint.profile, sender, message.sender().reference, id,
                               known ? mine->record.version : 0};
   auto commit = make_commit(engine_, outcome, context, request.now);
   commit.reply = ports::StoredReply{digest, sealed, request.now + engine_.profile.keep_replies};
   const bool revokes = revokes_something(commit);
-  const auto committed = co_await save(engine_, std::move(commit));
-  if (!committed) co_return std::unexpected(committed.error());
+  CO_TRY_VOID(co_await save(engine_, std::move(commit)));
   if (revokes) engine_.revoked();
   co_return sealed;
+}
+
+boost::asio::awaitable<Result<message::AuthenticatedMessage>> Responder::authenticate(
+    Request& request, message::PKIMessage m, const protect::Evidence& known) {
+  const protect::Authenticator authenticator(engine_.profile.protection, engine_.keys,
+                                             engine_.paths);
+  const bool costly = m.header.protection_alg &&
+                      protect::iterations_of(*m.header.protection_alg) > kMostIterationsOnLoop;
+  auto prove = [&] { return authenticator.authenticate(std::move(m), known, request.now); };
+  std::optional<Result<protect::Authentication>> proof;
+  if (costly)
+    proof = co_await engine_.costly.run<protect::Authentication>(request.in.peer, prove);
+  else
+    proof = prove();
+  if (!*proof) co_return std::unexpected(std::move(*proof).error());
+  request.mac_key = std::move((*proof)->mac_key);
+  request.sender = (*proof)->message.sender().identity;
+  co_return std::move((*proof)->message);
+}
+
+// What was looked up and verified, for the machine.
+transaction::Facts Responder::facts_of(const Request& request,
+                                       const message::AuthenticatedMessage& message,
+                                       const ports::Snapshot& found, const Trust& trust,
+                                       bool known) {
+  const CmpProfile& profile = engine_.profile;
+  transaction::Facts facts{profile.rules, request.nonce, {}, false};
+  if (known) {
+    if (const auto& nonce = message->header.recip_nonce)
+      facts.derived_nonce_fits =
+          is_derived_poll_nonce(engine_.poll_key, *request.header.transaction_id, *nonce);
+    return facts;
+  }
+  const enrol::Setting setting{
+      enrol::built_in_templates(), template_of(request.in.endpoint, profile),
+      profile.duplicate_keys,      profile.backdate,
+      profile.protection,          engine_.issuer_name};
+  const enrol::Known names{found.credential ? &*found.credential : nullptr,
+                           anchor_of(trust, message.sender()), found.certificates};
+  facts.verdicts = enrol::examine(message, setting, names, engine_.keys, request.now);
+  return facts;
+}
+
+boost::asio::awaitable<Result<Bytes>> Responder::seal(Request& request, transaction::Reply answer) {
+  if (answer.body.type == BodyType::pollRep)
+    request.nonce =
+        derive_poll_nonce(engine_.poll_key, *request.header.transaction_id, request.nonce.octets);
+  const ReplyContext context = request.context();
+  auto reply = answer_to(engine_, context, request.nonce, request.now);
+  reply.header.pvno = request.header.pvno;
+  reply.header.general_info = std::move(answer.general_info);
+  reply.body = std::move(answer.body);
+  reply.extra_certs = std::move(answer.extra_certs);
+  co_return co_await seal_reply(engine_, context, std::move(reply));
+}
+
+// So that the answer to what cannot be read names its transaction, if that can.
+void Responder::salvage(Request& request) {
+  auto header = message::salvage_header(request.in.body);
+  if (!header) return;
+  request.header = std::move(*header);
+  request.parsed = true;
 }
 
 Nonce Responder::fresh_nonce() {
@@ -173,10 +209,28 @@ Nonce Responder::fresh_nonce() {
   return nonce;
 }
 
-void Responder::log_refusal(const Request& request, const Error& error) {
-  engine_.log({LogEvent::Level::info, "refused: " + error.reply_text,
-               request.header.transaction_id ? request.header.transaction_id->hex() : "",
-               request.in.peer, std::string(error.code), error.detail});
+// Whoever has proved itself gets a row of its own in the audit; the others are summed.
+boost::asio::awaitable<void> Responder::record_refusal(const Request& request, const Error& error) {
+  const std::string id =
+      request.header.transaction_id ? request.header.transaction_id->hex() : std::string();
+  engine_.log({LogEvent::Level::info, "refused: " + error.reply_text, id, request.in.peer,
+               std::string(error.code), error.detail});
+  if (error.code == "server.busy") co_return;
+  if (request.sender.empty()) {
+    engine_.refusals.count(error.code);
+    co_return;
+  }
+  enrol::AuditRow row;
+  row.at = request.now;
+  row.event = "refused";
+  row.transaction = id;
+  row.sender = request.sender;
+  row.code = error.code;
+  row.detail = error.reply_text;
+  ports::Commit commit;
+  commit.audit.push_back(std::move(row));
+  // The refusal stands whether or not it could be written down; a full store says so itself.
+  (void)co_await save(engine_, std::move(commit));
 }
 
 }  // namespace countersign::server

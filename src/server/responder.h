@@ -22,8 +22,14 @@ class Responder final : public ports::Responder {
   struct Request;
   boost::asio::awaitable<Result<Bytes>> answer(Request& request);
   boost::asio::awaitable<Result<Bytes>> answer_once(Request& request);
+  boost::asio::awaitable<Result<message::AuthenticatedMessage>> authenticate(
+      Request& request, message::PKIMessage m, const protect::Evidence& known);
+  transaction::Facts facts_of(const Request& request, const message::AuthenticatedMessage& message,
+                              const ports::Snapshot& found, const Trust& trust, bool known);
+  boost::asio::awaitable<Result<Bytes>> seal(Request& request, transaction::Reply answer);
+  boost::asio::awaitable<void> record_refusal(const Request& request, const Error& error);
+  static void salvage(Request& request);
   Nonce fresh_nonce();
-  void log_refusal(const Request& request, const Error& error);
 
   Engine& engine_;
   boost::asio::io_context& loop_;

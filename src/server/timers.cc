@@ -46,8 +46,9 @@ boost::asio::awaitable<Result<>> advance(Engine& engine, std::string endpoint, s
     co_return fail(Failure::badRequest, "server.no-transaction", "there is no such transaction");
   const Time now = engine.clock.now();
   const transaction::Facts facts{engine.profile.rules, {}, {}, false};
+  const std::string order_id = order_id_of(endpoint, sender, id);
   CO_TRY(const auto outcome,
-         co_await settle(engine, std::move(mine->state), event, facts, id.hex(), now));
+         co_await settle(engine, std::move(mine->state), event, facts, order_id, now));
   co_return co_await commit_outcome(engine, outcome, mine->record, now);
 }
 
@@ -83,6 +84,14 @@ boost::asio::awaitable<std::size_t> run_due(Engine& engine) {
                   done.error().detail});
   }
   co_return claimed->size();
+}
+
+void write_refusals(Engine& engine) {
+  auto row = engine.refusals.sum(engine.clock.now());
+  if (!row) return;
+  ports::Commit commit;
+  commit.audit.push_back(std::move(*row));
+  engine.store.commit(std::move(commit), [](const Result<ports::Committed>&) {});
 }
 
 }  // namespace countersign::server

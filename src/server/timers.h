@@ -18,4 +18,7 @@ boost::asio::awaitable<Result<>> advance(Engine& engine, std::string endpoint, s
 // Claims what is due and lets it elapse; returns how many there were.
 boost::asio::awaitable<std::size_t> run_due(Engine& engine);
 
+// The refusals summed since the last call, as one audit row. Waits for nothing.
+void write_refusals(Engine& engine);
+
 }  // namespace countersign::server

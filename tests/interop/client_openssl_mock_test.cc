@@ -250,7 +250,6 @@ TEST_F(ClientAgainstMock, SurvivesAKillAtAnyInstant) {
     {
       Process process(words, at("stdout"), at("stderr"));
       if (!process.wait(milliseconds{instant})) ++killed;
-      process.end(SIGKILL);
     }
     const Ran again = run(words);
     ASSERT_EQ(again.exit, 0) << "killed after " << instant << " ms: " << again.err

@@ -51,6 +51,7 @@ class ScriptedIssuer final : public ports::Issuer {
   // By the index of the request, for orders that come from now on; without: `otherwise`.
   std::map<std::size_t, IssuerSays> ahead;
   IssuerSays otherwise;
+  bool waits(std::size_t index) const { return waiting_.contains(index); }
   // The answer to an order that was told to wait. Throws when there is none.
   transaction::Answer late(std::size_t index, const IssuerSays& says, Time now);
   std::size_t made() const { return made_; }  // certificates

@@ -84,6 +84,7 @@ Bytes MachineServer::handle(View request, Time now) {
   x.now = now;
   auto sealed = answer(x, request);
   if (sealed) return std::move(*sealed);
+  if (x.authenticated) note(x, "refused", {}, std::string(sealed.error().code));
   message::PKIMessage reply;
   message::ErrorMsgContent content;
   content.status = message::rejection(sealed.error().failure, sealed.error().reply_text);
@@ -107,7 +108,8 @@ Result<Bytes> MachineServer::answer(Exchange& x, View request) {
   const auto proof = TRY(authenticate(x, std::move(m)));
   const auto& sender = proof.message.sender();
   if (sender.unconfirmed && proof.message->body.type != BodyType::certConf)
-    return fail(Failure::notAuthorized, "server.unconfirmed", "confirm the certificate first");
+    return fail(Failure::notAuthorized, "server.unconfirmed-sender",
+                "confirm the certificate first");
   x.key = {sender.identity, *x.header.transaction_id};
   x.reference = sender.reference;
   auto known = load(x.key);

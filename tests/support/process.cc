@@ -105,6 +105,24 @@ Ran Workshop::countersignd(const Words& words) {
   return run(all);
 }
 
+std::string http(int port, const std::string& request) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::string answer;
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+      ::send(fd, request.data(), request.size(), MSG_NOSIGNAL) ==
+          static_cast<ssize_t>(request.size())) {
+    char part[4096];
+    for (ssize_t n = 0; (n = ::recv(fd, part, sizeof part, 0)) > 0;)
+      answer.append(part, static_cast<std::size_t>(n));
+  }
+  ::close(fd);
+  return answer;
+}
+
 RunningServer::RunningServer(Workshop& shop, const std::string& config, const Words& init)
     : shop_(shop) {
   Words words{"init", "--data", data(), "--json"};
@@ -167,21 +185,7 @@ std::string RunningServer::certificates() {
 }
 
 std::string RunningServer::http(const std::string& request) const {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port_));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  std::string answer;
-  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
-      ::send(fd, request.data(), request.size(), MSG_NOSIGNAL) ==
-          static_cast<ssize_t>(request.size())) {
-    char part[4096];
-    for (ssize_t n = 0; (n = ::recv(fd, part, sizeof part, 0)) > 0;)
-      answer.append(part, static_cast<std::size_t>(n));
-  }
-  ::close(fd);
-  return answer;
+  return test::http(port_, request);
 }
 
 Bytes RunningServer::post(View message, const std::string& path) const {

@@ -92,5 +92,7 @@ class RunningServer {
 };
 
 std::string read_file(const std::filesystem::path& path);
+// Any HTTP/1.0 request as written, to loopback: the whole answer.
+std::string http(int port, const std::string& request);
 
 }  // namespace countersign::test

@@ -50,7 +50,7 @@ std::string as_json(const server::LogEvent& e) {
   if (!e.transaction.empty()) out["transactionID"] = e.transaction;
   if (!e.peer.empty()) out["peer"] = e.peer;
   if (!e.detail.empty()) out["detail"] = e.detail;
-  return boost::json::serialize(out);
+  return boost::json::serialize(out).substr(1);  // the pattern begins the object with the time
 }
 
 }  // namespace
@@ -59,7 +59,9 @@ std::function<void(const server::LogEvent&)> make_log(const server::Config& conf
   auto logger = std::make_shared<spdlog::logger>(
       "countersignd", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   logger->set_level(spdlog::level::from_str(config.log_level));
-  logger->set_pattern(config.log_json ? "%v" : "%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
+  logger->set_pattern(config.log_json ? "{\"time\":\"%Y-%m-%dT%H:%M:%S.%eZ\",%v"
+                                      : "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v",
+                      spdlog::pattern_time_type::utc);
   const bool json = config.log_json;
   return [logger, json](const server::LogEvent& event) {
     const auto level = level_of(event.level);

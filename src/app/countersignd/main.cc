@@ -148,7 +148,7 @@ int main(int argc, char** argv) {
   crypto::OsEntropy entropy;
   const Host host{clock, entropy};
   int code = kDone;
-  CLI::App app(kAbout);
+  CLI::App app(kAbout, "countersignd");
   app.set_version_flag("--version", "countersignd " COUNTERSIGN_VERSION);
   app.require_subcommand(1);
   add_init(app, host, code);

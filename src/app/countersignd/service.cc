@@ -26,11 +26,14 @@ Result<Bytes> crl_now(const server::CrlRequest& request, const x509::Certificate
 
 boost::asio::awaitable<void> tick(server::Engine& engine, const std::atomic<bool>& stopping) {
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-  while (!stopping) {
+  for (int ticks = 0; !stopping; ++ticks) {
     timer.expires_after(std::chrono::milliseconds(200));
     co_await timer.async_wait(boost::asio::use_awaitable);
-    if (!stopping) co_await server::run_due(engine);
+    if (stopping) break;
+    co_await server::run_due(engine);
+    if (ticks % 5 == 0) server::write_refusals(engine);
   }
+  server::write_refusals(engine);
 }
 
 void log_access(server::Engine& engine, const transport::http::AccessRecord& r) {
@@ -76,6 +79,7 @@ Result<> Service::prepare() {
   engine_->publications.set(std::make_shared<const server::Publications>(server::Publications{
       {certificates.issuing, certificates.root}, certificates.issuing, certificates.root, {}, {}}));
   keeper_ = std::make_unique<server::Keeper>(*engine_, ledger, config_, hands());
+  engine_->costly.run_on(pool());
   engine_->revoked = [this] { keeper_->wake(); };
   // The time that the server was down does not count: every pending certificate waits in full.
   TRY(ledger.restart_waits(host_.clock.now() + config_.cmp.rules.confirm_wait));
@@ -159,10 +163,10 @@ void Service::stop() {
 
 Service::~Service() {
   stop();
-  keeper_.reset();      // joins its thread
-  data_.store.reset();  // finishes the commits it has taken, before the loops go
-  loops_.reset();
+  keeper_.reset();  // joins its thread
+  loops_.reset();   // when everything begun has ended: it needs store and pool
   http_.reset();
+  data_.store.reset();  // finishes the commits it has taken
   slow_.join();
 }
 

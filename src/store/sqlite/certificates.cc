@@ -1,5 +1,6 @@
 #include "store/sqlite/certificates.h"
 
+#include <algorithm>
 #include <set>
 
 // Columns as read_certificate() takes them. A literal, because SQL is put together at compile time.
@@ -61,9 +62,7 @@ enrol::CertificateRecord read_certificate(const Row& row) {
   record.fingerprint = row.blob(1);
   record.der = row.blob(2);
   record.key_hash = row.blob(3);
-  record.key_id = row.blob(4);
-  if (record.key_id.empty() && record.key_hash.size() == kKeyHashSize)
-    record.key_id = copy(View(record.key_hash).first(kKeyIdSize));
+  record.key_id = copy(stored_key_id(row.octets(4), record.key_hash));
   record.subject = row.text(5);
   record.validity = {row.time_at(6), row.time_at(7)};
   record.status = static_cast<enrol::CertificateStatus>(row.integer(8));
@@ -112,6 +111,10 @@ class Collector {
 
 }  // namespace
 
+View stored_key_id(View column, View key_hash) {
+  return column.empty() && key_hash.size() == kKeyHashSize ? key_hash.first(kKeyIdSize) : column;
+}
+
 Result<> insert_certificate(WriteSession& session, const enrol::CertificateRecord& record,
                             const enrol::TransactionRecord* transaction) {
   std::optional<std::string_view> endpoint, sender;  // of the transaction
@@ -141,7 +144,10 @@ Result<> change_status(WriteSession& session, const ports::StatusChange& change)
     return fail(Failure::systemUnavail, "store.conflict",
                 "another message changed the same certificate; send the same message again",
                 "status of certificate " + to_hex(change.serial));
-  session.note_change();
+  const auto shuts_out = [](enrol::CertificateStatus status) {
+    return status == enrol::CertificateStatus::revoked || status == enrol::CertificateStatus::held;
+  };
+  if (shuts_out(change.to) || std::ranges::any_of(change.from, shuts_out)) session.note_change();
   return {};
 }
 

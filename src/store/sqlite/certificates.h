@@ -9,6 +9,9 @@ namespace countersign::store::sqlite {
 
 using CertificateRecords = std::vector<enrol::CertificateRecord>;
 
+// What a row's key_id means: empty stands for the beginning of its key_hash.
+View stored_key_id(View column, View key_hash);
+
 // Guard: serial and (request, request_index) are new. `transaction`, already stored, is null when
 // the certificate was issued in none.
 Result<> insert_certificate(WriteSession& session, const enrol::CertificateRecord& record,

@@ -61,6 +61,28 @@ TEST_F(MigrationsTest, that_fail_leave_the_database_as_it_was) {
   EXPECT_EQ(number(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'b'"), 0);
 }
 
+TEST_F(MigrationsTest, tie_certificates_to_their_transactions_and_shorten_key_identifiers) {
+  Database database = open();
+  ASSERT_TRUE(apply(database, migrations().first(1)));
+  ASSERT_TRUE(database.execute(
+      "INSERT INTO transactions (number, endpoint, id, sender, version, state, ends_at) VALUES "
+      "(3, 'default', x'01', 'a', 1, x'00', 9), (4, 'default', x'01', 'b', 1, x'00', 9);"
+      "INSERT INTO certificates (serial, fingerprint, der, key_hash, key_id, subject, not_before, "
+      "not_after, status, reason, profile, sender, reference, endpoint, transaction_id, "
+      "request_index, issued_at) VALUES "
+      "(x'01', x'', x'', zeroblob(32), zeroblob(20), '', 0, 1, 0, 0, '', 'b', x'', 'default', "
+      "x'01', 0, 0),"
+      "(x'02', x'', x'', zeroblob(32), x'0102', '', 0, 1, 0, 0, '', 'c', x'', NULL, NULL, 0, 0);"));
+  ASSERT_TRUE(apply(database, migrations().first(2)));
+  EXPECT_EQ(number(database, "SELECT transaction_number FROM certificates WHERE serial = x'01'"),
+            4);
+  EXPECT_EQ(number(database, "SELECT length(key_id) FROM certificates WHERE serial = x'01'"), 0);
+  EXPECT_EQ(number(database,
+                   "SELECT count(*) FROM certificates WHERE serial = x'02' AND key_id = "
+                   "x'0102' AND transaction_number IS NULL"),
+            1);
+}
+
 TEST_F(MigrationsTest, make_the_schema_of_this_program) {
   Database database = open();
   EXPECT_EQ(apply(database, migrations()), Migrated::from_nothing);

@@ -112,6 +112,7 @@ Result<std::vector<enrol::AuditRow>> SqliteStore::audit(std::size_t newest) {
 }
 
 Result<> SqliteStore::restart_waits(Time earliest) {
+  (void)known();  // before the first request, rather than with it
   return writer_->run(
       [&](WriteSession& session) { return sqlite::restart_waits(session, earliest); });
 }

@@ -59,6 +59,11 @@ Result<> apply(WriteSession& session, const ports::Commit& commit,
   return {};
 }
 
+bool asks_for_nothing(const ports::Lookup& lookup) {
+  return !lookup.digest && !lookup.transaction && !lookup.reference && lookup.key_ids.empty() &&
+         lookup.serials.empty() && lookup.key_hashes.empty();
+}
+
 Result<ports::Snapshot> look_up(Database& database, const Vault& vault,
                                 const ports::Lookup& lookup) {
   ports::Snapshot snapshot;
@@ -92,11 +97,23 @@ Result<> SqliteStore::start(const SqliteOptions& options) {
   return {};
 }
 
+// Found out when it is first asked: commands that add a secret need not read every certificate.
+KnownKeys* SqliteStore::known() {
+  std::call_once(known_once_, [this] {
+    auto made = readers_.read([](Database& database) { return KnownKeys::of(database); });
+    if (made) known_ = std::move(*made);
+  });
+  return known_.get();
+}
+
 void SqliteStore::load(ports::Lookup lookup, Done<ports::Snapshot> done) {
+  if (const KnownKeys* keys = known()) lookup = keys->narrowed(std::move(lookup));
+  if (asks_for_nothing(lookup)) return done(ports::Snapshot{});
   done(readers_.read([&](Database& database) { return look_up(database, *vault_, lookup); }));
 }
 
 void SqliteStore::commit(ports::Commit commit, Done<ports::Committed> done) {
+  if (KnownKeys* keys = known()) keys->add(commit);
   std::optional<SealedReply> reply;
   if (commit.reply) {
     Result<SealedReply> sealed = seal_reply(*vault_, *commit.reply);

@@ -4,7 +4,8 @@
 // on the writer's thread, after COMMIT (claim() in place when nothing is due); a Done must not
 // throw and should be short, since the next commit waits for it. The Ledger's calls block: not for
 // an event loop, but for commands, the console and timers' threads. Another process may open the
-// same file at the same time: each waits for the other's commit, `patience` at most.
+// same file at the same time: each waits for the other's commit, `patience` at most. Only one of
+// them may commit() (whoever holds the data folder): what the others do not store is remembered.
 //
 // At most `queue_capacity` commits wait; the next gets "store.busy". Kept replies are held to
 // `reply_budget` octets by purge(). Destroying the store finishes the commits it has taken; no
@@ -17,9 +18,11 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include "base/ports.h"
 #include "ports/store.h"
+#include "store/sqlite/known_keys.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/read_pool.h"
 #include "store/sqlite/writer.h"
@@ -75,10 +78,13 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
         readers_(options.file, options.patience),
         reply_budget_(options.reply_budget) {}
   Result<> start(const SqliteOptions& options);
+  KnownKeys* known();  // null: cannot be told
 
   std::unique_ptr<const Vault> vault_;  // at one address: the audit lane borrows it
   ReadPool readers_;
   std::size_t reply_budget_;
+  std::once_flag known_once_;
+  std::unique_ptr<KnownKeys> known_;
   std::unique_ptr<Writer> writer_;  // last: finishes its jobs before the rest goes
 };
 

@@ -4,6 +4,8 @@
 #include <future>
 #include <iterator>
 
+#include "base/os_clock.h"
+
 namespace countersign::store::sqlite {
 namespace {
 
@@ -56,6 +58,12 @@ Result<> Writer::run(Apply apply) {
   return answer.get();
 }
 
+ports::Load Writer::pressure() const noexcept {
+  const std::chrono::nanoseconds since = batch_since_;
+  const auto age = since.count() == 0 ? since : steady_now() - since;
+  return {waiting_.load(), capacity_, std::chrono::duration_cast<std::chrono::milliseconds>(age)};
+}
+
 void Writer::push(Job job) {
   bool was_empty = false;
   {
@@ -82,7 +90,11 @@ Writer::Batch Writer::take() {
 }
 
 void Writer::loop() {
-  for (Batch batch = take(); !batch.empty(); batch = take()) commit(std::move(batch));
+  for (Batch batch = take(); !batch.empty(); batch = take()) {
+    batch_since_ = steady_now();
+    commit(std::move(batch));
+    batch_since_ = std::chrono::nanoseconds(0);
+  }
 }
 
 void Writer::commit(Batch batch) {

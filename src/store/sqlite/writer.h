@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -25,7 +26,7 @@ class WriteSession {
       : database(db), lane_(lane), head_(std::move(head)) {}
 
   Result<> audit(const enrol::AuditRow& row) { return lane_.append(database, head_, row); }
-  // Credentials, trust or a certificate's status changed.
+  // What Ledger::generation tells of changed.
   void note_change() noexcept { changed_ = true; }
 
   Database& database;
@@ -56,7 +57,7 @@ class Writer {
   // from a Done.
   Result<> run(Apply apply);
 
-  ports::Load pressure() const noexcept { return {waiting_.load(), capacity_}; }
+  ports::Load pressure() const noexcept;
 
  private:
   using Batch = std::vector<Job>;
@@ -73,7 +74,8 @@ class Writer {
   AuditLane lane_;
   AuditHead head_;  // as it is durable
   const std::size_t capacity_;
-  std::atomic<std::size_t> waiting_{0};  // taken and not yet answered
+  std::atomic<std::size_t> waiting_{0};                  // taken and not yet answered
+  std::atomic<std::chrono::nanoseconds> batch_since_{};  // of the batch under way, 0: none
 
   std::mutex mutex_;
   std::condition_variable arrived_;

@@ -26,6 +26,9 @@ bool is_host_name(std::string_view host) noexcept {
   });
 }
 
+// Without a zone (RFC 6874), which newer parsers let through: it names an interface of one machine.
+bool is_ipv6_address(std::string_view host) noexcept { return !host.contains('%'); }
+
 }  // namespace
 
 std::string Url::authority() const {
@@ -49,7 +52,7 @@ Result<Url> parse_url(std::string_view text) {
   url.host = lower_case(parsed->host_address());
   const auto kind = parsed->host_type();
   if (kind == boost::urls::host_type::ipvfuture ||
-      (kind != boost::urls::host_type::ipv6 && !is_host_name(url.host)))
+      !(kind == boost::urls::host_type::ipv6 ? is_ipv6_address(url.host) : is_host_name(url.host)))
     return bad_url(text, "names no host: after http:// give a host name or an address");
 
   const bool has_port = parsed->has_port() && !parsed->port().empty();

@@ -66,8 +66,6 @@ public explicit.key p256-explicit
 key pss.key -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048
 public pss.key rsa-pss
 for a in X25519 ML-KEM-768; do key "$a.key" -algorithm $a; public "$a.key" "$(echo $a | tr A-Z a-z)"; done
-"$openssl" pkey -in p256.key -pubout -outform DER | tail -c 65 | "$openssl" dgst -sha1 -binary |
-  od -An -v -tx1 | tr -d ' \n' > "$here/keys/p256.keyid"
 
 # --- Chains. Each certificate has its name as CN, unless `subject` says otherwise.
 certificate() { # name, issuer (or its own name), extensions, from, to, more options of req…
