@@ -44,6 +44,7 @@ void put_certificate(json::object& out, const client::Kept& kept) {
   out["not_before"] = to_iso(leaf->validity.not_before);
   out["not_after"] = to_iso(leaf->validity.not_after);
   out["differences"] = list(kept.differences);
+  if (!kept.remarks.empty()) out["remarks"] = kept.remarks;
   if (!kept.root.empty()) out["root_fingerprint"] = fingerprint(kept.root);
 }
 
