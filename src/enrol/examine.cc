@@ -15,7 +15,6 @@ struct Examination {
   const message::AuthenticatedMessage& m;
   const Setting& setting;
   const Known& known;
-  crypto::PublicKeyCache& keys;
   Time now;
 };
 
@@ -120,7 +119,7 @@ Result<const CertificateRecord*> updated_certificate(const Examination& e,
 
 Verdict examine_request(const Examination& e, const crmf::CertReqMsg& r) {
   const Secret* secret = e.known.credential != nullptr ? &e.known.credential->secret : nullptr;
-  TRY(check_pop(r, e.m.sender(), secret, e.setting.protection, e.keys));
+  TRY(check_pop(r, e.m.sender(), secret, e.setting.protection));
   crmf::CertTemplate wish = r.cert_req.cert_template;
   const CertificateRecord* replaced = nullptr;
   if (e.m->body.type == BodyType::kur) {
@@ -131,7 +130,7 @@ Verdict examine_request(const Examination& e, const crmf::CertReqMsg& r) {
 }
 
 Verdict examine_csr(const Examination& e, const x509::CertificationRequest& csr) {
-  TRY(check_pop(csr, e.keys));
+  TRY(check_pop(csr));
   return grant_certificate(e, as_template(csr), nullptr);
 }
 
@@ -143,8 +142,8 @@ Verdict examine_revocation(const Examination& e, const message::RevDetails& deta
 }  // namespace
 
 std::vector<Verdict> examine(const message::AuthenticatedMessage& m, const Setting& setting,
-                             const Known& known, crypto::PublicKeyCache& keys, Time now) {
-  const Examination e{m, setting, known, keys, now};
+                             const Known& known, Time now) {
+  const Examination e{m, setting, known, now};
   std::vector<Verdict> out;
   switch (m->body.type) {
     case BodyType::ir:

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "crypto/public_key_cache.h"
 #include "enrol/records.h"
 #include "enrol/rights.h"
 #include "enrol/template.h"
@@ -36,6 +35,6 @@ using Verdict = std::expected<transaction::Order, Error>;
 
 // In the order of the message's requests; one for a p10cr or genm. Empty for other bodies.
 std::vector<Verdict> examine(const message::AuthenticatedMessage& m, const Setting& setting,
-                             const Known& known, crypto::PublicKeyCache& keys, Time now);
+                             const Known& known, Time now);
 
 }  // namespace countersign::enrol

@@ -104,7 +104,7 @@ Result<> check_input(const POPOSigningKeyInput& input, const Input& in) {
 // RFC 9810 §5.2.8.2 [MUST] poposkInput is left out when the template has subject and publicKey, and
 // the signature is over certReq; otherwise it is there and the signature is over it.
 Result<> check_signing_key(const crmf::CertReqMsg& request, const POPOSigningKey& pop,
-                           const Input& in, crypto::PublicKeyCache& keys) {
+                           const Input& in) {
   const bool has_subject = in.asked.subject.has_value();
   if (pop.popo_sk_input && has_subject)
     return bad_pop("pop.input-present",
@@ -115,7 +115,7 @@ Result<> check_signing_key(const crmf::CertReqMsg& request, const POPOSigningKey
                    "certTemplate has no subject; put one in (NULL-DN if the name is in "
                    "subjectAltName only), or send poposkInput and sign it");
   const View signature = TRY(whole_octets(pop.signature));
-  const auto key = TRY(keys.get(in.public_key));
+  const auto key = TRY(crypto::PublicKey::from_spki(in.public_key));
   if (pop.popo_sk_input) {
     TRY(check_signature(key, pop.algorithm_identifier, crmf::encode(*pop.popo_sk_input),
                         signature));
@@ -138,15 +138,14 @@ Result<> check_ra_verified(const message::Sender& sender) {
 }  // namespace
 
 Result<> check_pop(const crmf::CertReqMsg& request, const message::Sender& sender,
-                   const Secret* secret, const protect::Policy& policy,
-                   crypto::PublicKeyCache& keys) {
+                   const Secret* secret, const protect::Policy& policy) {
   const crmf::CertTemplate& asked = request.cert_req.cert_template;
   const View public_key = TRY(requested_key(asked));
   if (!request.popo)
     return bad_pop("pop.missing", "popo is missing; sign certReq with the key to be certified");
   if (std::holds_alternative<crmf::RaVerified>(*request.popo)) return check_ra_verified(sender);
   if (const auto* pop = std::get_if<POPOSigningKey>(&*request.popo))
-    return check_signing_key(request, *pop, {asked, public_key, sender, secret, policy}, keys);
+    return check_signing_key(request, *pop, {asked, public_key, sender, secret, policy});
   const bool encipherment = std::holds_alternative<crmf::KeyEncipherment>(*request.popo);
   return bad_pop("pop.method",
                  "popo " + std::string(encipherment ? "keyEncipherment" : "keyAgreement") +
@@ -155,8 +154,8 @@ Result<> check_pop(const crmf::CertReqMsg& request, const message::Sender& sende
 }
 
 // RFC 2986 §4.2: the signature is over certificationRequestInfo, by the subject's private key.
-Result<> check_pop(const x509::CertificationRequest& request, crypto::PublicKeyCache& keys) {
-  const auto key = TRY(keys.get(request.spki));
+Result<> check_pop(const x509::CertificationRequest& request) {
+  const auto key = TRY(crypto::PublicKey::from_spki(request.spki));
   return check_signature(key, request.signature_algorithm, request.info, request.signature);
 }
 

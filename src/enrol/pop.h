@@ -4,7 +4,6 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "crmf/crmf.h"
-#include "crypto/public_key_cache.h"
 #include "message/authenticated.h"
 #include "protect/protect.h"
 #include "x509/csr.h"
@@ -19,9 +18,8 @@ namespace countersign::enrol {
 // is malformed or too weak: badCertTemplate "template.key-missing", "crypto.…".
 // `secret` is the sender's when it used a MAC: for publicKeyMAC.
 Result<> check_pop(const crmf::CertReqMsg& request, const message::Sender& sender,
-                   const Secret* secret, const protect::Policy& policy,
-                   crypto::PublicKeyCache& keys);
+                   const Secret* secret, const protect::Policy& policy);
 // PKCS #10: its own signature.
-Result<> check_pop(const x509::CertificationRequest& request, crypto::PublicKeyCache& keys);
+Result<> check_pop(const x509::CertificationRequest& request);
 
 }  // namespace countersign::enrol

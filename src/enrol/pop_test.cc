@@ -32,8 +32,7 @@ struct Case {
 
 void expect(const Case& c, const message::Sender& sender, const Secret* secret) {
   SCOPED_TRACE(c.what);
-  crypto::PublicKeyCache keys;
-  const auto got = check_pop(request(c.file), sender, secret, protect::Policy{}, keys);
+  const auto got = check_pop(request(c.file), sender, secret, protect::Policy{});
   EXPECT_EQ(code(got), c.code) << (got ? "" : got.error().reply_text);
   if (!got) {
     EXPECT_EQ(failure(got), c.failure);
@@ -92,46 +91,42 @@ TEST(ProofOfPossession, an_authorised_ra_vouches_with_raVerified_only) {
 }
 
 TEST(ProofOfPossession, a_flipped_bit_anywhere_in_the_request_or_the_signature_is_found) {
-  crypto::PublicKeyCache keys;
   crmf::CertReqMsg good = request("ir-p256.der");
   for (std::size_t i = 0; i < good.cert_req_der.size(); ++i) {
     crmf::CertReqMsg bad = good;
     bad.cert_req_der[i] ^= 1;
-    EXPECT_EQ(code(check_pop(bad, by_secret("device-7"), nullptr, {}, keys)), "pop.signature") << i;
+    EXPECT_EQ(code(check_pop(bad, by_secret("device-7"), nullptr, {})), "pop.signature") << i;
   }
   auto& pop = std::get<crmf::POPOSigningKey>(*good.popo);
   pop.signature.unused = 1;
-  EXPECT_EQ(code(check_pop(good, by_secret("device-7"), nullptr, {}, keys)), "pop.signature");
+  EXPECT_EQ(code(check_pop(good, by_secret("device-7"), nullptr, {})), "pop.signature");
 }
 
 TEST(ProofOfPossession, the_algorithm_fits_the_key) {
-  crypto::PublicKeyCache keys;
   crmf::CertReqMsg bad = request("ir-p256.der");
   std::get<crmf::POPOSigningKey>(*bad.popo).algorithm_identifier =
       crypto::default_signature_algorithm(crypto::KeyKind::ed25519);
-  EXPECT_EQ(code(check_pop(bad, by_secret("device-7"), nullptr, {}, keys)), "pop.algorithm");
+  EXPECT_EQ(code(check_pop(bad, by_secret("device-7"), nullptr, {})), "pop.algorithm");
 }
 
 TEST(ProofOfPossession, a_request_being_built_is_encoded_first) {
-  crypto::PublicKeyCache keys;
   crmf::CertReqMsg built = request("ir-p256.der");
   built.cert_req_der.clear();
-  EXPECT_EQ(code(check_pop(built, by_secret("device-7"), nullptr, {}, keys)), "ok");
+  EXPECT_EQ(code(check_pop(built, by_secret("device-7"), nullptr, {})), "ok");
 }
 
 TEST(ProofOfPossession, pkcs10) {
-  crypto::PublicKeyCache keys;
   for (const char* kind : {"rsa", "p256", "ed25519", "ml-dsa-44"}) {
     auto csr = x509::parse_csr(read_vector("csr-" + std::string(kind) + ".der"));
     ASSERT_TRUE(csr) << kind;
-    EXPECT_EQ(code(check_pop(*csr, keys)), "ok") << kind;
+    EXPECT_EQ(code(check_pop(*csr)), "ok") << kind;
     csr->info.back() ^= 1;
-    EXPECT_EQ(code(check_pop(*csr, keys)), "pop.signature") << kind;
-    EXPECT_EQ(failure(check_pop(*csr, keys)), "badPOP") << kind;
+    EXPECT_EQ(code(check_pop(*csr)), "pop.signature") << kind;
+    EXPECT_EQ(failure(check_pop(*csr)), "badPOP") << kind;
   }
   const auto sha1 = x509::parse_csr(read_vector("csr-sha1.der"));
   ASSERT_TRUE(sha1);
-  EXPECT_EQ(code(check_pop(*sha1, keys)), "pop.algorithm");
+  EXPECT_EQ(code(check_pop(*sha1)), "pop.algorithm");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "ports/store_contract_fixture.h"
 
+// NOLINTBEGIN(readability-identifier-naming): a typed test is a class of its name
 namespace countersign::ports::contract {
 
 using enrol::CertificateStatus;
@@ -227,6 +228,7 @@ TYPED_TEST_P(StoreCommitContract, many_threads_lose_nothing_and_reserve_no_use_t
   ASSERT_EQ(code(this->ledger().add_credential(credential("shared", kUses))), "");
   std::atomic<int> stored{0}, refused{0};
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t)
     threads.emplace_back([&, t] {
       for (int i = 0; i < kEach; ++i) {
@@ -267,3 +269,4 @@ REGISTER_TYPED_TEST_SUITE_P(
     many_threads_lose_nothing_and_reserve_no_use_twice, pressure_is_nothing_when_nothing_waits);
 
 }  // namespace countersign::ports::contract
+// NOLINTEND(readability-identifier-naming)

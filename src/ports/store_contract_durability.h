@@ -9,6 +9,7 @@
 
 #include "ports/store_contract_fixture.h"
 
+// NOLINTBEGIN(readability-identifier-naming): a typed test is a class of its name
 namespace countersign::ports::contract {
 
 template <class Place>
@@ -29,6 +30,7 @@ class StoreDurabilityContract : public StoreContract<Place> {
     auto opened = place.open();
     if (!opened) ::_exit(1);
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t)
       threads.emplace_back([&, t] {
         for (int i = 0;; ++i) {
@@ -160,3 +162,4 @@ REGISTER_TYPED_TEST_SUITE_P(StoreDurabilityContract, everything_is_there_after_r
                             every_change_of_the_audit_is_noticed);
 
 }  // namespace countersign::ports::contract
+// NOLINTEND(readability-identifier-naming)

@@ -3,6 +3,7 @@
 
 #include "ports/store_contract_fixture.h"
 
+// NOLINTBEGIN(readability-identifier-naming): a typed test is a class of its name
 namespace countersign::ports::contract {
 
 template <class Place>
@@ -187,3 +188,4 @@ REGISTER_TYPED_TEST_SUITE_P(StoreLedgerContract, certificates_are_listed_newest_
                             audit_rows_are_read_newest_first, the_ledger_may_be_called_from_a_done);
 
 }  // namespace countersign::ports::contract
+// NOLINTEND(readability-identifier-naming)

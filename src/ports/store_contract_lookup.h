@@ -5,6 +5,7 @@
 
 #include "ports/store_contract_fixture.h"
 
+// NOLINTBEGIN(readability-identifier-naming): a typed test is a class of its name
 namespace countersign::ports::contract {
 
 template <class Place>
@@ -251,3 +252,4 @@ REGISTER_TYPED_TEST_SUITE_P(
     at_start_waits_begin_anew_and_leases_are_dropped);
 
 }  // namespace countersign::ports::contract
+// NOLINTEND(readability-identifier-naming)

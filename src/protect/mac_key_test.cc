@@ -318,7 +318,7 @@ TEST(Pbmac1, agreesWithPythonForEveryPairOfDigests) {
       words >> fields[i];
       ASSERT_TRUE(from_hex(fields[i], octets[i]));
     }
-    SCOPED_TRACE(prf + " " + mac);
+    SCOPED_TRACE(testing::Message() << prf << " " << mac);
     const auto key = derive_mac_key(read_algorithm(octets[0]), Secret(octets[1]), true, {});
     ASSERT_TRUE(key) << key.error().reply_text;
     EXPECT_EQ(to_hex(compute_mac(*key, octets[2])), fields[3]);

@@ -177,7 +177,7 @@ transaction::Facts Responder::facts_of(const Request& request,
       profile.protection,          engine_.issuer_name};
   const enrol::Known names{found.credential ? &*found.credential : nullptr,
                            anchor_of(trust, message.sender()), found.certificates};
-  facts.verdicts = enrol::examine(message, setting, names, engine_.keys, request.now);
+  facts.verdicts = enrol::examine(message, setting, names, request.now);
   return facts;
 }
 

@@ -43,7 +43,7 @@ Help read_help(const std::string& text) {
       help.entries.emplace_back(one_way(squeezed(found[1])), squeezed(found[2]));
     } else if (!section.empty() && !help.entries.empty()) {
       std::string& last = help.entries.back().second;
-      last = squeezed(last + " " + line);
+      last = squeezed(last.append(" ").append(line));
     }
   }
   return help;

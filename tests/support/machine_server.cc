@@ -173,7 +173,7 @@ transaction::Facts MachineServer::facts(Exchange& x, const message::Authenticate
                              setting_.duplicate_keys,     Seconds{300},
                              setting_.protection,         our_name};
   const enrol::Known known{credential(x.reference), nullptr, certificates_};
-  out.verdicts = enrol::examine(m, rules, known, keys_, x.now);
+  out.verdicts = enrol::examine(m, rules, known, x.now);
   return out;
 }
 
