@@ -92,12 +92,24 @@ class Device {
   void enrol() {
     if (steady_clock::now() >= load_.until || load_.begun == load_.most) return;
     ++load_.begun;
+    if (ready_.empty()) prepare(1);
     begun_ = steady_clock::now();
+    First first = std::move(ready_.back());
+    ready_.pop_back();
+    transaction_ = std::move(first.transaction);
+    send(std::move(first.octets));
+  }
+
+  // Makes keys and first messages before the clock runs.
+  void prepare(std::size_t count) {
     client::CertificateWish wish;
     wish.subject = subject_;
-    transaction_ = TransactionId{random_octets()};
-    server_nonce_.reset();
-    send(must(client::certificate_request(BodyType::ir, wish, p256(), load_.clock.now())));
+    while (ready_.size() < count) {
+      First first{TransactionId{random_octets()}, {}};
+      auto body = must(client::certificate_request(BodyType::ir, wish, p256(), load_.clock.now()));
+      first.octets = sealed(std::move(body), first.transaction, std::nullopt);
+      ready_.push_back(std::move(first));
+    }
   }
 
  private:
@@ -109,22 +121,30 @@ class Device {
     return octets;
   }
 
-  void send(message::PKIBody body) {
+  struct First {
+    TransactionId transaction;
+    Bytes octets;
+  };
+
+  Bytes sealed(message::PKIBody body, const TransactionId& id, std::optional<Nonce> server_nonce) {
     message::PKIMessage request;
-    request.header.transaction_id = transaction_;
+    request.header.transaction_id = id;
     request.header.sender_nonce = Nonce{random_octets()};
-    request.header.recip_nonce = server_nonce_;
+    request.header.recip_nonce = std::move(server_nonce);
     request.body = std::move(body);
-    Bytes octets = must(protection_.seal(std::move(request), {}, load_.clock.now()));
+    return must(protection_.seal(std::move(request), {}, load_.clock.now()));
+  }
+
+  void send(Bytes octets) {
     http_.exchange({load_.url, {}}, std::move(octets), Seconds{30}, [this](Result<Bytes> reply) {
       answered(must(message::parse_message(must(std::move(reply)))));
     });
   }
 
   void answered(const message::PKIMessage& reply) {
-    server_nonce_ = reply.header.sender_nonce;
     if (reply.body.type == BodyType::ip)
-      return confirm(std::get<message::CertRepMessage>(reply.body.content));
+      return confirm(std::get<message::CertRepMessage>(reply.body.content),
+                     reply.header.sender_nonce);
     if (const auto* refused = std::get_if<message::ErrorMsgContent>(&reply.body.content))
       throw std::runtime_error("refused: " + refused->status.status_string.at(0));
     if (reply.body.type != BodyType::pkiconf) throw std::runtime_error("not confirmed");
@@ -133,13 +153,14 @@ class Device {
     enrol();
   }
 
-  void confirm(const message::CertRepMessage& issued) {
+  void confirm(const message::CertRepMessage& issued, std::optional<Nonce> nonce) {
     const auto& pair = issued.response.at(0).certified_key_pair;
     if (!pair) throw std::runtime_error("no certificate");
     message::CertStatus status;
     status.cert_req_id = issued.response[0].cert_req_id;
     status.cert_hash = crypto::sha256(std::get<message::CMPCertificate>(pair->cert_or_enc_cert));
-    send({BodyType::certConf, message::CertConfirmContent{std::move(status)}});
+    send(sealed({BodyType::certConf, message::CertConfirmContent{std::move(status)}}, transaction_,
+                std::move(nonce)));
   }
 
   Load& load_;
@@ -147,7 +168,7 @@ class Device {
   const x509::Name subject_;
   client::Protection protection_;
   TransactionId transaction_;
-  std::optional<Nonce> server_nonce_;
+  std::vector<First> ready_;
   steady_clock::time_point begun_;
 };
 
@@ -257,6 +278,9 @@ void run(const Options& options) {
     std::vector<std::unique_ptr<Device>> devices;
     for (std::size_t i = 0; i < clients; ++i)
       devices.push_back(std::make_unique<Device>(load, identity(i)));
+    // As many as a fast server could take, within bounds.
+    const double likely = std::min(seconds * 2500, 20'000.0);
+    for (auto& device : devices) device->prepare(static_cast<std::size_t>(likely) / clients);
     const double cpu = server_cpu_microseconds(process);
     const auto begun = steady_clock::now();
     load.until = begun + std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6));

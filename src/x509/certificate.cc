@@ -68,13 +68,7 @@ Parsed<View> read_tbs(Reader& tbs, Certificate& out) {
   const std::int64_t version = TRY_AT(tbs, "version", read_version(tbs));
   out.serial = copy(TRY_AT(tbs, "serialNumber", tbs.integer()));  // departure 1
   const View signature = TRY_AT(tbs, "signature", tbs.any(Tag::sequence)).whole;
-  const Reader at_issuer = tbs;
-  out.issuer = TRY_AT(tbs, "issuer", read_name(tbs));
-  // RFC 5280 §4.1.2.4 [MUST] the issuer is a non-empty name.
-  if (out.issuer.is_null()) {
-    tbs.context().unwind("issuer");
-    return at_issuer.refuse(Code::empty);
-  }
+  out.issuer = TRY(read_issuer(tbs));
   out.validity = TRY_AT(tbs, "validity", read_validity(tbs));
   out.subject = TRY_AT(tbs, "subject", read_name(tbs));
   out.spki = copy(TRY_AT(tbs, "subjectPublicKeyInfo", read_spki(tbs)));
@@ -88,24 +82,12 @@ Parsed<View> read_tbs(Reader& tbs, Certificate& out) {
 //                              signatureAlgorithm AlgorithmIdentifier, signatureValue BIT STRING }
 Parsed<Certificate> read_certificate(Reader& in) {
   Certificate out;
-  const der::Tlv whole = TRY(in.any(Tag::sequence));
-  Reader certificate = TRY(in.open(whole.content));
-  const der::Tlv tbs = TRY_AT(in, "tbsCertificate", certificate.any(Tag::sequence));
-  Reader inside = TRY_AT(in, "tbsCertificate", certificate.open(tbs.content));
-  const View inner_algorithm = TRY_AT(in, "tbsCertificate", read_tbs(inside, out));
-  const Reader at_algorithm = certificate;
-  out.signature_algorithm = TRY_AT(in, "signatureAlgorithm", der::read_algorithm(certificate));
-  // RFC 5280 §4.1.1.2 [MUST] the same algorithm as in the tbsCertificate.
-  const View outer_algorithm =
-      at_algorithm.rest().first(at_algorithm.rest().size() - certificate.rest().size());
-  if (!equal(inner_algorithm, outer_algorithm)) {
-    in.context().unwind("signatureAlgorithm");
-    return at_algorithm.refuse(Code::value);
-  }
-  out.signature = copy(TRY_AT(in, "signatureValue", certificate.bit_octets()));
-  TRY(certificate.finish());
-  out.der = copy(whole.whole);
-  out.tbs = copy(tbs.whole);
+  auto parts =
+      TRY(read_signed(in, "tbsCertificate", [&](Reader& tbs) { return read_tbs(tbs, out); }));
+  out.signature_algorithm = std::move(parts.algorithm);
+  out.signature = copy(parts.signature);
+  out.der = copy(parts.whole);
+  out.tbs = copy(parts.tbs);
   return out;
 }
 

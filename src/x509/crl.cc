@@ -84,13 +84,7 @@ Parsed<View> read_tbs(Reader& tbs, CrlFields& out) {
     return here.refuse(Code::value);
   }
   const View signature = TRY_AT(tbs, "signature", tbs.any(Tag::sequence)).whole;
-  const Reader at_issuer = tbs;
-  out.issuer = TRY_AT(tbs, "issuer", read_name(tbs));
-  // RFC 5280 §5.1.2.3 [MUST] the issuer is a non-empty name.
-  if (out.issuer.is_null()) {
-    tbs.context().unwind("issuer");
-    return at_issuer.refuse(Code::empty);
-  }
+  out.issuer = TRY(read_issuer(tbs));
   out.this_update = TRY_AT(tbs, "thisUpdate", read_time(tbs));
   // RFC 5280 §5.1.2.5 [MUST] nextUpdate is present.
   out.next_update = TRY_AT(tbs, "nextUpdate", read_time(tbs));
@@ -110,24 +104,12 @@ Parsed<View> read_tbs(Reader& tbs, CrlFields& out) {
 //                                  signatureValue BIT STRING }
 Parsed<Crl> read_crl(Reader& in) {
   Crl out;
-  const der::Tlv whole = TRY(in.any(Tag::sequence));
-  Reader crl = TRY(in.open(whole.content));
-  const der::Tlv tbs = TRY_AT(in, "tbsCertList", crl.any(Tag::sequence));
-  Reader inside = TRY_AT(in, "tbsCertList", crl.open(tbs.content));
-  const View inner_algorithm = TRY_AT(in, "tbsCertList", read_tbs(inside, out.fields));
-  const Reader at_algorithm = crl;
-  out.fields.signature_algorithm = TRY_AT(in, "signatureAlgorithm", der::read_algorithm(crl));
-  // RFC 5280 §5.1.1.2 [MUST] the same algorithm as in the tbsCertList.
-  const View outer_algorithm =
-      at_algorithm.rest().first(at_algorithm.rest().size() - crl.rest().size());
-  if (!equal(inner_algorithm, outer_algorithm)) {
-    in.context().unwind("signatureAlgorithm");
-    return at_algorithm.refuse(Code::value);
-  }
-  out.signature = copy(TRY_AT(in, "signatureValue", crl.bit_octets()));
-  TRY(crl.finish());
-  out.der = copy(whole.whole);
-  out.tbs = copy(tbs.whole);
+  auto parts =
+      TRY(read_signed(in, "tbsCertList", [&](Reader& tbs) { return read_tbs(tbs, out.fields); }));
+  out.fields.signature_algorithm = std::move(parts.algorithm);
+  out.signature = copy(parts.signature);
+  out.der = copy(parts.whole);
+  out.tbs = copy(parts.tbs);
   return out;
 }
 

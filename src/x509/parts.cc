@@ -22,4 +22,12 @@ der::Parsed<View> read_spki(der::Reader& in) {
   return whole.whole;
 }
 
+der::Parsed<Name> read_issuer(der::Reader& tbs) {
+  const der::Reader here = tbs;
+  Name issuer = TRY_AT(tbs, "issuer", read_name(tbs));
+  if (!issuer.is_null()) return issuer;
+  tbs.context().unwind("issuer");
+  return here.refuse(der::Code::empty);
+}
+
 }  // namespace countersign::x509

@@ -92,40 +92,45 @@ TEST(Kill, of_the_client_at_any_instant_leaves_what_the_same_command_completes) 
 }
 
 // Request and reply as `openssl cmp` wrote them.
+// An ir by `openssl cmp` for CN=<reference>, with a fresh key in <reference>.key.
+Ran openssl_ir(Workshop& shop, const RunningServer& server, const std::string& reference,
+               const std::string& secret, const Words& more) {
+  const std::string key = shop.at(reference + ".key");
+  Ran made = shop.openssl(
+      {"genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key});
+  if (made.exit != 0) return made;
+  Words words{"cmp",
+              "-config",
+              "",
+              "-cmd",
+              "ir",
+              "-server",
+              server.host_port(),
+              "-path",
+              ".well-known/cmp",
+              "-recipient",
+              "/CN=Countersign Issuing CA",
+              "-ref",
+              reference,
+              "-secret",
+              "pass:" + secret,
+              "-subject",
+              "/CN=" + reference,
+              "-newkey",
+              key};
+  words.insert(words.end(), more.begin(), more.end());
+  return shop.openssl(words);
+}
+
 struct Recorded {
   Bytes request, reply;
 };
 Recorded record(Workshop& shop, const RunningServer& server, const std::string& reference,
                 const std::string& secret) {
-  EXPECT_EQ(shop.openssl({"genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
-                          "-out", shop.at("r.key")})
-                .exit,
-            0);
-  const Ran ran = shop.openssl({"cmp",
-                                "-config",
-                                "",
-                                "-cmd",
-                                "ir",
-                                "-server",
-                                server.host_port(),
-                                "-path",
-                                ".well-known/cmp",
-                                "-recipient",
-                                "/CN=Countersign Issuing CA",
-                                "-ref",
-                                reference,
-                                "-secret",
-                                "pass:" + secret,
-                                "-subject",
-                                "/CN=" + reference,
-                                "-newkey",
-                                shop.at("r.key"),
-                                "-certout",
-                                shop.at("r.pem"),
-                                "-reqout",
-                                shop.at("ir.der") + "," + shop.at("certConf.der"),
-                                "-rspout",
-                                shop.at("ip.der") + "," + shop.at("pkiConf.der")});
+  const Ran ran = openssl_ir(
+      shop, server, reference, secret,
+      {"-certout", shop.at("r.pem"), "-reqout", shop.at("ir.der") + "," + shop.at("certConf.der"),
+       "-rspout", shop.at("ip.der") + "," + shop.at("pkiConf.der")});
   EXPECT_EQ(ran.exit, 0) << ran.err << server.log();
   return {to_bytes(read_file(shop.at("ir.der"))), to_bytes(read_file(shop.at("ip.der")))};
 }
@@ -177,29 +182,9 @@ TEST(Resend, fetches_the_same_octets_on_another_connection_after_a_restart_with_
             to_bytes(read_file(shop.at("pkiConf.der"))));
   EXPECT_EQ(count(server.certificates(), "CN=device-7"), 1U);
   // The secret is spent: a new request is not told from one under an unknown reference.
-  const Ran again = shop.openssl({"cmp",
-                                  "-config",
-                                  "",
-                                  "-cmd",
-                                  "ir",
-                                  "-server",
-                                  server.host_port(),
-                                  "-path",
-                                  ".well-known/cmp",
-                                  "-ref",
-                                  "device-7",
-                                  "-secret",
-                                  "pass:" + secret,
-                                  "-recipient",
-                                  "/CN=Countersign Issuing CA",
-                                  "-subject",
-                                  "/CN=device-7",
-                                  "-newkey",
-                                  shop.at("r.key"),
-                                  "-certout",
-                                  shop.at("none.pem"),
-                                  "-trusted",
-                                  server.data() + "/root.pem"});
+  const Ran again =
+      openssl_ir(shop, server, "device-7", secret,
+                 {"-certout", shop.at("none.pem"), "-trusted", server.data() + "/root.pem"});
   EXPECT_NE(again.exit, 0);
   EXPECT_THAT(again.err, HasSubstr("badMessageCheck"));
 }
@@ -211,29 +196,8 @@ TEST(Lapse, withdraws_what_nobody_confirmed_and_gives_the_use_back) {
       {"secret", "add", "--data", server.data(), "--reference", "late", "--json"});
   ASSERT_EQ(made.exit, 0);
   const std::string secret = made.out.substr(made.out.find("\"secret\":\"") + 10, 32);
-  ASSERT_EQ(shop.openssl({"genpkey", "-algorithm", "ED25519", "-out", shop.at("l.key")}).exit, 0);
-  const Ran ran = shop.openssl({"cmp",
-                                "-config",
-                                "",
-                                "-cmd",
-                                "ir",
-                                "-server",
-                                server.host_port(),
-                                "-path",
-                                ".well-known/cmp",
-                                "-ref",
-                                "late",
-                                "-secret",
-                                "pass:" + secret,
-                                "-recipient",
-                                "/CN=Countersign Issuing CA",
-                                "-subject",
-                                "/CN=late",
-                                "-newkey",
-                                shop.at("l.key"),
-                                "-certout",
-                                shop.at("l.pem"),
-                                "-disable_confirm"});
+  const Ran ran =
+      openssl_ir(shop, server, "late", secret, {"-certout", shop.at("l.pem"), "-disable_confirm"});
   ASSERT_EQ(ran.exit, 0) << ran.err;
   for (int i = 0; i < 300 && count(server.certificates(), "revoked CN=late") == 0; ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds{50});

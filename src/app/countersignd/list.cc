@@ -1,8 +1,10 @@
 // countersignd certificates | audit verify | audit list | check | config
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <iostream>
 
+#include "app/common/terminal.h"
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
 #include "server/config.h"
@@ -14,6 +16,12 @@ constexpr Seconds kSoon{30LL * 86400};
 
 Result<Data> open(const Host& host, const ListOptions& options) {
   return open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now());
+}
+
+// Names are what peers asked for: a line stays one line.
+void print_line(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  print(Stream::out, text + "\n");
 }
 
 boost::json::object row_of(const enrol::CertificateRecord& c) {
@@ -47,9 +55,9 @@ Result<int> certificates(const Host& host, const ListOptions& options) {
       rows.push_back(row_of(c));
       continue;
     }
-    std::cout << x509::serial_text(c.serial) << "  " << enrol::name(c.status) << "  "
-              << to_date(c.validity.not_before) << " to " << to_date(c.validity.not_after) << "  "
-              << c.subject << "\n";
+    print_line(x509::serial_text(c.serial) + "  " + std::string(enrol::name(c.status)) + "  " +
+               to_date(c.validity.not_before) + " to " + to_date(c.validity.not_after) + "  " +
+               c.subject);
   }
   if (options.json) std::cout << boost::json::serialize(rows) << "\n";
   return kDone;
@@ -77,10 +85,15 @@ Result<int> audit_list(const Host& host, const ListOptions& options) {
                                        {"serial", r.serial},
                                        {"code", r.code},
                                        {"detail", r.detail}});
-    if (!options.json)
-      std::cout << to_iso(r.at) << "  " << r.event << "  " << r.subject
-                << (r.serial.empty() ? "" : "  serial " + r.serial) << "  by " << r.sender
-                << (r.code.empty() ? "" : "  " + r.code) << "\n";
+    if (options.json) continue;
+    std::string line = to_iso(r.at) + "  " + r.event;
+    for (const auto& [before, text] : {std::pair<const char*, const std::string&>{"", r.subject},
+                                       {"serial ", r.serial},
+                                       {"by ", r.sender},
+                                       {"", r.code},
+                                       {"", r.detail}})
+      if (!text.empty()) line.append("  ").append(before).append(text);
+    print_line(std::move(line));
   }
   if (options.json) std::cout << boost::json::serialize(rows) << "\n";
   return kDone;
