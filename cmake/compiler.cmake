@@ -59,12 +59,14 @@ else()
   target_link_options(countersign_settings INTERFACE
     -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now)
 endif()
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # False on std::string's operator+ (gcc bug 105651), and on frames of coroutines whose promise
-  # has an operator new of its own, as Asio's has.
-  target_compile_options(countersign_settings INTERFACE
-    -Wno-restrict -Wno-mismatched-new-delete)
-elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # False on a reference got from a look-up by a temporary key.
-  target_compile_options(countersign_settings INTERFACE -Wno-dangling-reference)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False on frames of coroutines whose promise has an operator new of its own, as Asio's has.
+  target_compile_options(countersign_settings INTERFACE -Wno-mismatched-new-delete)
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # False on std::string's operator+ (gcc bug 105651).
+    target_compile_options(countersign_settings INTERFACE -Wno-restrict)
+  else()
+    # False on a reference got from a look-up by a temporary key.
+    target_compile_options(countersign_settings INTERFACE -Wno-dangling-reference)
+  endif()
 endif()
