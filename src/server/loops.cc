@@ -9,7 +9,9 @@ Loops::Loops(std::size_t count) {
   }
 }
 
-Loops::~Loops() {
+Loops::~Loops() { finish(); }
+
+void Loops::finish() {
   for (Guard& guard : guards_) guard.reset();
   threads_.clear();
 }

@@ -12,13 +12,16 @@ namespace countersign::server {
 class Loops {
  public:
   explicit Loops(std::size_t count);
-  ~Loops();  // drops the guards and joins: nothing may be under way any more
+  ~Loops();
   Loops(const Loops&) = delete;
   Loops& operator=(const Loops&) = delete;
 
   std::size_t size() const noexcept { return contexts_.size(); }
   boost::asio::io_context& at(std::size_t i) { return *contexts_.at(i); }
   void start();
+  // Runs out what is under way, then joins. Whoever else may call into a loop (a store's thread, a
+  // pool's) is to be joined between this and the end of Loops.
+  void finish();
 
  private:
   using Guard = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;

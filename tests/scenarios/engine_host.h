@@ -35,6 +35,11 @@ class EngineHost {
   EngineHost(const std::filesystem::path& folder, const ServerSetting& setting,
              ScriptedIssuer& issuer, const Clock& clock, Entropy& entropy);
 
+  // The store's thread may still be in a call that wakes the loop.
+  ~EngineHost() { store_.reset(); }
+  EngineHost(const EngineHost&) = delete;
+  EngineHost& operator=(const EngineHost&) = delete;
+
   server::Engine& engine() { return engine_; }
   store::sqlite::SqliteStore& store() { return *store_; }
   boost::asio::io_context& loop() { return loop_; }

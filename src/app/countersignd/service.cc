@@ -163,11 +163,12 @@ void Service::stop() {
 
 Service::~Service() {
   stop();
-  keeper_.reset();  // joins its thread
-  loops_.reset();   // when everything begun has ended: it needs store and pool
+  if (loops_) loops_->finish();  // what was begun needs keeper, store and pool
+  keeper_.reset();
+  data_.store.reset();  // its thread, and those of the pool, may still be in a call
+  slow_.join();         // that wakes a loop
+  loops_.reset();
   http_.reset();
-  data_.store.reset();  // finishes the commits it has taken
-  slow_.join();
 }
 
 }  // namespace countersign::app
