@@ -310,9 +310,14 @@ void run(const Options& options) {
 int main(int argc, char** argv) try {
   Options options;
   for (int i = 1; i + 1 < argc; i += 2) {
-    if (std::strcmp(argv[i], "--for") == 0) options.seconds = std::stod(argv[i + 1]);
-    if (std::strcmp(argv[i], "--total") == 0) options.total = std::stoul(argv[i + 1]);
+    if (std::strcmp(argv[i], "--for") == 0)
+      options.seconds = std::stod(argv[i + 1]);
+    else if (std::strcmp(argv[i], "--total") == 0)
+      options.total = std::stoul(argv[i + 1]);
+    else
+      throw std::invalid_argument(std::string("unknown option ") + argv[i]);
   }
+  if (argc % 2 == 0) throw std::invalid_argument("use --for SECONDS and --total N");
   run(options);
   return 0;
 } catch (const std::exception& error) {

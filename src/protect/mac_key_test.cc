@@ -291,6 +291,17 @@ TEST(MacKey, newAlgorithmsAreAcceptedAndHaveAFreshSalt) {
   EXPECT_EQ(code(new_mac_algorithm(MacChoice::pbmac1, 99, entropy)), "protect.iterations-too-few");
 }
 
+TEST(MacKey, theCostIsKnownBeforeAnythingIsDerived) {
+  const Bytes salt(16, 0x5a);
+  EXPECT_EQ(iterations_of(make_pbm(salt, 12'345)), 12'345);
+  EXPECT_EQ(iterations_of(make_pbmac1(salt, 54'321)), 54'321);
+  for (auto algorithm : {make_pbm(salt, 100), make_pbmac1(salt, 100)}) {
+    algorithm.parameters.pop_back();
+    EXPECT_EQ(iterations_of(algorithm), 0) << "cut off";
+  }
+  EXPECT_EQ(iterations_of({der::Oid::of("1.2.840.10045.4.3.2"), {}}), 0) << "a signature";
+}
+
 TEST(MacKey, proofKindTellsSignaturesFromTheUnknown) {
   for (const auto& row : crypto::kSignatureAlgorithms)
     EXPECT_EQ(proof_kind(crypto::identifier(row)), message::ProofKind::signature) << row.name;

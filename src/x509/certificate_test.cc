@@ -63,6 +63,15 @@ TEST(Certificate, IsReadAsOpensslReadsIt) {
   }
 }
 
+TEST(Certificate, GivesItsSerialNumberWithoutTheRest) {
+  for (const char* file : kAll) EXPECT_EQ(serial_of(vector(file)), read(file).serial) << file;
+  EXPECT_EQ(serial_of({}), std::nullopt);
+  EXPECT_EQ(serial_of(Bytes{0x30, 0x00}), std::nullopt);
+  Bytes cut = vector("ec");
+  cut.resize(10);
+  EXPECT_EQ(serial_of(cut), std::nullopt);
+}
+
 TEST(Certificate, JoinsToTheOctetsThatArrived) {
   for (const char* file : kAll) {
     SCOPED_TRACE(file);

@@ -14,7 +14,6 @@ namespace countersign::test {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 std::size_t count(const std::string& text, const std::string& what) {
   std::size_t n = 0;
@@ -144,28 +143,11 @@ TEST(Resend, fetches_the_same_octets_on_another_connection_after_a_restart_with_
                 .exit,
             0);
   // A chosen secret wants more iterations than stock openssl makes: this one is told so.
-  const Ran refused = shop.openssl({"cmp",
-                                    "-config",
-                                    "",
-                                    "-cmd",
-                                    "ir",
-                                    "-server",
-                                    server.host_port(),
-                                    "-path",
-                                    ".well-known/cmp",
-                                    "-ref",
-                                    "once",
-                                    "-secret",
-                                    "pass:0123456789abcdef0123456789abcdef",
-                                    "-recipient",
-                                    "/CN=Countersign Issuing CA",
-                                    "-subject",
-                                    "/CN=once",
-                                    "-newkey",
-                                    shop.at("none.key"),
-                                    "-certout",
-                                    shop.at("none.pem")});
+  const Ran refused =
+      openssl_ir(shop, server, "once", "0123456789abcdef0123456789abcdef",
+                 {"-certout", shop.at("none.pem"), "-trusted", server.data() + "/root.pem"});
   EXPECT_NE(refused.exit, 0);
+  EXPECT_THAT(refused.err, HasSubstr("protect.iterations-too-few"));
 
   const Ran made = shop.countersignd(
       {"secret", "add", "--data", server.data(), "--reference", "device-7", "--json"});

@@ -17,7 +17,8 @@ namespace countersign::store::sqlite {
 
 class KnownKeys {
  public:
-  // Sized for twice what the database holds, and for 100,000 enrolments at least (1 MiB).
+  // Sized for twice what the database holds, and for 75,000 enrolments at least (2 MiB). With more
+  // it says yes too often, until the next start.
   static Result<std::unique_ptr<KnownKeys>> of(Database& database);
 
   void add(const ports::Commit& commit);
