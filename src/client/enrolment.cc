@@ -12,9 +12,11 @@ namespace {
 constexpr int kLastUtcYear = 2049;
 
 x509::Extensions wished_extensions(const CertificateWish& wish) {
-  if (wish.alternative_names.empty()) return {};
+  x509::Extensions out = wish.extensions;
   // RFC 5280 §4.2.1.6 [MUST] critical where the subject is empty.
-  return {x509::make_subject_alt_name(wish.alternative_names, wish.subject.is_null())};
+  if (!wish.alternative_names.empty())
+    out.push_back(x509::make_subject_alt_name(wish.alternative_names, wish.subject.is_null()));
+  return out;
 }
 
 crmf::CertTemplate make_template(const CertificateWish& wish, const crypto::PrivateKey& key,
@@ -80,10 +82,8 @@ message::PKIBody revocation_request(const CertificateId& certificate, int reason
   return {message::BodyType::rr, message::RevReqContent{std::move(details)}};
 }
 
-message::PKIBody information_request(const std::vector<der::Oid>& types) {
-  message::InfoMsgContent content;
-  for (const auto& type : types) content.items.push_back({type, {}});
-  return {message::BodyType::genm, std::move(content)};
+message::PKIBody information_request(std::vector<message::InfoTypeAndValue> questions) {
+  return {message::BodyType::genm, message::InfoMsgContent{std::move(questions)}};
 }
 
 std::vector<message::InfoTypeAndValue> general_info(const std::optional<std::string>& profile,

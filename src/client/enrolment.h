@@ -13,8 +13,9 @@ namespace countersign::client {
 struct CertificateWish {
   x509::Name subject;
   std::vector<x509::GeneralName> alternative_names;
-  std::optional<Seconds> lifetime;
-  std::optional<crmf::CertId> replaces;  // oldCertID of a kur
+  std::optional<Seconds> lifetime = {};
+  std::optional<crmf::CertId> replaces = {};  // oldCertID of a kur
+  x509::Extensions extensions = {};           // further ones, as the server wants them
 };
 
 // ir, cr or kur with one request, its possession of the key proved by signature.
@@ -28,7 +29,7 @@ struct CertificateId {
   Bytes serial;  // INTEGER content octets
 };
 message::PKIBody revocation_request(const CertificateId& certificate, int reason);
-message::PKIBody information_request(const std::vector<der::Oid>& types);
+message::PKIBody information_request(std::vector<message::InfoTypeAndValue> questions);
 
 enum class Confirmation { explicit_, implicit };
 // certProfile and implicitConfirm, for generalInfo.

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,11 @@ struct PrivateKeyData;
 // For subjectKeyIdentifier: RFC 7093 §2 method 4, the leftmost 160 bits of the SHA-256 of a
 // SubjectPublicKeyInfo. A key is so found by its identifier and by its hash through one index.
 Bytes key_identifier(View spki);
+
+// The algorithm of a SubjectPublicKeyInfo with a key of this kind, as we write it.
+der::AlgorithmIdentifier key_algorithm(KeyKind kind);
+// The kind of that name ("rsa", "p256", "ml-kem-768"); nullopt: unknown.
+std::optional<KeyKind> key_kind(std::string_view name) noexcept;
 
 class PublicKey {
  public:

@@ -4,6 +4,7 @@
 #include "crypto/key_data.h"
 #include "crypto/keys.h"
 #include "der/reader.h"
+#include "der/writer.h"
 
 namespace countersign::crypto {
 namespace {
@@ -202,6 +203,26 @@ Bytes key_identifier(View spki) {
   Bytes hash = sha256(spki);
   hash.resize(kOctets);
   return hash;
+}
+
+// RFC 3279 §2.3.1 rsaEncryption with NULL; RFC 5480 §2.1.1 one id-ecPublicKey for each curve
+der::AlgorithmIdentifier key_algorithm(KeyKind kind) {
+  for (const CurveRow& curve : kCurves)
+    if (curve.kind == kind) {
+      der::Writer w;
+      w.oid(curve.oid);
+      return {kEcPublicKey, std::move(w).take()};
+    }
+  for (const KeyRow& row : kRawKeys)
+    if (row.kind == kind) return {row.oid, {}};
+  if (kind == KeyKind::rsa_pss) return {kRsassaPss, {}};
+  return {kRsaEncryption, copy(der::kNullDer)};
+}
+
+std::optional<KeyKind> key_kind(std::string_view wanted) noexcept {
+  for (int i = 0; i <= static_cast<int>(KeyKind::ml_kem_1024); ++i)
+    if (name(static_cast<KeyKind>(i)) == wanted) return static_cast<KeyKind>(i);
+  return std::nullopt;
 }
 
 Result<PublicKey> PublicKey::from_spki(View spki) {

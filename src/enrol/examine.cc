@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "crypto/digest.h"
+#include "enrol/genm.h"
+#include "enrol/lightweight.h"
 #include "enrol/pop.h"
 #include "message/info_type.h"
 
@@ -117,7 +119,12 @@ Result<const CertificateRecord*> updated_certificate(const Examination& e,
                       e.known.credential, e.now);
 }
 
+bool is_lightweight(const Examination& e) {
+  return e.setting.variant == message::Variant::lightweight;
+}
+
 Verdict examine_request(const Examination& e, const crmf::CertReqMsg& r) {
+  if (is_lightweight(e)) TRY(check_lightweight(e.m, r));
   const Secret* secret = e.known.credential != nullptr ? &e.known.credential->secret : nullptr;
   TRY(check_pop(r, e.m.sender(), secret, e.setting.protection));
   crmf::CertTemplate wish = r.cert_req.cert_template;
@@ -135,8 +142,16 @@ Verdict examine_csr(const Examination& e, const x509::CertificationRequest& csr)
 }
 
 Verdict examine_revocation(const Examination& e, const message::RevDetails& details) {
+  if (is_lightweight(e)) TRY(check_lightweight(e.m, details));
   return TRY(check_revocation(details, e.known.certificates, e.setting.our_issuer, e.m.sender(),
                               e.known.credential, e.now));
+}
+
+Verdict examine_question(const Examination& e, const message::InfoMsgContent& question) {
+  transaction::InformationOrder order{question.items, {}};
+  // RFC 9483 §4.3.3: certProfile names the template that is asked about
+  if (asks_for_template(question.items)) order.profile = TRY(choose_template(e, nullptr))->name;
+  return transaction::Order{std::move(order)};
 }
 
 }  // namespace
@@ -160,8 +175,7 @@ std::vector<Verdict> examine(const message::AuthenticatedMessage& m, const Setti
         out.push_back(examine_revocation(e, r));
       break;
     case BodyType::genm:
-      out.emplace_back(
-          transaction::InformationOrder{std::get<message::InfoMsgContent>(m->body.content).items});
+      out.push_back(examine_question(e, std::get<message::InfoMsgContent>(m->body.content)));
       break;
     default:
       break;

@@ -11,6 +11,7 @@
 #include "enrol/rights.h"
 #include "enrol/template.h"
 #include "message/authenticated.h"
+#include "message/variant.h"
 #include "protect/policy.h"
 #include "transaction/values.h"
 
@@ -23,6 +24,7 @@ struct Setting {  // of the endpoint that the message came in by
   Seconds backdate{300};
   const protect::Policy& protection;
   const x509::Name& our_issuer;
+  message::Variant variant = message::Variant::general;
 };
 
 struct Known {                                      // what was looked up

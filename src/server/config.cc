@@ -73,7 +73,11 @@ Result<> apply_table(Config& config, const toml::table& table, const std::string
 Result<> read_config(Config& config, std::string_view toml, std::string_view source) {
   try {
     const toml::table table = toml::parse(toml, source);
-    return apply_table(config, table, "", source);
+    TRY(apply_table(config, table, "", source));
+    // RFC 9481 §6.1 knows no HMAC-SHA1.
+    if (config.cmp.variant == message::Variant::lightweight)
+      config.cmp.protection.accept_hmac_sha1 = false;
+    return {};
   } catch (const toml::parse_error& error) {
     const auto at = error.source().begin;
     return refuse(

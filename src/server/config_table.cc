@@ -53,6 +53,7 @@ std::string in_quotes(std::string_view s) { return '"' + std::string(s) + '"'; }
 std::string shown(bool b) { return b ? "true" : "false"; }
 std::string shown(Seconds s) { return in_quotes(to_text(s)); }
 
+constexpr std::array<std::string_view, 2> kVariants = {"general", "lightweight"};
 constexpr std::array<std::string_view, 3> kUnconfirmed = {"revoke", "keep", "alarm"};
 constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
 
@@ -102,6 +103,10 @@ const std::array kKeys = {
                 return true;
               },
               [](const Config& c) { return in_quotes(c.cmp.default_template); }},
+    ConfigKey{"cmp.variant", "\"general\" or \"lightweight\"",
+              "general takes what clients in the field send; lightweight keeps to RFC 9483 to the "
+              "letter and refuses HMAC-SHA1, too.",
+              CHOICE(cmp.variant, kVariants)},
     ConfigKey{"cmp.time_window", kDuration,
               "A messageTime further than this from our clock is refused (badTime); 0 switches the "
               "check off. A message without messageTime is not affected.",

@@ -2,6 +2,7 @@
 // shared by all loops; what changes while running is swapped whole.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -15,6 +16,7 @@
 #include "crypto/path_cache.h"
 #include "crypto/public_key_cache.h"
 #include "crypto/trust_set.h"
+#include "enrol/genm.h"
 #include "enrol/records.h"
 #include "enrol/rights.h"
 #include "enrol/template.h"
@@ -32,6 +34,7 @@ namespace countersign::server {
 
 // How the endpoints speak and what they grant.
 struct CmpProfile {
+  message::Variant variant = message::Variant::general;
   transaction::Rules rules;
   protect::Policy protection;
   enrol::DuplicateKeys duplicate_keys = enrol::DuplicateKeys::allow;
@@ -63,8 +66,8 @@ struct Publications {
   std::vector<Bytes> ca_certificates;  // issuing CA first, root last
   Bytes issuing_certificate;
   Bytes root_certificate;
-  Bytes crl;  // of the issuing CA
-  Bytes root_crl;
+  std::array<enrol::PublishedCrl, 2> crls;  // of the issuing CA, of the root
+  std::optional<message::RootCaKeyUpdateContent> root_update{};
 };
 
 struct LogEvent {

@@ -37,6 +37,14 @@ std::uint64_t number_in(const x509::Crl& crl) {
   return number ? static_cast<std::uint64_t>(*number) : 0;
 }
 
+// When the next one is due.
+Result<Time> publish(enrol::PublishedCrl& place, Bytes der) {
+  const auto crl = TRY(x509::parse_crl(der));
+  place.this_update = crl.fields.this_update;
+  place.der = std::move(der);
+  return crl.fields.next_update;
+}
+
 }  // namespace
 
 Keeper::Keeper(Engine& engine, ports::Ledger& ledger, const Config& config, Hands hands)
@@ -126,12 +134,13 @@ Result<> Keeper::refresh_crls(bool revoked) {
   std::vector<x509::RevokedEntry> list;
   for (const auto& c : TRY(ledger_.revoked(now))) list.push_back(entry_of(c));
   Publications next = *present;
-  next.crl = TRY(next_crl("crl.issuing", list, hands_.make_crl));
-  next.root_crl = TRY(next_crl("crl.root", {}, hands_.make_root_crl));
-  crls_due_ = std::min(TRY(x509::parse_crl(next.crl)).fields.next_update,
-                       TRY(x509::parse_crl(next.root_crl)).fields.next_update) -
-              config_.crl_overlap;
-  if (next.crl == present->crl && next.root_crl == present->root_crl) return {};
+  const Time issuing_due =
+      TRY(publish(next.crls[0], TRY(next_crl("crl.issuing", list, hands_.make_crl))));
+  const Time root_due =
+      TRY(publish(next.crls[1], TRY(next_crl("crl.root", {}, hands_.make_root_crl))));
+  crls_due_ = std::min(issuing_due, root_due) - config_.crl_overlap;
+  const auto same = [](const auto& a, const auto& b) { return a.der == b.der; };
+  if (std::ranges::equal(next.crls, present->crls, same)) return {};
   engine_.publications.set(std::make_shared<const Publications>(std::move(next)));
   return {};
 }

@@ -8,6 +8,7 @@
 
 #include "crypto/digest.h"
 #include "enrol/examine.h"
+#include "protect/lightweight_check.h"
 #include "server/admission.h"
 #include "server/await.h"
 #include "server/evidence.h"
@@ -86,8 +87,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   message::PKIMessage m = std::move(*parsed);
   request.header = m.header;
   request.parsed = true;
-  CO_TRY_VOID(protect::check_header(m));
-  CO_TRY_VOID(check_label(endpoint, m.body));
+  CO_TRY_VOID(check_form(endpoint, m));
   // RFC 9810 §5.1.1: a first message without transactionID gets one from us
   if (!request.header.transaction_id)
     request.header.transaction_id = TransactionId{fresh_nonce().octets};
@@ -106,7 +106,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   const auto trust = engine_.trust.get();
   const auto known_of_sender = evidence(*trust, found, transactions, request.now);
   CO_TRY(const auto message, co_await authenticate(request, std::move(m), known_of_sender));
-  CO_TRY_VOID(check_standing(message));
+  CO_TRY_VOID(check_sender(message));
   if (auto further = second_lookup(message.value())) {
     CO_TRY(auto named, co_await load(engine_, std::move(*further)));
     std::ranges::move(named.certificates, std::back_inserter(found.certificates));
@@ -171,10 +171,13 @@ transaction::Facts Responder::facts_of(const Request& request,
           is_derived_poll_nonce(engine_.poll_key, *request.header.transaction_id, *nonce);
     return facts;
   }
-  const enrol::Setting setting{
-      enrol::built_in_templates(), template_of(request.in.endpoint, profile),
-      profile.duplicate_keys,      profile.backdate,
-      profile.protection,          engine_.issuer_name};
+  const enrol::Setting setting{enrol::built_in_templates(),
+                               template_of(request.in.endpoint, profile),
+                               profile.duplicate_keys,
+                               profile.backdate,
+                               profile.protection,
+                               engine_.issuer_name,
+                               profile.variant};
   const enrol::Known names{found.credential ? &*found.credential : nullptr,
                            anchor_of(trust, message.sender()), found.certificates};
   facts.verdicts = enrol::examine(message, setting, names, request.now);
@@ -192,6 +195,21 @@ boost::asio::awaitable<Result<Bytes>> Responder::seal(Request& request, transact
   reply.body = std::move(answer.body);
   reply.extra_certs = std::move(answer.extra_certs);
   co_return co_await seal_reply(engine_, context, std::move(reply));
+}
+
+// What can be said of a message alone.
+Result<> Responder::check_form(const ports::Endpoint& endpoint,
+                               const message::PKIMessage& m) const {
+  TRY(protect::check_header(m));
+  if (engine_.profile.variant == message::Variant::lightweight) TRY(protect::check_lightweight(m));
+  return check_label(endpoint, m.body);
+}
+
+// What can be said of who has proved itself.
+Result<> Responder::check_sender(const message::AuthenticatedMessage& m) const {
+  if (engine_.profile.variant == message::Variant::lightweight)
+    TRY(protect::check_lightweight_sender(m));
+  return check_standing(m);
 }
 
 // So that the answer to what cannot be read names its transaction, if that can.

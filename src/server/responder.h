@@ -22,6 +22,8 @@ class Responder final : public ports::Responder {
   struct Request;
   boost::asio::awaitable<Result<Bytes>> answer(Request& request);
   boost::asio::awaitable<Result<Bytes>> answer_once(Request& request);
+  Result<> check_form(const ports::Endpoint& endpoint, const message::PKIMessage& m) const;
+  Result<> check_sender(const message::AuthenticatedMessage& m) const;
   boost::asio::awaitable<Result<message::AuthenticatedMessage>> authenticate(
       Request& request, message::PKIMessage m, const protect::Evidence& known);
   transaction::Facts facts_of(const Request& request, const message::AuthenticatedMessage& message,

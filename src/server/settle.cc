@@ -192,20 +192,17 @@ ports::Commit make_commit(const Engine& engine, const Outcome& outcome,
   return commit;
 }
 
-transaction::Informed inform(const Engine& engine, const transaction::InformationOrder& order) {
+transaction::Answer inform(const Engine& engine, const transaction::InformationOrder& order) {
   const auto publications = engine.publications.get();
-  const auto wanted = [&](const der::Oid& type) {
-    // RFC 9810 §5.3.19: an empty genm asks for whatever we like to tell
-    return order.items.empty() || message::find(order.items, type) != nullptr;
-  };
-  transaction::Informed out;
-  if (wanted(message::it::caCerts))
-    out.items.push_back(message::make_info(message::it::caCerts,
-                                           message::Certificates{publications->ca_certificates}));
-  if (wanted(message::it::currentCRL) && !publications->crl.empty())
-    out.items.push_back(
-        message::make_info(message::it::currentCRL, message::OneCrl{publications->crl}));
-  return out;
+  const auto templates = enrol::built_in_templates();
+  const enrol::Template* wanted = enrol::find_template(templates, order.profile);
+  if (wanted == nullptr) wanted = enrol::find_template(templates, engine.profile.default_template);
+  const auto& update = publications->root_update;
+  auto told = enrol::tell(order.items, {publications->ca_certificates, update ? &*update : nullptr,
+                                        publications->root_certificate, publications->crls, *wanted,
+                                        engine.profile.variant});
+  if (!told) return transaction::Refused{std::move(told).error()};
+  return transaction::Informed{std::move(*told)};
 }
 
 }  // namespace countersign::server

@@ -39,7 +39,7 @@ struct CommitContext {
 ports::Commit make_commit(const Engine& engine, const Outcome& outcome,
                           const CommitContext& context, Time now);
 
-// What genm is answered from. RFC 9810 §5.3.19, RFC 9483 §4.3; unknown types are left out.
-transaction::Informed inform(const Engine& engine, const transaction::InformationOrder& order);
+// What a genm is answered, from what is published now.
+transaction::Answer inform(const Engine& engine, const transaction::InformationOrder& order);
 
 }  // namespace countersign::server

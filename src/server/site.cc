@@ -74,8 +74,8 @@ std::optional<ports::Document> Site::document(std::string_view path) const {
   const auto p = engine_.publications.get();
   constexpr std::string_view kCrl = "application/pkix-crl";    // RFC 2585
   constexpr std::string_view kCert = "application/pkix-cert";  // RFC 2585
-  if (path == "/crl/issuing.crl") return document_of(kCrl, p->crl);
-  if (path == "/crl/root.crl") return document_of(kCrl, p->root_crl);
+  if (path == "/crl/issuing.crl") return document_of(kCrl, p->crls[0].der);
+  if (path == "/crl/root.crl") return document_of(kCrl, p->crls[1].der);
   if (path == "/ca/issuing.cer") return document_of(kCert, p->issuing_certificate);
   if (path == "/ca/root.cer") return document_of(kCert, p->root_certificate);
   if (path == "/ca/root.pem")

@@ -35,6 +35,7 @@ struct RevocationOrder {
 // A genm to be answered: the items that the sender asked for.
 struct InformationOrder {
   std::vector<message::InfoTypeAndValue> items;
+  std::string profile;  // certificate template that the answer is about; empty: about none
 };
 using Order = std::variant<CertificateOrder, RevocationOrder, InformationOrder>;
 

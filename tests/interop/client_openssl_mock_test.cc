@@ -201,6 +201,42 @@ TEST_F(ClientAgainstMock, AsksForCaCertificates) {
   EXPECT_THAT(read(at("ca.pem")), HasSubstr(read(at("root.pem"))));
 }
 
+// RFC 9483 §4.3.2: the link decides. Certificates: tests/vectors/client/make.sh.
+TEST_F(ClientAgainstMock, TakesANewRootOnlyFromTheOldOne) {
+  const std::string made = COUNTERSIGN_SOURCE_DIR "/tests/vectors/client/";
+  const auto ask = [&](const std::string& link, const std::string& known) {
+    serve_with_secret({"-rsp_newwithnew", made + "new.pem", "-rsp_newwithold", made + link});
+    return countersign({"info", url(), "--reference", "device-1", "--secret", "pass:a long secret",
+                        "--roots", made + known, "--type", "rootCaCert"});
+  };
+  Ran ran = ask("new_with_old.pem", "old.pem");
+  ASSERT_EQ(ran.exit, 0) << ran.out << ran.err << read(at("server.err"));
+  EXPECT_THAT(ran.out, HasSubstr(read(made + "new.pem")));
+  ran = ask("renamed_with_old.pem", "old.pem");
+  EXPECT_EQ(ran.exit, 4) << ran.out << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("newWithOld is not for the key of newWithNew"));
+  EXPECT_THAT(ran.out, Not(HasSubstr("BEGIN CERTIFICATE")));
+  ran = ask("new_with_old.pem", "other.pem");
+  EXPECT_EQ(ran.exit, 4) << ran.out << ran.err;
+}
+
+TEST_F(ClientAgainstMock, AsksForANewerCrl) {
+  write(at("index.txt"), "");
+  write(at("ca.conf"), "[ca]\ndefault_ca=c\n[c]\ndatabase=" + at("index.txt") +
+                           "\ndefault_md=sha256\ndefault_crl_days=30\n");
+  openssl({"ca", "-config", at("ca.conf"), "-gencrl", "-keyfile", at("root.key"), "-cert",
+           at("root.pem"), "-out", at("root.crl")});
+  serve_with_secret({"-rsp_crl", at("root.crl")});
+  const Words words{"info",        url(),
+                    "--reference", "device-1",
+                    "--secret",    "pass:a long secret",
+                    "--type",      "crlStatusList=" + at("root.pem"),
+                    "--out",       at("got.crl")};
+  const Ran ran = countersign(words);
+  ASSERT_EQ(ran.exit, 0) << ran.out << ran.err << read(at("server.err"));
+  EXPECT_THAT(read(at("got.crl")), HasSubstr(read(at("root.crl"))));
+}
+
 TEST_F(ClientAgainstMock, RefusedConnectionIsAFailureOfTransport) {
   prepare_me();
   serve_with_secret({});

@@ -116,7 +116,7 @@ TEST_F(OpenSslClient, asks_and_updates_and_revokes_by_certificate) {
   EXPECT_THAT(ran.err, HasSubstr("notAuthorized"));
 }
 
-TEST_F(OpenSslClient, asks_by_pkcs10_and_for_information) {
+TEST_F(OpenSslClient, asks_by_pkcs10) {
   const std::string k = key("p10.key");
   ASSERT_EQ(shop_
                 .openssl({"req", "-new", "-config", "/dev/null", "-key", k, "-subj", "/CN=p10",
@@ -126,12 +126,50 @@ TEST_F(OpenSslClient, asks_by_pkcs10_and_for_information) {
   Ran ran =
       by_secret({"-cmd", "p10cr", "-csr", shop_.at("p10.csr"), "-certout", shop_.at("p10.pem")});
   EXPECT_EQ(ran.exit, 0) << ran.err << server_.log();
-  ran = by_secret({"-cmd", "genm", "-infotype", "caCerts", "-cacertsout", shop_.at("ca.pem")});
-  EXPECT_EQ(ran.exit, 0) << ran.err;
+}
+
+// RFC 9483 §4.3, and the types of RFC 9810 §5.3.19 for which the client has no support of its own.
+TEST_F(OpenSslClient, asks_for_information_of_every_type) {
+  struct Case {
+    std::string type;
+    Words words;
+    std::string says;
+  };
+  const std::string crl = shop_.at("issuing.crl");
+  const std::vector<Case> cases = {
+      {"caCerts", {"-cacertsout", shop_.at("ca.pem")}, "received 2 CA certificate(s)"},
+      {"rootCaCert",
+       {"-oldwithold", server_.data() + "/root.pem", "-newwithnew", shop_.at("new.pem")},
+       "no root CA certificate update available"},
+      {"certReqTemplate",
+       {"-template", shop_.at("template.der"), "-keyspec", shop_.at("keyspec.der")},
+       "Key algorithm: ML-DSA-65"},
+      {"certReqTemplate",
+       {"-template", shop_.at("server.der"), "-profile", "tls-server"},
+       "stored"},
+      {"certReqTemplate", {"-template", shop_.at("x.der"), "-profile", "none-such"}, "badRequest"},
+      {"crlStatusList",
+       {"-crlcert", server_.data() + "/cmp.pem", "-crlout", crl},
+       "received CRL from genp"},
+      {"crlStatusList", {"-oldcrl", crl, "-crlout", shop_.at("newer.crl")}, "no CRL update"},
+      {"currentCRL", {}, "id-it-currentCRL"},
+      {"signKeyPairTypes", {}, "id-it-signKeyPairTypes"},
+      {"preferredSymmAlg", {}, "id-it-preferredSymmAlg"},
+      {"caProtEncCert", {}, "id-it-caProtEncCert"},
+      {"encKeyPairTypes", {}, "id-it-unsupportedOIDs"},
+      {"revPassphrase", {}, "id-it-unsupportedOIDs"},
+      {"suppLangTags", {}, "badDataFormat"},
+      {"keyPairParamReq", {}, "badDataFormat"},
+  };
+  for (const Case& c : cases) {
+    Words words{"-cmd", "genm", "-infotype", c.type};
+    words.insert(words.end(), c.words.begin(), c.words.end());
+    const Ran ran = by_secret(words);
+    EXPECT_THAT(ran.err + ran.out, HasSubstr(c.says)) << c.type << server_.log();
+  }
   EXPECT_THAT(read_file(shop_.at("ca.pem")), HasSubstr("BEGIN CERTIFICATE"));
-  ran = by_secret({"-cmd", "genm", "-infotype", "currentCRL"});
-  EXPECT_EQ(ran.exit, 0) << ran.err;
-  EXPECT_THAT(ran.err + ran.out, HasSubstr("id-it-currentCRL"));
+  const Ran shown = shop_.openssl({"crl", "-in", crl, "-noout", "-issuer"});
+  EXPECT_THAT(shown.out, HasSubstr("Countersign Issuing CA")) << shown.err;
 }
 
 TEST_F(OpenSslClient, is_refused_with_the_right_bit_and_a_sentence) {

@@ -48,6 +48,7 @@ message::PKIHeader Runner::header(const Step& s, bool first) {
   message::PKIHeader h;
   h.pvno = std::stoll(s.option("pvno", "2"));
   if (first && s.option("id") != "same") id_ = TransactionId{nonce().octets};
+  if (first && s.option("id") == "short") id_.octets.resize(8);
   if (s.option("id") != "none") h.transaction_id = id_;
   if (s.option("id") == "unknown") h.transaction_id = TransactionId{Bytes(16, 0x99)};
   h.sender_nonce = our_nonce_ = nonce();

@@ -20,6 +20,7 @@ std::unique_ptr<store::sqlite::SqliteStore> open_store(const std::filesystem::pa
 
 server::CmpProfile profile(const ServerSetting& setting) {
   server::CmpProfile out;
+  out.variant = setting.variant;
   out.rules = setting.rules;
   out.protection = setting.protection;
   out.duplicate_keys = setting.duplicate_keys;
@@ -65,7 +66,7 @@ EngineHost::EngineHost(const std::filesystem::path& folder, const ServerSetting&
   engine_.signer.set(std::make_shared<server::CmpSigner>(server::CmpSigner{
       ca.cmp, {ca.cmp.der, ca.issuing.der}, ca.cmp.subject_key_identifier(), ca.cmp_signer}));
   engine_.publications.set(std::make_shared<server::Publications>(
-      server::Publications{{ca.issuing.der, ca.root.der}, ca.issuing.der, ca.root.der, {}, {}}));
+      server::Publications{{ca.issuing.der, ca.root.der}, ca.issuing.der, ca.root.der, {}}));
 }
 
 Result<> EngineHost::run(boost::asio::awaitable<Result<>> work) {

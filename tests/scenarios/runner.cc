@@ -66,6 +66,8 @@ ServerSetting read_setting(const std::map<std::string, std::string>& options) {
                        : keys == "same-subject" ? enrol::DuplicateKeys::same_subject
                                                 : enrol::DuplicateKeys::allow;
   out.default_template = otherwise(options, "profile", "device");
+  if (otherwise(options, "variant", "general") == "lightweight")
+    out.variant = message::Variant::lightweight;
   out.protection.time_window = read_seconds(otherwise(options, "time-window", "300s"));
   return out;
 }

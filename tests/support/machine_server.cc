@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "crypto/digest.h"
+#include "enrol/genm.h"
 #include "message/info_type.h"
+#include "protect/lightweight_check.h"
 #include "transaction/codec.h"
 
 namespace countersign::test {
@@ -100,6 +102,7 @@ Result<Bytes> MachineServer::answer(Exchange& x, View request) {
   }
   auto m = TRY(message::parse_message(request));
   TRY(protect::check_header(m));
+  if (strict()) TRY(protect::check_lightweight(m));
   x.digest = digest_of(m);
   if (const auto kept = replies_.find(x.digest); kept != replies_.end()) return kept->second;
   if (const auto at = issued_for_.lower_bound({x.digest, 0});
@@ -107,6 +110,7 @@ Result<Bytes> MachineServer::answer(Exchange& x, View request) {
     return fail(Failure::badRequest, "server.answered-before", "this request was answered before");
   const auto proof = TRY(authenticate(x, std::move(m)));
   const auto& sender = proof.message.sender();
+  if (strict()) TRY(protect::check_lightweight_sender(proof.message));
   if (sender.unconfirmed && proof.message->body.type != BodyType::certConf)
     return fail(Failure::notAuthorized, "server.unconfirmed-sender",
                 "confirm the certificate first");
@@ -169,12 +173,31 @@ transaction::Facts MachineServer::facts(Exchange& x, const message::Authenticate
   if (m->header.recip_nonce) out.derived_nonce_fits = poll_nonces_.contains(*m->header.recip_nonce);
   if (transactions_.contains(x.key)) return out;
   static const x509::Name our_name = authority().issuing.subject;
-  const enrol::Setting rules{enrol::built_in_templates(), setting_.default_template,
-                             setting_.duplicate_keys,     Seconds{300},
-                             setting_.protection,         our_name};
+  const enrol::Setting rules{enrol::built_in_templates(),
+                             setting_.default_template,
+                             setting_.duplicate_keys,
+                             Seconds{300},
+                             setting_.protection,
+                             our_name,
+                             setting_.variant};
   const enrol::Known known{credential(x.reference), nullptr, certificates_};
   out.verdicts = enrol::examine(m, rules, known, x.now);
   return out;
+}
+
+bool MachineServer::strict() const noexcept {
+  return setting_.variant == message::Variant::lightweight;
+}
+
+transaction::Answer MachineServer::inform(const transaction::InformationOrder& question) const {
+  const std::vector<Bytes> certificates{authority().issuing.der, authority().root.der};
+  const auto templates = enrol::built_in_templates();
+  const auto* wanted = enrol::find_template(templates, question.profile);
+  if (wanted == nullptr) wanted = enrol::find_template(templates, setting_.default_template);
+  auto told = enrol::tell(
+      question.items, {certificates, nullptr, certificates.back(), {}, *wanted, setting_.variant});
+  if (!told) return transaction::Refused{std::move(told).error()};
+  return transaction::Informed{std::move(*told)};
 }
 
 // Steps until nothing is left to ask.
@@ -193,9 +216,9 @@ Result<> MachineServer::settle(Exchange& x, transaction::Transaction state,
   };
   take(TRY(transaction::step(std::move(state), event, facts, x.now)));
   for (std::size_t i = 0; i < asks.size(); ++i) {
-    transaction::Answer answer = transaction::Informed{{message::make_info(
-        message::it::caCerts,
-        message::Certificates{{authority().issuing.der, authority().root.der}})}};
+    transaction::Answer answer;
+    if (const auto* question = std::get_if<transaction::InformationOrder>(&asks[i].order))
+      answer = inform(*question);
     if (const auto* r = std::get_if<transaction::RevocationOrder>(&asks[i].order)) {
       x.revocations.push_back(*r);
       answer = transaction::Revoked{r->serial};

@@ -14,6 +14,7 @@
 namespace countersign::test {
 
 struct ServerSetting {
+  message::Variant variant = message::Variant::general;
   transaction::Rules rules;
   enrol::DuplicateKeys duplicate_keys = enrol::DuplicateKeys::allow;
   std::string default_template = "device";
@@ -46,6 +47,8 @@ class MachineServer {
   Result<protect::Authentication> authenticate(Exchange& x, message::PKIMessage m);
   protect::Evidence evidence(const message::PKIMessage& m, Time now);
   transaction::Facts facts(Exchange& x, const message::AuthenticatedMessage& m);
+  bool strict() const noexcept;
+  transaction::Answer inform(const transaction::InformationOrder& question) const;
   Result<> settle(Exchange& x, transaction::Transaction state, const transaction::Event& event,
                   const transaction::Facts& facts);
   void keep(Exchange& x, const transaction::Issued& issued, std::size_t index,

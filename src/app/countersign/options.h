@@ -23,7 +23,8 @@ struct Options {
   std::optional<std::string> trust, roots, server_cert, expect_sender, recipient, proxy;
   std::optional<std::string> request_out, response_in, timeout, patience;
   std::vector<std::string> san, type;
-  bool same_key = false, implicit_confirm = false, start_over = false, json = false;
+  bool ask_template = false, same_key = false, implicit_confirm = false, start_over = false,
+       json = false;
   bool verbose = false;
 
   bool carried() const { return request_out || response_in; }
@@ -82,8 +83,10 @@ inline constexpr std::array kOptions{
            "ml-dsa-65 ml-dsa-87"},
     Option{"--csr", "FILE", &Options::csr, kPkcs10, Names::request,
            "PKCS #10 request to send, instead of one made with --key and --subject"},
-    Option{"--profile", "NAME", &Options::profile, kIssuing, Names::request,
+    Option{"--profile", "NAME", &Options::profile, kIssuing | kInfo, Names::request,
            "certificate profile to ask for (certProfile)"},
+    Option{"--ask-template", "", &Options::ask_template, kEnroll | kRequest, Names::request,
+           "ask the server first what a request should hold (certReqTemplate), and follow it"},
     Option{"--days", "N", &Options::days, kIssuing, Names::request,
            "wished validity; the server's choice if left out"},
     Option{"--new-key", "FILE", &Options::new_key, kRenew, Names::request,
@@ -98,7 +101,8 @@ inline constexpr std::array kOptions{
     Option{"--serial", "HEX", &Options::serial, kRevoke, Names::request,
            "serial number of the certificate to revoke"},
     Option{"--type", "NAME", &Options::type, kInfo, Names::request,
-           "what to ask for: caCerts, currentCRL (both by default), rootCaCert, …; repeatable"},
+           "what to ask for: caCerts, currentCRL (both by default), certReqTemplate, "
+           "rootCaCert[=FILE], crlStatusList=FILE, …; repeatable"},
     Option{"--out", "FILE", &Options::out, kInfo, Names::request,
            "write certificates and CRLs here, in PEM, instead of printing them"},
     Option{"--implicit-confirm", "", &Options::implicit_confirm, kIssuing, Names::request,

@@ -76,8 +76,12 @@ Result<> Service::prepare() {
       new server::Engine{*data_.store, *ca_, host_.clock, host_.entropy, config_.cmp,
                          issuing_.subject, Secret(std::move(poll_key)), make_log(config_)});
   engine_->signer.set(TRY(make_cmp(certificates, TRY(load_signer(ledger, "key.cmp", pool())))));
-  engine_->publications.set(std::make_shared<const server::Publications>(server::Publications{
-      {certificates.issuing, certificates.root}, certificates.issuing, certificates.root, {}, {}}));
+  engine_->publications.set(std::make_shared<const server::Publications>(
+      server::Publications{{certificates.issuing, certificates.root},
+                           certificates.issuing,
+                           certificates.root,
+                           {{{{}, issuing_.subject, {}, issuer::crl_url(config_.public_url)},
+                             {{}, root_.subject, {}, issuer::root_crl_url(config_.public_url)}}}}));
   keeper_ = std::make_unique<server::Keeper>(*engine_, ledger, config_, hands());
   engine_->costly.run_on(pool());
   engine_->revoked = [this] { keeper_->wake(); };

@@ -6,6 +6,7 @@
 #include "crypto/mac.h"
 #include "message/info_type.h"
 #include "x509/certificate.h"
+#include "x509/crl.h"
 
 namespace countersign::client {
 namespace {
@@ -202,6 +203,101 @@ void show_certificate(Page& page, std::string_view name, View der) {
   });
 }
 
+namespace {
+
+void show_crl(Page& page, View der) {
+  const auto crl = x509::parse_crl(der);
+  if (!crl) return page.line("CRL", shown(der), "cannot be read");
+  page.line("CRL", x509::to_text(crl->fields.issuer) + ", " + to_iso(crl->fields.this_update) +
+                       " to " + to_iso(crl->fields.next_update) + ", " +
+                       std::to_string(crl->fields.revoked.size()) + " revoked");
+}
+
+std::string source_text(const message::CRLStatus& status) {
+  if (const auto* point = std::get_if<message::CRLStatus::DistributionPointName>(&status.source)) {
+    der::Context context(point->der);
+    der::Reader in(point->der, context);
+    const auto names = x509::read_general_names(in, der::context(0));
+    return names && !names->empty() ? x509::to_text(names->front()) : shown(point->der);
+  }
+  std::string out;
+  for (const auto& name : std::get<std::vector<x509::GeneralName>>(status.source))
+    out += (out.empty() ? "" : ", ") + x509::to_text(name);
+  return out;
+}
+
+std::string control_text(const crmf::Attribute& control) {
+  der::Context context(control.value);
+  der::Reader in(control.value, context);
+  if (control.type == crmf::oids::rsa_key_len) {
+    const auto bits = in.small_integer();
+    if (bits) return "rsa" + std::to_string(*bits);
+  }
+  if (control.type == crmf::oids::alg_id)
+    if (const auto algorithm = der::read_algorithm(in)) return algorithm_text(*algorithm);
+  return control.type.dotted() + " " + shown(control.value);
+}
+
+// What stands in an InfoTypeAndValue.
+struct InfoShower {
+  Page& page;
+
+  void operator()(const message::Absent&) {}
+  void operator()(const message::NullValue&) {}
+  void operator()(const message::OneCertificate& v) {
+    show_certificate(page, "certificate", v.certificate);
+  }
+  void operator()(const message::Certificates& v) {
+    for (const auto& c : v.certificates) show_certificate(page, "certificate", c);
+  }
+  void operator()(const message::OneCrl& v) { show_crl(page, v.crl); }
+  void operator()(const message::Crls& v) {
+    for (const auto& crl : v.crls) show_crl(page, crl);
+  }
+  void operator()(const der::AlgorithmIdentifier& v) { page.line("algorithm", algorithm_text(v)); }
+  void operator()(const message::Algorithms& v) {
+    for (const auto& a : v.algorithms) (*this)(a);
+  }
+  void operator()(const der::Oid& v) { page.line("OID", v.dotted()); }
+  void operator()(const message::Oids& v) {
+    for (const auto& id : v.oids) (*this)(id);
+  }
+  void operator()(const message::Texts& v) {
+    for (const auto& t : v.texts) page.line("text", "\"" + printable(t) + "\"");
+  }
+  void operator()(const Time& v) { page.line("time", to_iso(v)); }
+  void operator()(const crmf::EncryptedKey&) { page.line("value", "encrypted"); }
+  void operator()(const message::CAKeyUpdAnnContent& v) {
+    show_certificate(page, "oldWithNew", v.old_with_new);
+    show_certificate(page, "newWithOld", v.new_with_old);
+    show_certificate(page, "newWithNew", v.new_with_new);
+  }
+  void operator()(const message::RootCaKeyUpdateContent& v) {
+    show_certificate(page, "newWithNew", v.new_with_new);
+    if (v.new_with_old) show_certificate(page, "newWithOld", *v.new_with_old);
+    if (v.old_with_new) show_certificate(page, "oldWithNew", *v.old_with_new);
+  }
+  void operator()(const message::CertReqTemplateContent& v) {
+    page.group("certTemplate", "what is empty is for the requester to fill in",
+               [&] { show_template(page, v.cert_template); });
+    for (const auto& control : v.key_spec) page.line("keySpec", control_text(control));
+  }
+  void operator()(const message::CrlStatuses& v) {
+    for (const auto& status : v.statuses)
+      page.line("source", source_text(status),
+                status.this_update ? "newer than " + to_iso(status.this_update->value) : "");
+  }
+  void operator()(const message::KemCiphertextInfo& v) {
+    page.line("kem", algorithm_text(v.kem));
+    page.line("ct", shown(v.ct));
+  }
+  void operator()(const message::OrigMessages& v) {
+    page.line("messages", std::to_string(v.messages.size()));
+  }
+};
+
+}  // namespace
+
 void show_info(Page& page, const message::InfoTypeAndValue& item) {
   const auto* type = message::find_info_type(item.type);
   const std::string name = type != nullptr ? std::string(type->name) : item.type.dotted();
@@ -211,22 +307,7 @@ void show_info(Page& page, const message::InfoTypeAndValue& item) {
     page.line(name, item.value.empty() ? "no value" : shown(item.value), section);
     return;
   }
-  page.group(name, section, [&] {
-    if (const auto* one = std::get_if<message::OneCertificate>(&*value))
-      show_certificate(page, "certificate", one->certificate);
-    else if (const auto* list = std::get_if<message::Certificates>(&*value))
-      for (const auto& c : list->certificates) show_certificate(page, "certificate", c);
-    else if (const auto* time = std::get_if<Time>(&*value))
-      page.line("time", to_iso(*time));
-    else if (const auto* texts = std::get_if<message::Texts>(&*value))
-      for (const auto& t : texts->texts) page.line("text", "\"" + printable(t) + "\"");
-    else if (const auto* algorithm = std::get_if<der::AlgorithmIdentifier>(&*value))
-      page.line("algorithm", algorithm_text(*algorithm));
-    else if (const auto* algorithms = std::get_if<message::Algorithms>(&*value))
-      for (const auto& a : algorithms->algorithms) page.line("algorithm", algorithm_text(a));
-    else if (!std::holds_alternative<message::NullValue>(*value))
-      page.line("value", std::to_string(item.value.size()) + " octets");
-  });
+  page.group(name, section, [&] { std::visit(InfoShower{page}, *value); });
 }
 
 void show_body(Page& page, const message::PKIBody& body) { std::visit(Shower{page}, body.content); }

@@ -33,6 +33,13 @@ std::string purposes_text(View value) {
   return out;
 }
 
+std::string extension_name(const der::Oid& id) {
+  if (id == x509::oids::subject_alt_name) return "subjectAltName";
+  if (id == x509::oids::key_usage) return "keyUsage";
+  if (id == x509::oids::ext_key_usage) return "extKeyUsage";
+  return "extension " + id.dotted();
+}
+
 // The proof is checked when the request holds all that it covers.
 std::string proof_verdict(const crmf::CertReqMsg& r, const crmf::POPOSigningKey& proof) {
   const auto& spki = proof.popo_sk_input ? std::optional<Bytes>(proof.popo_sk_input->public_key)
@@ -76,7 +83,9 @@ std::string key_text(View spki) {
 void show_extensions(Page& page, const x509::Extensions& extensions) {
   for (const auto& e : extensions) {
     const std::string_view critical = e.critical ? "critical" : "";
-    if (e.id == x509::oids::subject_alt_name)
+    if (e.value.empty())
+      page.line(extension_name(e.id), "(empty)", critical);
+    else if (e.id == x509::oids::subject_alt_name)
       page.line("subjectAltName", printable(san_text(e.value)), critical);
     else if (e.id == x509::oids::key_usage)
       page.line("keyUsage", usage_text(e.value), critical);

@@ -6,6 +6,8 @@
 #include "client/failure.h"
 #include "client/files.h"
 #include "client/identity.h"
+#include "client/requirements.h"
+#include "message/info_type.h"
 
 namespace countersign::app {
 namespace {
@@ -20,16 +22,22 @@ Result<> clear_for_new_key(const Options& options) {
   return client::remove_file(*options.cert);
 }
 
-Result<Errand::Prepared> prepare(const Options& options, message::BodyType type,
+// What is asked, once the server has told its requirements.
+struct Plan {
+  client::CertificateWish wish;
+  std::optional<std::string> algorithm;
+};
+
+Result<Errand::Prepared> prepare(const Options& options, message::BodyType type, const Plan& plan,
                                  Resuming resuming) {
   const auto root = type == message::BodyType::ir ? RootComes::in_answer : RootComes::never;
-  auto wish = TRY(wish_of(options));
+  const auto& wish = plan.wish;
   auto parties = TRY(parties_of(options, root));
   const Secret passphrase = TRY(key_passphrase(options));
   if (resuming == Resuming::no) TRY(clear_for_new_key(options));
   const auto key = resuming == Resuming::yes
                        ? TRY(client::load_key(*options.key, passphrase))
-                       : TRY(client::load_or_make_key(*options.key, options.algorithm, passphrase));
+                       : TRY(client::load_or_make_key(*options.key, plan.algorithm, passphrase));
   parties.expectation = {key.public_key(), wish.subject, wish.alternative_names};
   return Errand::Prepared{std::move(parties), [=, &options]() -> Result<client::Request> {
                             return client::Request{
@@ -38,29 +46,77 @@ Result<Errand::Prepared> prepare(const Options& options, message::BodyType type,
                           }};
 }
 
-Result<Errand> make_errand(const Options& options, message::BodyType type) {
-  TRY(need(options, {{"--key", options.key}, {"--cert", options.cert}}));
-  if (!options.subject && options.san.empty())
-    return client::wrong_usage("countersign " + options.verb + " needs --subject, or a --san");
-  if (options.algorithm && crypto::key_spec(*options.algorithm) == nullptr)
-    TRY(client::generate_key(*options.algorithm));  // says which there are
+Result<Errand> make_errand(const Options& options, message::BodyType type, Plan plan) {
   Errand errand;
   errand.journal = *options.key + ".pending";
   errand.command = settings_of(options);
   errand.start_over = options.start_over ? client::StartOver::yes : client::StartOver::no;
   errand.places = client::Places{*options.cert, roots_path(options), {}, {}};
-  errand.prepare = [&options, type](Resuming resuming, const client::Journal*) {
-    return prepare(options, type, resuming);
+  errand.prepare = [&options, type, plan = std::move(plan)](Resuming resuming,
+                                                            const client::Journal*) {
+    return prepare(options, type, plan, resuming);
   };
   return errand;
 }
 
-int obtain(const Options& options, message::BodyType type) {
-  return run_errand(options, make_errand(options, type), [&](const Ran& ran) -> Result<> {
-    report_success(options, {"enrolled", {}, *options.key, *options.cert, roots_path(options)},
-                   ran.outcome, ran.took);
+Result<Plan> plan_of(const Options& options) {
+  TRY(need(options, {{"--key", options.key}, {"--cert", options.cert}}));
+  if (!options.subject && options.san.empty() && !options.ask_template)
+    return client::wrong_usage("countersign " + options.verb + " needs --subject, or a --san");
+  if (options.ask_template && options.carried())
+    return client::wrong_usage(
+        "--ask-template needs a connection; leave it out, or ask by hand: "
+        "countersign info --type certReqTemplate");
+  if (options.algorithm && crypto::key_spec(*options.algorithm) == nullptr)
+    TRY(client::generate_key(*options.algorithm));  // says which there are
+  return Plan{TRY(wish_of(options)), options.algorithm};
+}
+
+// RFC 9483 §4.3.3: the requirements are asked for under the same profile and protection. None told:
+// none imposed.
+Result<Plan> follow(Plan plan, const std::vector<message::InfoTypeAndValue>& told) {
+  const auto* item = message::find(told, message::it::certReqTemplate);
+  if (item == nullptr || item->value.empty()) return plan;
+  const auto value = TRY(client::recode(message::decode(*item), "client.template",
+                                        "the server's certReqTemplate cannot be read"));
+  const auto& wanted = std::get<message::CertReqTemplateContent>(value);
+  plan.algorithm = TRY(client::choose_algorithm(wanted, plan.algorithm));
+  plan.wish = TRY(client::follow(wanted, std::move(plan.wish)));
+  return plan;
+}
+
+// A key that is there stays: what was begun is gone on with.
+bool keeps_key(const Options& options) { return client::file_exists(*options.key); }
+
+// The template is asked for before anything is made or kept.
+int ask_template(const Options& options, Plan& plan) {
+  Errand question;
+  question.prepare = [&options](Resuming, const client::Journal*) -> Result<Errand::Prepared> {
+    return Errand::Prepared{
+        TRY(parties_of(options, RootComes::in_answer)), [&options]() -> Result<client::Request> {
+          return client::Request{
+              client::information_request({{message::it::certReqTemplate, {}}}),
+              client::general_info(options.profile, client::Confirmation::explicit_)};
+        }};
+  };
+  return run_errand(options, std::move(question), [&](const Ran& ran) -> Result<> {
+    plan = TRY(follow(std::move(plan), ran.outcome.information));
+    if (keeps_key(options)) plan.algorithm = options.algorithm;
     return {};
   });
+}
+
+int obtain(const Options& options, message::BodyType type) {
+  auto plan = plan_of(options);
+  if (!plan) return report_failure(options, plan.error());
+  if (options.ask_template)
+    if (const int exit = ask_template(options, *plan); exit != 0) return exit;
+  return run_errand(
+      options, make_errand(options, type, std::move(*plan)), [&](const Ran& ran) -> Result<> {
+        report_success(options, {"enrolled", {}, *options.key, *options.cert, roots_path(options)},
+                       ran.outcome, ran.took);
+        return {};
+      });
 }
 
 }  // namespace

@@ -1,13 +1,16 @@
 // info (genm): CA certificates, the current CRL, and whatever else a server tells.
 #include <boost/json.hpp>
+#include <sstream>
 
 #include "app/common/terminal.h"
 #include "app/countersign/commands.h"
 #include "app/countersign/runner.h"
 #include "app/countersign/wishes.h"
-#include "client/failure.h"
+#include "base/os_clock.h"
 #include "client/files.h"
-#include "client/identity.h"
+#include "client/inspect/body.h"
+#include "client/question.h"
+#include "client/root_update.h"
 #include "der/pem.h"
 #include "message/info_type.h"
 #include "x509/crl.h"
@@ -21,17 +24,6 @@ using Items = std::vector<message::InfoTypeAndValue>;
 std::string type_name(const der::Oid& id) {
   const auto* type = message::find_info_type(id);
   return type == nullptr ? id.dotted() : std::string(type->name);
-}
-
-Result<der::Oid> type_of(const std::string& name) {
-  for (const auto& type : message::kInfoTypes)
-    if (type.name == name) return type.id;
-  der::Oid id;
-  if (der::Oid::from_dotted(name, id)) return id;
-  std::string known;
-  for (const auto& type : message::kInfoTypes)
-    known += (known.empty() ? "" : ", ") + std::string(type.name);
-  return client::wrong_usage("--type is an OID or one of " + known);
 }
 
 std::string about_certificate(View der) {
@@ -54,6 +46,24 @@ std::string certificate_pem(View der) {
 }
 std::string crl_pem(View der) { return harmless(about_crl(der)) + der::to_pem("X509 CRL", der); }
 
+std::string pem_of_update(const message::RootCaKeyUpdateContent& update) {
+  std::string out = "# the root certificate that follows, vouched for by the present one\n";
+  out += certificate_pem(update.new_with_new);
+  if (update.new_with_old) out += certificate_pem(*update.new_with_old);
+  if (update.old_with_new) out += certificate_pem(*update.old_with_new);
+  return out;
+}
+
+// What is neither certificate nor CRL, in words.
+std::string comment(const message::InfoTypeAndValue& item) {
+  client::Page page;
+  client::show_info(page, item);
+  std::istringstream lines(std::move(page).take());
+  std::string out;
+  for (std::string line; std::getline(lines, line);) out += "# " + harmless(line) + "\n";
+  return out;
+}
+
 std::string pem_of(const message::InfoTypeAndValue& item) {
   const auto value = message::decode(item);
   std::string out;
@@ -65,23 +75,28 @@ std::string pem_of(const message::InfoTypeAndValue& item) {
   if (const auto* one = std::get_if<message::OneCrl>(&*value)) return crl_pem(one->crl);
   if (const auto* many = std::get_if<message::Crls>(&*value))
     for (const auto& crl : many->crls) out += crl_pem(crl);
+  if (const auto* update = std::get_if<message::RootCaKeyUpdateContent>(&*value))
+    return pem_of_update(*update);
   if (!out.empty()) return out;
-  return "# " + type_name(item.type) +
-         (item.value.empty() ? ": the server has none" : ": " + to_hex(item.value)) + "\n";
+  if (item.value.empty()) return "# " + type_name(item.type) + ": the server has none\n";
+  return comment(item);
 }
 
-Result<Errand> make_errand(const Options& options, std::vector<der::Oid> types) {
+Result<Errand> make_errand(const Options& options, Items questions) {
   Errand errand;
   if (options.carried())
     errand.journal = options.key.value_or(options.out.value_or("info")) + ".pending";
   errand.command = settings_of(options);
   errand.start_over = options.start_over ? client::StartOver::yes : client::StartOver::no;
-  errand.prepare = [&options, types](Errand::Resuming,
-                                     const client::Journal*) -> Result<Errand::Prepared> {
-    return Errand::Prepared{TRY(parties_of(options, RootComes::never)),
-                            [types]() -> Result<client::Request> {
-                              return client::Request{client::information_request(types), {}};
-                            }};
+  errand.prepare = [&options, questions](Errand::Resuming,
+                                         const client::Journal*) -> Result<Errand::Prepared> {
+    return Errand::Prepared{
+        TRY(parties_of(options, RootComes::never)),
+        [&options, questions]() -> Result<client::Request> {
+          return client::Request{
+              client::information_request(questions),
+              client::general_info(options.profile, client::Confirmation::explicit_)};
+        }};
   };
   return errand;
 }
@@ -96,6 +111,18 @@ std::string to_json(const Items& items) {
   return boost::json::serialize(boost::json::object{{"operation", "info"}, {"items", list}}) + "\n";
 }
 
+// A new root is shown only if the present one vouches for it.
+Result<> check(const Options& options, const Items& items) {
+  for (const auto& item : items) {
+    const auto value = message::decode(item);
+    if (!value) continue;
+    if (const auto* update = std::get_if<message::RootCaKeyUpdateContent>(&*value))
+      TRY(client::check_root_update(*update, TRY(trust_of(options, RootComes::never)).anchor_list,
+                                    OsClock().now()));
+  }
+  return {};
+}
+
 Result<> show(const Options& options, const Items& items) {
   std::string pem;
   for (const auto& item : items) pem += pem_of(item);
@@ -105,28 +132,31 @@ Result<> show(const Options& options, const Items& items) {
   return {};
 }
 
-Result<std::vector<der::Oid>> types_of(const Options& options) {
-  std::vector<der::Oid> types;
-  for (const auto& name : options.type) types.push_back(TRY(type_of(name)));
-  if (types.empty()) types = {message::it::caCerts, message::it::currentCRL};
-  return types;
+Result<Items> questions_of(const Options& options) {
+  Items questions;
+  const auto roots = TRY(trust_of(options, RootComes::never)).anchor_list;
+  for (const auto& text : options.type)
+    questions.push_back(TRY(client::question_from_text(text, roots)));
+  if (questions.empty()) questions = {{message::it::caCerts, {}}, {message::it::currentCRL, {}}};
+  return questions;
 }
 
 }  // namespace
 
-// RFC 9483 §4.3 [MUST] one InfoTypeAndValue in a message: each type is asked for by itself, except
+// RFC 9483 §4.3 [MUST] one InfoTypeAndValue in a message: each question is put by itself, except
 // where messages are carried by hand.
 int info(const Options& options) {
-  const auto types = types_of(options);
-  if (!types) return report_failure(options, types.error());
-  std::vector<std::vector<der::Oid>> rounds;
-  if (options.carried()) rounds.push_back(*types);
-  for (const auto& type : *types)
-    if (!options.carried()) rounds.push_back({type});
+  const auto questions = questions_of(options);
+  if (!questions) return report_failure(options, questions.error());
+  std::vector<Items> rounds;
+  if (options.carried()) rounds.push_back(*questions);
+  for (const auto& question : *questions)
+    if (!options.carried()) rounds.push_back({question});
   Items all;
   for (const auto& round : rounds) {
     const bool last = &round == &rounds.back();
     const auto tell = [&](const Ran& ran) -> Result<> {
+      TRY(check(options, ran.outcome.information));
       all.insert(all.end(), ran.outcome.information.begin(), ran.outcome.information.end());
       if (options.verbose) notice(options, trace(ran.outcome.messages, ran.took));
       return last ? show(options, all) : Result<>{};

@@ -1,0 +1,58 @@
+// What a general message is answered: one row of a table for each InfoTypeAndValue that may be
+// asked for. RFC 9810 §5.3.19, RFC 9483 §4.3 and §5.1.4.
+//
+// Rules over values: what there is to tell comes in as Knowledge, which is borrowed.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "enrol/template.h"
+#include "message/info_type.h"
+#include "message/variant.h"
+#include "x509/name.h"
+
+namespace countersign::enrol {
+
+struct PublishedCrl {
+  Bytes der;  // empty: none yet
+  x509::Name issuer;
+  Time this_update{};
+  std::string url;  // that certificates name as their distribution point
+};
+
+struct Knowledge {
+  std::span<const Bytes> ca_certificates;  // issuing CA first, root last
+  // newWithNew, newWithOld, oldWithNew of the root that follows; null: none does.
+  const message::RootCaKeyUpdateContent* root_update = nullptr;
+  View root;                           // the present root, which the update replaces
+  std::span<const PublishedCrl> crls;  // of the issuing CA first
+  const Template& wanted;              // that certProfile, the credential or the endpoint names
+  message::Variant variant = message::Variant::general;
+};
+
+using Items = std::vector<message::InfoTypeAndValue>;
+
+// In the order of the question. Asked for nothing, tells what RFC 9810 appendix D.5 lists and is to
+// hand. What is not to be had is an item without a value, where the type allows one; types that are
+// not answered here are listed in one unsupportedOIDs at the end.
+//   badRequest     genm.one (lightweight: exactly one item), genm.language (no language of ours),
+//                  genm.unsupported (lightweight: unknown type)
+//   badDataFormat  genm.value-missing, genm.value-unasked (lightweight), message.… of a value that
+//                  cannot be read
+Result<Items> tell(const Items& asked, const Knowledge& known);
+
+// Does the answer depend on a certificate template?
+bool asks_for_template(const Items& asked) noexcept;
+
+// The requirements of a template as RFC 9810 §5.3.19.16 has them: values that are fixed are there,
+// those that the requester fills in are empty.
+message::CertReqTemplateContent requirements(const Template& t);
+
+// Why a type that may be asked for has no answer here; empty for those that have, and for types
+// that are no question. For the documentation and its test.
+std::string_view why_not_told(const der::Oid& type) noexcept;
+
+}  // namespace countersign::enrol

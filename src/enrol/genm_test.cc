@@ -1,0 +1,253 @@
+#include "enrol/genm.h"
+
+#include <gtest/gtest.h>
+
+#include "crypto/keys.h"
+
+namespace countersign::enrol {
+namespace {
+
+namespace it = message::it;
+using message::InfoTypeAndValue;
+using message::make_info;
+using message::Variant;
+
+constexpr Time kUpdated{Seconds{1'700'000'000}};
+
+// A book that tells the same every time: CRLs need no signature to be handed out.
+struct Book {
+  std::vector<Bytes> certificates = {{0x30, 0x01, 0x01}, {0x30, 0x01, 0x02}};
+  std::array<PublishedCrl, 2> crls{
+      PublishedCrl{{0x30, 0x01, 0x0a}, x509::common_name("Issuing"), kUpdated, "http://ca/i.crl"},
+      PublishedCrl{{0x30, 0x01, 0x0b}, x509::common_name("Root"), kUpdated, "http://ca/r.crl"}};
+  std::optional<message::RootCaKeyUpdateContent> update;
+  std::string wanted = "device";
+  Variant variant = Variant::general;
+
+  Result<Items> tell(const Items& asked) const {
+    return enrol::tell(asked, {certificates, update ? &*update : nullptr, certificates.back(), crls,
+                               *find_template(built_in_templates(), wanted), variant});
+  }
+};
+
+std::string name_of(const der::Oid& id) {
+  const auto* type = message::find_info_type(id);
+  return type == nullptr ? id.dotted() : std::string(type->name);
+}
+
+// "caCerts, currentCRL=none": what is told, in order; "=none" where there is no value.
+std::string words(const Result<Items>& told) {
+  if (!told) return "!" + std::string(told.error().code);
+  std::string out;
+  for (const auto& item : *told) {
+    out += (out.empty() ? "" : ", ") + name_of(item.type) + (item.value.empty() ? "=none" : "");
+    // All that we say can be read as its type says.
+    if (!item.value.empty()) {
+      const auto value = message::decode(item);
+      EXPECT_TRUE(value) << name_of(item.type);
+      if (value) {
+        EXPECT_EQ(make_info(item.type, *value), item);
+      }
+    }
+  }
+  return out;
+}
+
+message::CRLStatus of_issuer(std::string_view name, std::optional<Time> have = {}) {
+  message::CRLStatus status;
+  status.source = std::vector{x509::directory_name(x509::common_name(name))};
+  if (have) status.this_update = crmf::TimeChoice{*have, false};
+  return status;
+}
+
+message::CRLStatus of_point(std::string_view url) {
+  der::Writer w;
+  w.tagged(0, [&](der::Writer& t) { t.raw(x509::general_name_from_text(url)->der); });
+  message::CRLStatus status;
+  status.source = message::CRLStatus::DistributionPointName{std::move(w).take()};
+  return status;
+}
+
+InfoTypeAndValue status_list(std::vector<message::CRLStatus> statuses) {
+  return make_info(it::crlStatusList, message::CrlStatuses{std::move(statuses)});
+}
+
+InfoTypeAndValue languages(std::vector<std::string> tags) {
+  return make_info(it::suppLangTags, message::Texts{std::move(tags)});
+}
+
+InfoTypeAndValue parameters_of(const char* oid) {
+  der::Oid id;
+  EXPECT_TRUE(der::Oid::from_dotted(oid, id));
+  return make_info(it::keyPairParamReq, id);
+}
+
+InfoTypeAndValue root(Bytes certificate) {
+  return make_info(it::rootCaCert, message::OneCertificate{std::move(certificate)});
+}
+
+const auto kUnknown = der::Oid::of("1.3.6.1.4.1.99999.1");
+
+struct Case {
+  const char* sentence;
+  Items asked;
+  const char* told;
+};
+
+TEST(Genm, GeneralEndpointTellsWhatItHas) {
+  const std::vector<Case> cases = {
+      {"an empty question gets all that is to hand",
+       {},
+       "signKeyPairTypes, preferredSymmAlg, currentCRL, caCerts"},
+      {"CA certificates", {{it::caCerts, {}}}, "caCerts"},
+      {"no certificate of ours takes encrypted messages",
+       {{it::caProtEncCert, {}}},
+       "caProtEncCert=none"},
+      {"the newest CRL", {{it::currentCRL, {}}}, "currentCRL"},
+      {"several questions are answered in their order",
+       {{it::currentCRL, {}}, {it::caCerts, {}}, {it::preferredSymmAlg, {}}},
+       "currentCRL, caCerts, preferredSymmAlg"},
+      {"what is unknown is listed at the end",
+       {{kUnknown, {}}, {it::caCerts, {}}},
+       "caCerts, unsupportedOIDs"},
+      {"a passphrase is not taken", {{it::revPassphrase, {}}}, "unsupportedOIDs"},
+      {"a type that belongs into the header is no question",
+       {{it::implicitConfirm, {}}},
+       "unsupportedOIDs"},
+      {"a device key is for signing, so there is no list of encryption keys",
+       {{it::encKeyPairTypes, {}}},
+       "unsupportedOIDs"},
+      {"a needless value is passed over", {{it::caCerts, {0x05, 0x00}}}, "caCerts"},
+      {"a template", {{it::certReqTemplate, {}}}, "certReqTemplate"},
+      {"parameters of a key that is certified",
+       {parameters_of("1.2.840.10045.2.1")},
+       "keyPairParamRep"},
+      {"parameters of one that is not",
+       {parameters_of("1.2.840.10040.4.1")},
+       "keyPairParamRep=none"},
+      {"parameters of nothing", {{it::keyPairParamReq, {}}}, "!genm.value-missing"},
+      {"a language of ours, though not the first choice",
+       {languages({"de-DE", "en-GB"})},
+       "suppLangTags"},
+      {"no language of ours", {languages({"de", "enm"})}, "!genm.language"},
+      {"a CRL by issuer", {status_list({of_issuer("Issuing")})}, "crls"},
+      {"a CRL by another spelling of the issuer", {status_list({of_issuer("ISSUING")})}, "crls"},
+      {"a CRL by distribution point", {status_list({of_point("uri:http://ca/r.crl")})}, "crls"},
+      {"a CRL of somebody else", {status_list({of_issuer("Other")})}, "crls=none"},
+      {"an address that is not ours is not fetched",
+       {status_list({of_point("uri:http://elsewhere/r.crl")})},
+       "crls=none"},
+      {"a CRL that the sender has", {status_list({of_issuer("Root", kUpdated)})}, "crls=none"},
+      {"a CRL newer than the sender's",
+       {status_list({of_issuer("Root", kUpdated - Seconds{1})})},
+       "crls"},
+      {"of no CRL", {{it::crlStatusList, {}}}, "!genm.value-missing"},
+      {"no root follows ours", {{it::rootCaCert, {}}}, "rootCaKeyUpdate=none"},
+      {"a value that cannot be read", {{it::crlStatusList, {0x05, 0x00}}}, "!der.tag"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(words(Book().tell(c.asked)), c.told) << c.sentence;
+}
+
+// RFC 9483 §4.3
+TEST(Genm, LightweightEndpointWantsOneWellFormedQuestion) {
+  const std::vector<Case> cases = {
+      {"one question", {{it::caCerts, {}}}, "caCerts"},
+      {"none", {}, "!genm.one"},
+      {"two", {{it::caCerts, {}}, {it::currentCRL, {}}}, "!genm.one"},
+      {"an unknown one", {{kUnknown, {}}}, "!genm.unsupported"},
+      {"a needless value", {{it::caCerts, {0x05, 0x00}}}, "!genm.value-unasked"},
+      {"a template with a value", {{it::certReqTemplate, {0x05, 0x00}}}, "!genm.value-unasked"},
+      {"one CRL", {status_list({of_issuer("Root")})}, "crls"},
+      {"two CRLs", {status_list({of_issuer("Root"), of_issuer("Issuing")})}, "!genm.one"},
+  };
+  Book book;
+  book.variant = Variant::lightweight;
+  for (const Case& c : cases) EXPECT_EQ(words(book.tell(c.asked)), c.told) << c.sentence;
+}
+
+TEST(Genm, NoCrlYet) {
+  Book book;
+  book.crls[0].der.clear();
+  EXPECT_EQ(words(book.tell({{it::currentCRL, {}}})), "unsupportedOIDs");
+  EXPECT_EQ(words(book.tell({status_list({of_issuer("Issuing")})})), "crls=none");
+}
+
+TEST(Genm, OnlyTheCrlsThatAreNews) {
+  const auto told =
+      Book().tell({status_list({of_issuer("Issuing", kUpdated), of_point("uri:http://ca/r.crl")})});
+  ASSERT_TRUE(told);
+  const auto value = message::decode(told->front());
+  EXPECT_EQ(std::get<message::Crls>(*value).crls, (std::vector<Bytes>{Book().crls[1].der}));
+}
+
+// RFC 9483 §4.3.2
+TEST(Genm, RootUpdateIsForTheRootItReplaces) {
+  Book book;
+  book.update = {{0x30, 0x01, 0x0c}, Bytes{0x30, 0x01, 0x0d}, Bytes{0x30, 0x01, 0x0e}};
+  EXPECT_EQ(words(book.tell({root(book.certificates.back())})), "rootCaKeyUpdate");
+  EXPECT_EQ(words(book.tell({{it::rootCaCert, {}}})), "rootCaKeyUpdate");
+  EXPECT_EQ(words(book.tell({root({0x30, 0x01, 0x55})})), "rootCaKeyUpdate=none");
+}
+
+TEST(Genm, EncryptionKeysWhereATemplateHasThem) {
+  Book book;
+  book.wanted = "smime";
+  const auto told = book.tell({{it::encKeyPairTypes, {}}});
+  ASSERT_EQ(words(told), "encKeyPairTypes");
+  const auto value = message::decode(told->front());
+  EXPECT_EQ(std::get<message::Algorithms>(*value).algorithms,
+            std::vector{crypto::key_algorithm(crypto::KeyKind::rsa)});
+}
+
+// RFC 9810 §5.3.19.2: one id-ecPublicKey for each curve
+TEST(Genm, EachCurveIsAnEntryOfItsOwn) {
+  const auto told = Book().tell({{it::signKeyPairTypes, {}}});
+  const auto value = message::decode(told->front());
+  const auto& algorithms = std::get<message::Algorithms>(*value).algorithms;
+  for (const auto kind : {crypto::KeyKind::p256, crypto::KeyKind::p384, crypto::KeyKind::p521,
+                          crypto::KeyKind::rsa, crypto::KeyKind::ml_dsa_65})
+    EXPECT_EQ(std::ranges::count(algorithms, crypto::key_algorithm(kind)), 1) << crypto::name(kind);
+}
+
+// RFC 9810 §5.3.19.16, RFC 9483 §4.3.3
+TEST(Genm, RequirementsOfATemplate) {
+  const auto content = requirements(*find_template(built_in_templates(), "tls-server"));
+  const auto& wanted = content.cert_template;
+  EXPECT_FALSE(wanted.public_key || wanted.serial_number || wanted.signing_alg ||
+               wanted.issuer_uid || wanted.subject_uid);
+  ASSERT_TRUE(wanted.subject);
+  EXPECT_TRUE(wanted.subject->is_null());
+  const auto* san = x509::find(wanted.extensions, x509::oids::subject_alt_name);
+  ASSERT_NE(san, nullptr);
+  EXPECT_TRUE(san->value.empty()) << "for the requester to fill in";
+  const auto* purposes = x509::find(wanted.extensions, x509::oids::ext_key_usage);
+  ASSERT_NE(purposes, nullptr);
+  EXPECT_EQ(x509::read_ext_key_usage(purposes->value).value(),
+            std::vector{x509::oids::kp_server_auth});
+  std::vector<std::string> lengths;
+  for (const auto& control : content.key_spec)
+    if (control.type == crmf::oids::rsa_key_len) lengths.push_back(to_hex(control.value));
+  EXPECT_EQ(lengths, (std::vector<std::string>{"02020800", "02020c00", "02021000"}));
+  for (const auto& control : content.key_spec) {
+    EXPECT_FALSE(control.type == crmf::oids::alg_id &&
+                 equal(control.value, der::encode(crypto::key_algorithm(crypto::KeyKind::rsa))))
+        << "RFC 9483 §4.3.3 [MUST] another algorithm than RSA";
+  }
+}
+
+// Every type is answered, or is no question, or there is a reason.
+TEST(Genm, EveryRequestableTypeHasAnAnswerOrAReason) {
+  const std::vector<der::Oid> no_questions = {
+      it::caKeyUpdateInfo, it::unsupportedOIDs, it::keyPairParamRep,
+      it::implicitConfirm, it::confirmWaitTime, it::origPKIMessage,
+      it::rootCaKeyUpdate, it::certProfile,     it::crls};
+  for (const auto& type : message::kInfoTypes) {
+    if (std::ranges::find(no_questions, type.id) != no_questions.end()) continue;
+    const bool told =
+        words(Book().tell({{type.id, {}}})) != "unsupportedOIDs" || type.id == it::encKeyPairTypes;
+    EXPECT_NE(told, !why_not_told(type.id).empty()) << type.name;
+  }
+}
+
+}  // namespace
+}  // namespace countersign::enrol

@@ -1,0 +1,55 @@
+#include "enrol/lightweight.h"
+
+namespace countersign::enrol {
+namespace {
+
+using message::BodyType;
+
+Result<> check_one(std::size_t size, BodyType type) {
+  if (size == 1) return {};
+  return fail(Failure::badRequest, "lightweight.one",
+              "put exactly one element into a " + std::string(message::name(type)) +
+                  "; begin a transaction for each further one");
+}
+
+// RFC 9483 §4.1.3 and §4.2 [MUST] protected by the certificate that is updated, or revoked
+Result<> check_signed(const message::AuthenticatedMessage& m) {
+  if (m.sender().proof == message::ProofKind::signature) return {};
+  return fail(Failure::wrongIntegrity, "lightweight.protection",
+              "sign a " + std::string(message::name(m->body.type)) +
+                  " with the certificate that it is about");
+}
+
+}  // namespace
+
+Result<> check_lightweight(const message::AuthenticatedMessage& m,
+                           const crmf::CertReqMsg& request) {
+  TRY(check_one(std::get<crmf::CertReqMessages>(m->body.content).size(), m->body.type));
+  if (m->body.type == BodyType::kur) TRY(check_signed(m));
+  // RFC 9483 §4.1.1 [MUST] certReqId 0
+  if (request.cert_req.cert_req_id != RequestId{0})
+    return fail(Failure::badRequest, "lightweight.request-id",
+                "certReqId must be 0, not " + std::to_string(request.cert_req.cert_req_id.value));
+  // RFC 9483 §4.1.1 [MUST] subject, NULL-DN if the name is in subjectAltName alone
+  if (!request.cert_req.cert_template.subject)
+    return fail(Failure::badCertTemplate, "lightweight.subject",
+                "certTemplate.subject is missing; name the holder there, or send an empty name "
+                "beside a subjectAltName");
+  return {};
+}
+
+// RFC 9483 §4.2 [MUST] one RevDetails with serialNumber, issuer, and exactly a reasonCode
+Result<> check_lightweight(const message::AuthenticatedMessage& m,
+                           const message::RevDetails& details) {
+  TRY(check_one(std::get<message::RevReqContent>(m->body.content).size(), m->body.type));
+  TRY(check_signed(m));
+  const auto& wanted = details.cert_details;
+  const auto& entry = details.crl_entry_details;
+  const bool reason = entry.size() == 1 && entry.front().id == x509::oids::reason_code;
+  if (wanted.serial_number && wanted.issuer && reason) return {};
+  return fail(Failure::badRequest, "lightweight.revocation-details",
+              "certDetails must have serialNumber and issuer, crlEntryDetails a reasonCode and "
+              "nothing else");
+}
+
+}  // namespace countersign::enrol

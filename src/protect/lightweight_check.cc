@@ -1,0 +1,112 @@
+#include "protect/lightweight_check.h"
+
+#include "protect/protection_table.h"
+#include "x509/certificate.h"
+
+namespace countersign::protect {
+namespace {
+
+using message::BodyType;
+
+constexpr auto kCommonName = der::Oid::of("2.5.4.3");
+constexpr std::size_t kTransactionId = 16;
+
+bool opens(BodyType type) noexcept {
+  return type != BodyType::certConf && type != BodyType::pollReq;
+}
+
+// RFC 9483 §3.1 [MUST] 128 bits in the first message; §3.5 [MUST] present in all
+Result<> check_transaction_id(const message::PKIMessage& m) {
+  const auto& id = m.header.transaction_id;
+  if (id && (id->octets.size() == kTransactionId || !opens(m.body.type))) return {};
+  return fail(Failure::badDataFormat, "lightweight.transaction-id",
+              "transactionID must be 16 random octets in the first message, and repeated in those "
+              "that follow");
+}
+
+bool by_mac(const message::PKIHeader& header) {
+  return header.protection_alg && proof_kind(*header.protection_alg) == message::ProofKind::mac;
+}
+
+// RFC 9483 §3.1 [MUST] by MAC: the name of the secret, as commonName of sender and as senderKID
+Result<> check_mac_sender(const message::PKIHeader& header, const x509::Name& sender) {
+  if (!header.sender_kid)
+    return fail(Failure::badMessageCheck, "lightweight.sender-kid",
+                "senderKID is missing; put the reference of the secret there");
+  const auto names = x509::attributes(sender, kCommonName);
+  if (names.size() == 1 && equal(view(names.front()), *header.sender_kid)) return {};
+  return fail(Failure::badMessageCheck, "lightweight.sender",
+              "sender must be a name with the reference of the secret as its commonName, the same "
+              "as senderKID");
+}
+
+Result<> check_sender(const message::PKIMessage& m) {
+  const auto sender = x509::directory_name(m.header.sender);
+  if (!sender)
+    return fail(Failure::badMessageCheck, "lightweight.sender",
+                "sender must be a directoryName: the subject of the protection certificate");
+  if (by_mac(m.header)) return check_mac_sender(m.header, *sender);
+  // RFC 9483 §3.3 [MUST] extraCerts in the first request that is protected by signature
+  if (opens(m.body.type) && m.extra_certs.empty())
+    return fail(Failure::badMessageCheck, "lightweight.extra-certs",
+                "extraCerts is missing; put the protection certificate there, followed by its "
+                "chain");
+  return {};
+}
+
+std::unexpected<Error> not_one(BodyType type) {
+  return fail(Failure::badRequest, "lightweight.one",
+              "put exactly one element into a " + std::string(message::name(type)));
+}
+
+Result<> check_body(const message::PKIBody& body) {
+  switch (body.type) {
+    case BodyType::ir:
+    case BodyType::cr:
+    case BodyType::kur:
+    case BodyType::p10cr:
+    case BodyType::rr:
+    case BodyType::genm:
+    case BodyType::nested:
+      return {};
+    case BodyType::certConf:
+      // RFC 9483 §4.1.1 [MUST] one CertStatus
+      if (std::get<message::CertConfirmContent>(body.content).size() != 1)
+        return not_one(body.type);
+      return {};
+    case BodyType::pollReq:
+      // RFC 9483 §4.4 [MUST] one entry
+      if (std::get<message::PollReqContent>(body.content).size() != 1) return not_one(body.type);
+      return {};
+    default:
+      // RFC 9483 §3.6.1 [SHALL NOT] error messages towards the CA; the rest is no operation of §4
+      return fail(Failure::badRequest, "lightweight.body",
+                  "a " + std::string(message::name(body.type)) +
+                      " is no request of the lightweight profile");
+  }
+}
+
+}  // namespace
+
+Result<> check_lightweight(const message::PKIMessage& message) {
+  TRY(check_transaction_id(message));
+  TRY(check_sender(message));
+  return check_body(message.body);
+}
+
+Result<> check_lightweight_sender(const message::AuthenticatedMessage& message) {
+  const auto& certificate = message.sender().certificate;
+  if (!certificate) return {};
+  // RFC 9483 §3.1 [MUST] the subjectKeyIdentifier of the protection certificate, if it has one
+  const Bytes key_id = certificate->subject_key_identifier();
+  const auto& sent = message->header.sender_kid;
+  if (!key_id.empty() && (!sent || *sent != key_id))
+    return fail(Failure::badMessageCheck, "lightweight.sender-kid",
+                "senderKID must be the subjectKeyIdentifier of the protection certificate");
+  // RFC 9483 §3.3 [MUST] the protection certificate first
+  if (message->extra_certs.empty() || message->extra_certs.front() == certificate->der) return {};
+  return fail(Failure::badMessageCheck, "lightweight.extra-certs",
+              "the first of extraCerts must be the protection certificate");
+}
+
+}  // namespace countersign::protect
