@@ -109,9 +109,9 @@ Result<std::string> choose_algorithm(const message::CertReqTemplateContent& want
 
 Result<CertificateWish> follow(const message::CertReqTemplateContent& wanted,
                                CertificateWish wish) {
-  TRY(follow_subject(wanted.cert_template, wish));
   for (const auto& extension : wanted.cert_template.extensions)
     TRY(follow_extension(extension, wish));
+  TRY(follow_subject(wanted.cert_template, wish));
   return wish;
 }
 
