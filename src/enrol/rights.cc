@@ -168,6 +168,11 @@ Result<> check_revoker(const CertificateRecord& record, const message::Sender& s
 Result<> check_revocable(const CertificateRecord& record, int reason, Time now) {
   const bool held_again =
       record.status == CertificateStatus::held && reason == x509::CrlReason::certificateHold;
+  // RFC 5280 §5.3.1: removeFromCRL is about a certificate on hold, or nothing
+  if (reason == x509::CrlReason::removeFromCRL && record.status != CertificateStatus::held &&
+      record.status != CertificateStatus::revoked)
+    return fail(Failure::badRequest, "rights.not-held",
+                "the certificate is not on hold, so there is nothing to release");
   if (record.status == CertificateStatus::revoked || held_again)
     return fail(Failure::certRevoked, "rights.revoke-again", "the certificate is revoked already");
   if (now > record.validity.not_after)
@@ -177,17 +182,17 @@ Result<> check_revocable(const CertificateRecord& record, int reason, Time now) 
   return {};
 }
 
-Result<int> read_reason(View value) {
+Result<int> read_reason(View value, const message::Sender& sender) {
   const auto reason = x509::read_reason_code(value);
   // RFC 5280 §5.3.1: 0 to 10 without 7.
   if (!reason || x509::reason_name(*reason).empty())
     return fail(Failure::badRequest, "rights.reason",
                 "the reasonCode in crlEntryDetails is not known; send 0 (unspecified) to 6, 9 or "
                 "10");
-  if (*reason == x509::CrlReason::removeFromCRL)
-    return fail(Failure::badRequest, "rights.reason-officer",
-                "reasonCode removeFromCRL is not for a request; an officer takes a certificate "
-                "off hold");
+  // RFC 9810 §5.3.9: whoever lost a key may put its certificate on hold, not take it off again
+  if (*reason == x509::CrlReason::removeFromCRL && !sender.may_act_as_ra)
+    return fail(Failure::notAuthorized, "rights.reason-officer",
+                "a certificate is taken off hold by a registration authority or an officer");
   return *reason;
 }
 
@@ -196,11 +201,12 @@ struct CrlEntryDetails {
   std::optional<Time> invalidity_date;
 };
 
-Result<CrlEntryDetails> read_details(const x509::Extensions& extensions, Time now) {
+Result<CrlEntryDetails> read_details(const x509::Extensions& extensions,
+                                     const message::Sender& sender, Time now) {
   CrlEntryDetails out;
   for (const x509::Extension& extension : extensions) {
     if (extension.id == x509::oids::reason_code) {
-      out.reason = TRY(read_reason(extension.value));
+      out.reason = TRY(read_reason(extension.value, sender));
     } else if (extension.id == x509::oids::invalidity_date) {
       const auto date = x509::read_invalidity_date(extension.value);
       if (!date || *date > now + kClockSkew)
@@ -245,7 +251,7 @@ Result<transaction::RevocationOrder> check_revocation(const message::RevDetails&
   const CertificateRecord* record = TRY(find_revoked(details.cert_details, found, our_issuer));
   TRY(check_revoker(*record, sender, credential));
   TRY(check_same_certificate(details.cert_details, *record));
-  const CrlEntryDetails entry = TRY(read_details(details.crl_entry_details, now));
+  const CrlEntryDetails entry = TRY(read_details(details.crl_entry_details, sender, now));
   TRY(check_revocable(*record, entry.reason, now));
   return transaction::RevocationOrder{record->serial, entry.reason, entry.invalidity_date};
 }

@@ -117,6 +117,8 @@ struct Ledger {
   virtual Result<> set_secret_value(std::string_view name, const Secret& value) = 0;
   virtual Result<std::optional<Secret>> secret_value(std::string_view name) = 0;
   virtual Result<> append_audit(const enrol::AuditRow&) = 0;
+  // An officer's: the change and its row in one commit. "store.conflict" if the guard fails.
+  virtual Result<> change_status(const StatusChange&, const enrol::AuditRow&) = 0;
   // Walks the whole hash chain of every lane; the count of rows, or where it first breaks.
   virtual Result<std::int64_t> verify_audit() = 0;
   virtual Result<std::vector<enrol::AuditRow>> audit(std::size_t newest) = 0;

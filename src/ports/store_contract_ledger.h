@@ -57,6 +57,28 @@ TYPED_TEST_P(StoreLedgerContract, revoked_ones_are_listed_by_serial_until_they_e
   EXPECT_TRUE(this->ledger().revoked(kNow + Seconds{86401})->empty());
 }
 
+TYPED_TEST_P(StoreLedgerContract, an_officer_changes_a_status_once_with_an_audit_row) {
+  Commit commit = enrolment(1);
+  commit.certificates[0].status = enrol::CertificateStatus::valid;
+  ASSERT_EQ(this->commit(std::move(commit)), "");
+  const auto before = this->ledger().generation().value();
+  enrol::AuditRow row;
+  row.at = kNow;
+  row.event = "held";
+  row.serial = "01";
+  const StatusChange hold{
+      serial(1), {enrol::CertificateStatus::valid}, enrol::CertificateStatus::held, kNow, 6, {}};
+  ASSERT_TRUE(this->ledger().change_status(hold, row));
+  EXPECT_GT(this->ledger().generation().value(), before) << "who serves learns of it";
+  EXPECT_EQ(this->ledger().revoked(kNow)->size(), 1U);
+  EXPECT_EQ(this->ledger().audit(1)->front().event, "held");
+  const auto rows = this->ledger().verify_audit().value();
+  const auto again = this->ledger().change_status(hold, row);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, "store.conflict");
+  EXPECT_EQ(this->ledger().verify_audit().value(), rows) << "and no row of what did not happen";
+}
+
 TYPED_TEST_P(StoreLedgerContract, a_credential_is_kept_as_given_and_removed) {
   enrol::CredentialRecord record = credential("alpha", 3);
   record.made_by_us = false;
@@ -180,6 +202,7 @@ TYPED_TEST_P(StoreLedgerContract, the_ledger_may_be_called_from_a_done) {
 
 REGISTER_TYPED_TEST_SUITE_P(StoreLedgerContract, certificates_are_listed_newest_first_and_filtered,
                             revoked_ones_are_listed_by_serial_until_they_expire,
+                            an_officer_changes_a_status_once_with_an_audit_row,
                             a_credential_is_kept_as_given_and_removed,
                             anchors_are_added_replaced_and_removed,
                             the_generation_grows_with_what_caches_must_hear_of,

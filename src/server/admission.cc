@@ -94,7 +94,8 @@ const enrol::TrustRecord* anchor_of(const Trust& trust, const message::Sender& s
 
 bool revokes_something(const ports::Commit& commit) noexcept {
   return std::ranges::any_of(commit.status_changes, [](const ports::StatusChange& c) {
-    return c.to == enrol::CertificateStatus::revoked;
+    return c.to == enrol::CertificateStatus::revoked || c.to == enrol::CertificateStatus::held ||
+           std::ranges::find(c.from, enrol::CertificateStatus::held) != c.from.end();
   });
 }
 

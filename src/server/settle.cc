@@ -5,6 +5,7 @@
 #include "crypto/digest.h"
 #include "message/info_type.h"
 #include "server/await.h"
+#include "server/status_change.h"
 #include "transaction/codec.h"
 
 namespace countersign::server {
@@ -173,11 +174,9 @@ ports::Commit make_commit(const Engine& engine, const Outcome& outcome,
     commit.certificates.push_back(record_of(issued, outcome.state, context, index, now));
   CommitBuilder builder(commit, context, now);
   for (const auto& r : outcome.revocations) {
-    builder.revoke(r.serial,
-                   {enrol::CertificateStatus::valid, enrol::CertificateStatus::unconfirmed,
-                    enrol::CertificateStatus::held},
-                   r.reason, r.invalidity_date);
-    builder(transaction::Note{"revoked", r.serial, {}, std::string(x509::reason_name(r.reason))});
+    commit.status_changes.push_back(change_for(r, now));
+    builder(transaction::Note{
+        std::string(event_for(r.reason)), r.serial, {}, std::string(x509::reason_name(r.reason))});
   }
   for (const auto& effect : outcome.effects) std::visit(builder, effect);
   enrol::TransactionRecord record;

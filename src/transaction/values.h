@@ -29,7 +29,7 @@ struct CertificateOrder {
 };
 struct RevocationOrder {
   Bytes serial;  // INTEGER content octets, of our own CA
-  int reason = 0;
+  int reason = 0;  // certificateHold suspends, removeFromCRL releases
   std::optional<Time> invalidity_date;
 };
 // A genm to be answered: the items that the sender asked for.

@@ -266,10 +266,11 @@ Result<> MachineServer::commit(Exchange& x) {
   for (auto& c : x.certificates) certificates_.push_back(std::move(c));
   for (const auto& r : x.revocations) {
     auto* c = find(r.serial);
-    c->status = CertificateStatus::revoked;
+    const bool hold = r.reason == x509::CrlReason::certificateHold;
+    c->status = hold ? CertificateStatus::held : CertificateStatus::revoked;
     c->reason = r.reason;
     c->revoked_at = x.now;
-    note(x, "revoked", r.serial, "");
+    note(x, hold ? "held" : "revoked", r.serial, "");
   }
   for (const auto& effect : x.effects) TRY(apply(x, effect));
   transactions_[x.key] = transaction::encode(x.next);

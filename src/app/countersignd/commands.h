@@ -77,6 +77,13 @@ int run_certificates(const Host& host, const ListOptions& options);
 int run_audit_verify(const Host& host, const ListOptions& options);
 int run_audit_list(const Host& host, const ListOptions& options);
 int run_check(const Host& host, const ListOptions& options);
+struct RevokeOptions {
+  std::string data;
+  std::string serial;  // hexadecimal, as `certificates` prints it
+  std::string reason = "unspecified";
+};
+int run_revoke(const Host& host, const RevokeOptions& options);
+int run_release(const Host& host, const RevokeOptions& options);
 int run_config(bool markdown);
 
 }  // namespace countersign::app

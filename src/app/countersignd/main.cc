@@ -133,6 +133,23 @@ void add_lists(CLI::App& app, const Host& host, int& code) {
   list->callback([=, &host, &code] { code = run_audit_list(host, *o); });
 }
 
+void add_revocation(CLI::App& app, const Host& host, int& code) {
+  auto o = std::make_shared<RevokeOptions>();
+  auto* revoke = app.add_subcommand("revoke", "end a certificate, or put it on hold");
+  data_option(revoke, o->data);
+  revoke->add_option("serial", o->serial, "as `certificates` prints it")->required();
+  revoke
+      ->add_option("--reason", o->reason,
+                   "keyCompromise, superseded, cessationOfOperation, …; certificateHold can be "
+                   "undone by release")
+      ->capture_default_str();
+  revoke->callback([=, &host, &code] { code = run_revoke(host, *o); });
+  auto* release = app.add_subcommand("release", "take a certificate off hold");
+  data_option(release, o->data);
+  release->add_option("serial", o->serial, "as `certificates` prints it")->required();
+  release->callback([=, &host, &code] { code = run_release(host, *o); });
+}
+
 void add_config(CLI::App& app, int& code) {
   auto* c = app.add_subcommand("config", "every configuration key at its default");
   auto markdown = std::make_shared<bool>(false);
@@ -156,6 +173,7 @@ int main(int argc, char** argv) {
   add_secret(app, host, code);
   add_trust(app, host, code);
   add_lists(app, host, code);
+  add_revocation(app, host, code);
   add_config(app, code);
   try {
     app.parse(argc, argv);

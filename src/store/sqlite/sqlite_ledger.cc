@@ -95,6 +95,13 @@ Result<> SqliteStore::append_audit(const enrol::AuditRow& row) {
   return writer_->run([&](WriteSession& session) { return session.audit(row); });
 }
 
+Result<> SqliteStore::change_status(const ports::StatusChange& change, const enrol::AuditRow& row) {
+  return writer_->run([&](WriteSession& session) -> Result<> {
+    TRY(sqlite::change_status(session, change));
+    return session.audit(row);
+  });
+}
+
 Result<std::int64_t> SqliteStore::verify_audit() {
   return readers_.read([&](Database& database) { return sqlite::verify_audit(database, *vault_); });
 }

@@ -67,6 +67,7 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
   Result<> set_secret_value(std::string_view name, const Secret& value) override;
   Result<std::optional<Secret>> secret_value(std::string_view name) override;
   Result<> append_audit(const enrol::AuditRow&) override;
+  Result<> change_status(const ports::StatusChange& change, const enrol::AuditRow& row) override;
   Result<std::int64_t> verify_audit() override;
   Result<std::vector<enrol::AuditRow>> audit(std::size_t newest) override;  // newest first
   Result<> restart_waits(Time earliest) override;

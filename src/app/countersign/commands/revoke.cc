@@ -5,6 +5,7 @@
 #include "client/failure.h"
 #include "client/identity.h"
 #include "x509/extension.h"
+#include "x509/serial_text.h"
 
 namespace countersign::app {
 namespace {
@@ -12,17 +13,9 @@ namespace {
 using client::Errand;
 using Resuming = client::Errand::Resuming;
 
-// INTEGER content octets from "3F:A1…" or "3fa1…".
-Result<Bytes> serial_of(std::string hex) {
-  std::erase(hex, ':');
-  if (hex.starts_with("0x") || hex.starts_with("0X")) hex.erase(0, 2);
-  if (hex.size() % 2 != 0) hex.insert(0, "0");
-  Bytes out;
-  if (!from_hex(hex, out) || out.empty() || out.size() > 64)
-    return client::wrong_usage("--serial is a serial number in hexadecimal, as 3FA1…");
-  while (out.size() > 1 && out[0] == 0) out.erase(out.begin());
-  if (out[0] >= 0x80) out.insert(out.begin(), 0);
-  return out;
+Result<Bytes> serial_of(const std::string& hex) {
+  if (auto serial = x509::serial_from_text(hex)) return std::move(*serial);
+  return client::wrong_usage("--serial is a serial number in hexadecimal, as 3FA1…");
 }
 
 Result<client::CertificateId> certificate_of(const Options& options) {

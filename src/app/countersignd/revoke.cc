@@ -1,0 +1,81 @@
+// countersignd revoke | release: what an officer does to a certificate. Whoever serves hears of it
+// within a second.
+
+#include <algorithm>
+
+#include "app/common/terminal.h"
+#include "app/countersignd/authority_files.h"
+#include "app/countersignd/commands.h"
+#include "server/status_change.h"
+#include "x509/serial_text.h"
+
+namespace countersign::app {
+namespace {
+
+Result<Bytes> serial_of(const std::string& text) {
+  if (auto serial = x509::serial_from_text(text)) return std::move(*serial);
+  return fail(Failure::systemFailure, "app.serial",
+              text + " is no serial number; give it as `countersignd certificates` prints it");
+}
+
+Result<enrol::CertificateRecord> find(Data& data, const std::string& serial) {
+  ports::Lookup lookup;
+  lookup.serials = {TRY(serial_of(serial))};
+  Result<ports::Snapshot> found = ports::Snapshot{};
+  data.store->load(std::move(lookup), [&](Result<ports::Snapshot> s) { found = std::move(s); });
+  if (!found) return std::unexpected(std::move(found).error());
+  if (found->certificates.empty())
+    return fail(
+        Failure::systemFailure, "app.no-certificate",
+        "no certificate has the serial number " + serial + "; see countersignd certificates");
+  return std::move(found->certificates.front());
+}
+
+// Does the reason say something of a certificate in this state?
+Result<> check_state(const enrol::CertificateRecord& record, const ports::StatusChange& change) {
+  if (std::ranges::find(change.from, record.status) != change.from.end()) return {};
+  return fail(Failure::systemFailure, "app.certificate-status",
+              "the certificate is " + std::string(enrol::name(record.status)) +
+                  ", which this does not apply to");
+}
+
+Result<int> change(const Host& host, const RevokeOptions& options, int reason) {
+  auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
+  const auto record = TRY(find(data, options.serial));
+  const Time now = host.clock.now();
+  const auto wanted = server::change_for({record.serial, reason, {}}, now);
+  TRY(check_state(record, wanted));
+  enrol::AuditRow row;
+  row.at = now;
+  row.event = server::event_for(reason);
+  row.sender = "officer";
+  row.subject = record.subject;
+  row.serial = x509::serial_text(record.serial);
+  row.detail = x509::reason_name(reason);
+  TRY(data.store->change_status(wanted, row));
+  print(Stream::out, harmless(row.event + ": " + record.subject + "  " + row.serial) + "\n");
+  return kDone;
+}
+
+int run(const Host& host, const RevokeOptions& options, int reason) {
+  const auto code = change(host, options, reason);
+  return code ? *code : report(code.error());
+}
+
+}  // namespace
+
+int run_revoke(const Host& host, const RevokeOptions& options) {
+  const auto reason = x509::reason_from_name(options.reason);
+  if (reason && *reason != x509::CrlReason::removeFromCRL) return run(host, options, *reason);
+  return report({Failure::systemFailure,
+                 "app.reason",
+                 "--reason is one of RFC 5280 §5.3.1: unspecified, keyCompromise, superseded, "
+                 "cessationOfOperation, privilegeWithdrawn, certificateHold, …",
+                 {}});
+}
+
+int run_release(const Host& host, const RevokeOptions& options) {
+  return run(host, options, x509::CrlReason::removeFromCRL);
+}
+
+}  // namespace countersign::app
