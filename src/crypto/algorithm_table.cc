@@ -16,9 +16,10 @@ std::unexpected<Error> wrong_parameters(const SignatureAlgorithm& row, std::stri
 }
 
 std::unexpected<Error> unsupported(const der::Oid& oid) {
-  return fail(Failure::badAlg, "crypto.unsupported-algorithm",
-              "the signature algorithm " + oid.dotted() +
-                  " is not supported; use RSA, ECDSA, EdDSA or ML-DSA with a supported digest");
+  return fail(
+      Failure::badAlg, "crypto.unsupported-algorithm",
+      "the signature algorithm " + oid.dotted() +
+          " is not supported; use RSA, ECDSA, EdDSA, ML-DSA or SLH-DSA with a supported digest");
 }
 
 struct PssParameters {
@@ -104,7 +105,7 @@ Bytes pss_parameters(Digest hash) {
   return std::move(w).take();
 }
 
-constexpr std::string_view default_algorithm_name(KeyKind kind) noexcept {
+std::string_view default_algorithm_name(KeyKind kind) noexcept {
   switch (kind) {
     case KeyKind::rsa:
       return "rsa-sha256";
@@ -116,18 +117,8 @@ constexpr std::string_view default_algorithm_name(KeyKind kind) noexcept {
       return "ecdsa-sha384";
     case KeyKind::p521:
       return "ecdsa-sha512";
-    case KeyKind::ed25519:
-      return "ed25519";
-    case KeyKind::ed448:
-      return "ed448";
-    case KeyKind::ml_dsa_44:
-      return "ml-dsa-44";
-    case KeyKind::ml_dsa_65:
-      return "ml-dsa-65";
-    case KeyKind::ml_dsa_87:
-      return "ml-dsa-87";
     default:
-      return {};
+      return name(kind);  // a pure scheme; of keys that cannot sign no row has the name
   }
 }
 
@@ -182,10 +173,34 @@ const KeySpec* key_spec(std::string_view name) noexcept {
 }
 
 std::string_view name(KeyKind kind) noexcept {
-  constexpr std::array<std::string_view, 15> kNames{
-      "rsa",     "rsa-pss", "p256",       "p384",       "p521",
-      "ed25519", "ed448",   "ml-dsa-44",  "ml-dsa-65",  "ml-dsa-87",
-      "x25519",  "x448",    "ml-kem-512", "ml-kem-768", "ml-kem-1024"};
+  constexpr std::array<std::string_view, 27> kNames{"rsa",
+                                                    "rsa-pss",
+                                                    "p256",
+                                                    "p384",
+                                                    "p521",
+                                                    "ed25519",
+                                                    "ed448",
+                                                    "ml-dsa-44",
+                                                    "ml-dsa-65",
+                                                    "ml-dsa-87",
+                                                    "slh-dsa-sha2-128s",
+                                                    "slh-dsa-sha2-128f",
+                                                    "slh-dsa-sha2-192s",
+                                                    "slh-dsa-sha2-192f",
+                                                    "slh-dsa-sha2-256s",
+                                                    "slh-dsa-sha2-256f",
+                                                    "slh-dsa-shake-128s",
+                                                    "slh-dsa-shake-128f",
+                                                    "slh-dsa-shake-192s",
+                                                    "slh-dsa-shake-192f",
+                                                    "slh-dsa-shake-256s",
+                                                    "slh-dsa-shake-256f",
+                                                    "x25519",
+                                                    "x448",
+                                                    "ml-kem-512",
+                                                    "ml-kem-768",
+                                                    "ml-kem-1024"};
+  static_assert(kNames.size() == static_cast<std::size_t>(KeyKind::ml_kem_1024) + 1);
   return kNames[static_cast<std::size_t>(kind)];
 }
 

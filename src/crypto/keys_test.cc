@@ -122,6 +122,10 @@ TEST(PublicKey, anything_but_one_strict_SubjectPublicKeyInfo_is_badDataFormat) {
       {"Ed25519 one octet short", spki_of({der::Oid::of("1.3.101.112"), {}}, Bytes(31, 1))},
       {"ML-DSA-44 with too few octets",
        spki_of({der::Oid::of("2.16.840.1.101.3.4.3.17"), {}}, Bytes(32, 1))},
+      {"SLH-DSA-SHA2-128s with parameters",
+       spki_of({der::Oid::of("2.16.840.1.101.3.4.3.20"), copy(der::kNullDer)}, Bytes(32, 1))},
+      {"SLH-DSA-SHA2-128s with too many octets",
+       spki_of({der::Oid::of("2.16.840.1.101.3.4.3.20"), {}}, Bytes(48, 1))},
   };
   for (const auto& [what, spki] : cases) {
     const auto result = PublicKey::from_spki(spki);
@@ -186,6 +190,7 @@ TEST(PrivateKey, slow_signers_are_marked) {
   EXPECT_FALSE(slow_to_sign(KeyKind::rsa, 2048));
   EXPECT_TRUE(slow_to_sign(KeyKind::rsa, 3072));
   EXPECT_TRUE(slow_to_sign(KeyKind::ml_dsa_44, 10496));
+  EXPECT_TRUE(slow_to_sign(KeyKind::slh_dsa_sha2_128f, 256));
   EXPECT_FALSE(slow_to_sign(KeyKind::p256, 256));
 }
 

@@ -24,6 +24,18 @@ constexpr KeyRow kRawKeys[] = {
     {der::Oid::of("2.16.840.1.101.3.4.3.17"), KeyKind::ml_dsa_44, "ML-DSA-44"},
     {der::Oid::of("2.16.840.1.101.3.4.3.18"), KeyKind::ml_dsa_65, "ML-DSA-65"},
     {der::Oid::of("2.16.840.1.101.3.4.3.19"), KeyKind::ml_dsa_87, "ML-DSA-87"},
+    {der::Oid::of("2.16.840.1.101.3.4.3.20"), KeyKind::slh_dsa_sha2_128s, "SLH-DSA-SHA2-128s"},
+    {der::Oid::of("2.16.840.1.101.3.4.3.21"), KeyKind::slh_dsa_sha2_128f, "SLH-DSA-SHA2-128f"},
+    {der::Oid::of("2.16.840.1.101.3.4.3.22"), KeyKind::slh_dsa_sha2_192s, "SLH-DSA-SHA2-192s"},
+    {der::Oid::of("2.16.840.1.101.3.4.3.23"), KeyKind::slh_dsa_sha2_192f, "SLH-DSA-SHA2-192f"},
+    {der::Oid::of("2.16.840.1.101.3.4.3.24"), KeyKind::slh_dsa_sha2_256s, "SLH-DSA-SHA2-256s"},
+    {der::Oid::of("2.16.840.1.101.3.4.3.25"), KeyKind::slh_dsa_sha2_256f, "SLH-DSA-SHA2-256f"},
+    {der::Oid::of("2.16.840.1.101.3.4.3.26"), KeyKind::slh_dsa_shake_128s, "SLH-DSA-SHAKE-128s"},
+    {der::Oid::of("2.16.840.1.101.3.4.3.27"), KeyKind::slh_dsa_shake_128f, "SLH-DSA-SHAKE-128f"},
+    {der::Oid::of("2.16.840.1.101.3.4.3.28"), KeyKind::slh_dsa_shake_192s, "SLH-DSA-SHAKE-192s"},
+    {der::Oid::of("2.16.840.1.101.3.4.3.29"), KeyKind::slh_dsa_shake_192f, "SLH-DSA-SHAKE-192f"},
+    {der::Oid::of("2.16.840.1.101.3.4.3.30"), KeyKind::slh_dsa_shake_256s, "SLH-DSA-SHAKE-256s"},
+    {der::Oid::of("2.16.840.1.101.3.4.3.31"), KeyKind::slh_dsa_shake_256f, "SLH-DSA-SHAKE-256f"},
     {der::Oid::of("2.16.840.1.101.3.4.4.1"), KeyKind::ml_kem_512, "ML-KEM-512"},
     {der::Oid::of("2.16.840.1.101.3.4.4.2"), KeyKind::ml_kem_768, "ML-KEM-768"},
     {der::Oid::of("2.16.840.1.101.3.4.4.3"), KeyKind::ml_kem_1024, "ML-KEM-1024"},
@@ -168,7 +180,7 @@ Result<> import(const SpkiParts& parts, View spki, PublicKeyData& out) {
   if (row != std::end(kRawKeys)) return import_raw(*row, parts, out);
   return refuse("crypto.unsupported-key",
                 "keys of the algorithm " + algorithm.dotted() +
-                    " are not supported; use RSA, EC on a NIST curve, EdDSA or ML-DSA");
+                    " are not supported; use RSA, EC on a NIST curve, EdDSA, ML-DSA or SLH-DSA");
 }
 
 View without_leading_zero(View integer) {

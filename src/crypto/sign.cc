@@ -1,28 +1,23 @@
 #include "crypto/sign.h"
 
 #include "crypto/key_data.h"
+#include "crypto/os_entropy.h"
+#include "crypto/pss_shake.h"
 
 namespace countersign::crypto {
 namespace {
 
-bool fits(Scheme scheme, KeyKind kind) noexcept {
-  switch (scheme) {
+bool fits(const SignatureAlgorithm& row, KeyKind kind) noexcept {
+  switch (row.scheme) {
     case Scheme::rsa_v15:
+    case Scheme::rsa_pss_shake:  // a key confined to RSASSA-PSS is one with MGF1
       return kind == KeyKind::rsa;
     case Scheme::rsa_pss:
       return is_rsa(kind);
     case Scheme::ecdsa:
       return is_ec(kind);
-    case Scheme::ed25519:
-      return kind == KeyKind::ed25519;
-    case Scheme::ed448:
-      return kind == KeyKind::ed448;
-    case Scheme::ml_dsa_44:
-      return kind == KeyKind::ml_dsa_44;
-    case Scheme::ml_dsa_65:
-      return kind == KeyKind::ml_dsa_65;
-    case Scheme::ml_dsa_87:
-      return kind == KeyKind::ml_dsa_87;
+    case Scheme::pure:
+      return row.key == kind;
   }
   return false;
 }
@@ -34,7 +29,7 @@ Result<ResolvedAlgorithm> resolve_for(KeyKind kind, const der::AlgorithmIdentifi
   if (resolved.row->standing == Standing::forbidden && sha1 == Sha1::refuse)
     return fail(Failure::badAlg, "crypto.algorithm-forbidden",
                 "the signature algorithm " + name + " is broken; use one with SHA-256 or better");
-  if (!fits(resolved.row->scheme, kind))
+  if (!fits(*resolved.row, kind))
     return fail(Failure::badAlg, "crypto.algorithm-mismatch",
                 "the signature algorithm " + name + " does not fit a key of kind " +
                     std::string(crypto::name(kind)) + "; name the one that was used");
@@ -76,7 +71,7 @@ bool set_padding(const ResolvedAlgorithm& algorithm, EVP_PKEY_CTX* context) {
   }
 }
 
-const EVP_MD* digest_of(const ResolvedAlgorithm& algorithm) {
+const EVP_MD* library_digest(const ResolvedAlgorithm& algorithm) {
   return algorithm.row->digest ? fetched(*algorithm.row->digest) : nullptr;
 }
 
@@ -86,11 +81,12 @@ EvpMdContext new_context() {
   return context;
 }
 
-bool sign_octets(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const Message& message,
-                 Bytes& out) {
+bool sign_message(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const Message& message,
+                  Bytes& out) {
   const EvpMdContext context = new_context();
   EVP_PKEY_CTX* key_context = nullptr;
-  if (EVP_DigestSignInit(context.get(), &key_context, digest_of(algorithm), nullptr, key) != 1 ||
+  if (EVP_DigestSignInit(context.get(), &key_context, library_digest(algorithm), nullptr, key) !=
+          1 ||
       !set_padding(algorithm, key_context))
     return false;
   std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key));
@@ -110,12 +106,12 @@ bool sign_octets(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const Messag
   return true;
 }
 
-// True only for a signature that is right; every other outcome is the same to the caller.
-bool signature_is_right(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const Message& message,
-                        View signature) {
+bool verifies_message(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const Message& message,
+                      View signature) {
   const EvpMdContext context = new_context();
   EVP_PKEY_CTX* key_context = nullptr;
-  if (EVP_DigestVerifyInit(context.get(), &key_context, digest_of(algorithm), nullptr, key) != 1 ||
+  if (EVP_DigestVerifyInit(context.get(), &key_context, library_digest(algorithm), nullptr, key) !=
+          1 ||
       !set_padding(algorithm, key_context))
     return false;
   if (!algorithm.row->digest) {
@@ -126,6 +122,73 @@ bool signature_is_right(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const
   return EVP_DigestVerifyUpdate(context.get(), message.first.data(), message.first.size()) == 1 &&
          EVP_DigestVerifyUpdate(context.get(), message.second.data(), message.second.size()) == 1 &&
          EVP_DigestVerifyFinal(context.get(), pointer(signature), signature.size()) == 1;
+}
+
+// The library joins SHAKE with neither ECDSA nor RSASSA-PSS: the digest is computed first, and
+// signed as it is. RFC 8702 §3.2. ECDSA takes a random k, which §3.2.2 allows.
+bool hashed_apart(const SignatureAlgorithm& row) noexcept {
+  return row.digest == Digest::shake128 || row.digest == Digest::shake256;
+}
+
+Bytes digest_of(const ResolvedAlgorithm& algorithm, const Message& message) {
+  return Hasher(*algorithm.row->digest).update(message.first).update(message.second).finish();
+}
+
+bool sign_digest(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const Bytes& digest,
+                 Bytes& out) {
+  const EvpKeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  if (!context || EVP_PKEY_sign_init(context.get()) != 1) return false;
+  Bytes input = digest;
+  if (algorithm.row->scheme == Scheme::rsa_pss_shake) {
+    Bytes salt(digest.size());
+    const auto bits = static_cast<unsigned>(EVP_PKEY_get_bits(key));
+    if (!OsEntropy().fill(salt)) return false;
+    auto encoded = encode_pss_shake(*algorithm.row->digest, digest, salt, bits);
+    if (!encoded || EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_NO_PADDING) != 1) return false;
+    input = *std::move(encoded);
+  }
+  std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key));
+  out.resize(size);
+  if (EVP_PKEY_sign(context.get(), out.data(), &size, input.data(), input.size()) != 1)
+    return false;
+  out.resize(size);
+  return true;
+}
+
+bool verifies_digest(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const Bytes& digest,
+                     View signature) {
+  const EvpKeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  require(context != nullptr, "key context");
+  if (algorithm.row->scheme != Scheme::rsa_pss_shake)
+    return EVP_PKEY_verify_init(context.get()) == 1 &&
+           EVP_PKEY_verify(context.get(), pointer(signature), signature.size(), digest.data(),
+                           digest.size()) == 1;
+  std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key));
+  // RFC 8017 §8.1.2 step 1: as long as the modulus.
+  if (signature.size() != size) return false;
+  Bytes encoded(size);
+  return EVP_PKEY_verify_recover_init(context.get()) == 1 &&
+         EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_NO_PADDING) == 1 &&
+         EVP_PKEY_verify_recover(context.get(), encoded.data(), &size, pointer(signature),
+                                 signature.size()) == 1 &&
+         size == encoded.size() &&
+         pss_shake_matches(*algorithm.row->digest, digest, encoded,
+                           static_cast<unsigned>(EVP_PKEY_get_bits(key)));
+}
+
+bool sign_octets(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const Message& message,
+                 Bytes& out) {
+  if (hashed_apart(*algorithm.row))
+    return sign_digest(key, algorithm, digest_of(algorithm, message), out);
+  return sign_message(key, algorithm, message, out);
+}
+
+// True only for a signature that is right; every other outcome is the same to the caller.
+bool signature_is_right(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const Message& message,
+                        View signature) {
+  if (hashed_apart(*algorithm.row))
+    return verifies_digest(key, algorithm, digest_of(algorithm, message), signature);
+  return verifies_message(key, algorithm, message, signature);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // Signatures over the algorithms of algorithm_table.h. Stateless; safe for several threads with the
-// same key. RFC 9481 §3, RFC 9881 (ML-DSA pure, empty context).
+// same key. RFC 9481 §3, RFC 9881 and RFC 9909 (ML-DSA, SLH-DSA: pure, empty context).
 //
 // Errors, Failure::badAlg: crypto.unsupported-algorithm, crypto.algorithm-parameters,
 // crypto.algorithm-forbidden, crypto.algorithm-mismatch (does not fit the key).
@@ -19,7 +19,7 @@ namespace countersign::crypto {
 enum class Sha1 { refuse, accept };  // accept: only to read what very old devices sent
 
 Result<Bytes> sign(const PrivateKey& key, const der::AlgorithmIdentifier& algorithm, View tbs);
-// Over two pieces, one after the other. EdDSA and ML-DSA join them in a copy, the rest do not.
+// Over two pieces, one after the other. The pure schemes join them in a copy, the rest do not.
 Result<Bytes> sign(const PrivateKey& key, const der::AlgorithmIdentifier& algorithm, View first,
                    View second);
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "crypto/algorithm_table.h"
+
 namespace countersign::enrol {
 namespace {
 
@@ -20,8 +22,10 @@ Template make(std::string name, std::string summary) {
   Template t;
   t.name = std::move(name);
   t.summary = std::move(summary);
-  t.key_kinds = {"rsa",   "p256",      "p384",      "p521",     "ed25519",
-                 "ed448", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87"};
+  for (const crypto::KeySpec& spec : crypto::kKeySpecs)
+    if (const std::string kind(crypto::name(spec.kind));
+        crypto::can_sign(spec.kind) && std::ranges::find(t.key_kinds, kind) == t.key_kinds.end())
+      t.key_kinds.push_back(kind);
   t.key_usage = x509::usages({KeyUsage::digitalSignature});
   t.subject_required = false;
   return t;

@@ -32,7 +32,8 @@ void add_init(CLI::App& app, const Host& host, int& code) {
   c->add_option("--organization", o->organization, "O of the CA's names");
   c->add_option("--algorithm", o->algorithm,
                 "of all keys: p256, p384, p521, rsa3072, rsa4096, ed25519, ed448, ml-dsa-44, "
-                "ml-dsa-65, ml-dsa-87")
+                "ml-dsa-65, ml-dsa-87, slh-dsa-sha2-128s … (sha2 or shake; 128, 192 or 256; s or "
+                "f)")
       ->capture_default_str();
   c->add_option("--root-algorithm", o->root_algorithm, "of the root's key");
   c->add_option("--issuing-algorithm", o->issuing_algorithm, "of the issuing CA's key");

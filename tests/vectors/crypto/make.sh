@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the vectors of this folder with the openssl command line (3.5 or later). Keys are new each
 # time and are not kept, except those that a test reads; so a run changes every file. Run it only to
-# add a vector.
+# add a vector. What openssl does not know is made with PyCryptodome (Debian: python3-pycryptodome).
 #   OPENSSL=/path/to/openssl ./make.sh
 set -eu
 openssl=${OPENSSL:-openssl}
@@ -36,6 +36,27 @@ done
 for h in sha1 sha224 sha256; do signature "ecdsa-$h" p256.key "-$h"; done
 signature ecdsa-sha384 p384.key -sha384
 signature ecdsa-sha512 p521.key -sha512
+for h in sha3-224 sha3-256 sha3-384 sha3-512; do
+  signature "rsa-$h" rsa.key "-$h"
+  signature "ecdsa-$h" p256.key "-$h"
+done
+for h in shake128 shake256; do # two of RFC 8702: made with SHA-2, then signed anew
+  signature "rsa-pss-$h" rsa.key
+  signature "ecdsa-$h" p256.key
+  python3 "$here/shake.py" "rsa-pss-$h" rsa.key "$here/signature/rsa-pss-$h.pem"
+  python3 "$here/shake.py" "ecdsa-$h" p256.key "$here/signature/ecdsa-$h.pem"
+done
+# A modulus of 2049 bits: the encoded message is an octet shorter than the modulus.
+python3 -c 'from Cryptodome.PublicKey import RSA
+print(RSA.generate(2049).export_key(pkcs=8).decode())' > rsa2049.key
+signature ../keys/rsa2049-pss-shake256 rsa2049.key
+python3 "$here/shake.py" rsa-pss-shake256 rsa2049.key "$here/keys/rsa2049-pss-shake256.pem"
+for size in 128s 128f 192s 192f 256s 256f; do
+  for hash in sha2 shake; do
+    key slh-dsa.key -algorithm "SLH-DSA-$(echo $hash | tr a-z A-Z)-$size"
+    signature "slh-dsa-$hash-$size" slh-dsa.key
+  done
+done
 for a in ed25519 ed448 ml-dsa-44 ml-dsa-65 ml-dsa-87; do
   key "$a.key" -algorithm "$a"
   signature "$a" "$a.key"
