@@ -141,7 +141,7 @@ Result<Next> Conversation::act(transaction::ClientStep step) {
 Result<Next> Conversation::send(message::PKIMessage message) {
   const auto type = message.body.type;
   record_->pending =
-      TRY(parties_.protection.seal(std::move(message), parties_.recipient, clock_.now()));
+      TRY(parties_.protection.seal(std::move(message), parties_.recipient, clock_.now(), entropy_));
   record_->messages.emplace_back(name(type));
   TRY(save());
   return SendNow{record_->pending};

@@ -125,8 +125,9 @@ class FakeCa final : public ports::Transport {
     reply.header.recip_nonce = request.header.sender_nonce;
     reply.body = body_for(request);
     const Secret shared(view(secret));
-    protect::protect_with_mac(
-        reply, protect::derive_mac_key(*request.header.protection_alg, shared, true, {}).value());
+    crypto::OsEntropy entropy;
+    const auto key = protect::derive_mac_key(*request.header.protection_alg, shared, true, {});
+    protect::protect_with_mac(reply, key.value(), entropy).value();
     return message::encode(reply);
   }
 

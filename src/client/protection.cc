@@ -31,24 +31,27 @@ Result<> Protection::resume(const message::PKIMessage& sent) {
 }
 
 Result<Bytes> Protection::seal(message::PKIMessage message, const x509::GeneralName& recipient,
-                               Time now) {
+                               Time now, Entropy& entropy) {
   message.header.recipient = recipient;
   message.header.message_time = now;
-  return std::visit([&](auto& with) { return seal_with(with, std::move(message)); }, with_);
+  return std::visit([&](auto& with) { return seal_with(with, std::move(message), entropy); },
+                    with_);
 }
 
 // RFC 9483 §3.1 [MUST] sender: a directoryName whose common name is the reference, senderKID the
 // reference.
-Result<Bytes> Protection::seal_with(SharedSecret& secret, message::PKIMessage message) {
+Result<Bytes> Protection::seal_with(SharedSecret& secret, message::PKIMessage message,
+                                    Entropy& entropy) {
   message.header.sender = x509::directory_name(x509::common_name(secret.reference));
   message.header.sender_kid = to_bytes(secret.reference);
-  protect::protect_with_mac(message, *mac_key_);
+  TRY(protect::protect_with_mac(message, *mac_key_, entropy));
   return message::encode(message);
 }
 
 // RFC 9483 §3.1 [MUST] sender: the subject of the protection certificate, senderKID its key
 // identifier. §3.3 [MUST] extraCerts: that certificate first, then its chain.
-Result<Bytes> Protection::seal_with(SigningIdentity& identity, message::PKIMessage message) {
+Result<Bytes> Protection::seal_with(SigningIdentity& identity, message::PKIMessage message,
+                                    Entropy& /*entropy*/) {
   const auto& leaf = identity.certificate.leaf;
   message.header.sender = x509::directory_name(leaf.subject);
   if (auto id = leaf.subject_key_identifier(); !id.empty())

@@ -39,7 +39,8 @@ class Protection {
   Result<> resume(const message::PKIMessage& sent);
 
   // Fills in sender, senderKID, messageTime and protection; gives the octets to send.
-  Result<Bytes> seal(message::PKIMessage message, const x509::GeneralName& recipient, Time now);
+  Result<Bytes> seal(message::PKIMessage message, const x509::GeneralName& recipient, Time now,
+                     Entropy& entropy);
 
   // What a MAC'd answer is verified with; null when we sign.
   const Secret* secret() const noexcept;
@@ -47,8 +48,8 @@ class Protection {
   const x509::Name* issuer() const noexcept;
 
  private:
-  Result<Bytes> seal_with(SharedSecret& secret, message::PKIMessage message);
-  Result<Bytes> seal_with(SigningIdentity& identity, message::PKIMessage message);
+  Result<Bytes> seal_with(SharedSecret& secret, message::PKIMessage message, Entropy& entropy);
+  Result<Bytes> seal_with(SigningIdentity& identity, message::PKIMessage message, Entropy& entropy);
 
   std::variant<SharedSecret, SigningIdentity> with_;
   std::optional<protect::MacKey> mac_key_;

@@ -43,6 +43,22 @@ Secret pbm_key(Digest owf, View secret, View salt, unsigned iterations) {
   return Secret(std::move(key));
 }
 
+Secret expand_base_key(Digest owf, const Secret& base_key, std::size_t length) {
+  if (length > 10 * digest_size(owf))
+    throw std::invalid_argument("PasswordBasedMac: the key is too long");
+  Bytes key;
+  key.reserve(length + digest_size(owf));  // nothing is left behind by growing
+  append(key, base_key.expose());
+  Hasher hasher(owf);
+  for (Byte number = '1'; key.size() < length; ++number) {
+    Bytes block = hasher.update({&number, 1}).update(base_key.expose()).finish();
+    append(key, block);
+    wipe(block);
+  }
+  const Secret whole(std::move(key));
+  return Secret(whole.expose().first(length));
+}
+
 Secret hkdf_sha256(View key, View salt, View info, std::size_t length) {
   const EvpKdf kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
   const EvpKdfContext context(EVP_KDF_CTX_new(kdf.get()));

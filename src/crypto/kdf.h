@@ -16,6 +16,10 @@ Secret pbkdf2(Digest prf, View secret, View salt, unsigned iterations, std::size
 // secret || salt, the first application counting as one. HMAC takes it whole, as it is.
 Secret pbm_key(Digest owf, View secret, View salt, unsigned iterations);
 
+// The key of a MAC that wants exactly `length` octets, RFC 9810 §5.1.3.1: the leading ones of
+// BASEKEY || owf("1" || BASEKEY) || owf("2" || BASEKEY) … At most ten blocks of owf.
+Secret expand_base_key(Digest owf, const Secret& base_key, std::size_t length);
+
 // RFC 5869. At most 255 * 32 octets. An empty salt is 32 zero octets, as the RFC says.
 Secret hkdf_sha256(View key, View salt, View info, std::size_t length);
 

@@ -50,6 +50,23 @@ TEST(PbmKey, the_first_application_counts_as_one) {
   EXPECT_THROW(pbm_key(Digest::sha256, view("ab"), view("c"), 0), std::invalid_argument);
 }
 
+TEST(PbmKey, is_expanded_for_a_mac_that_wants_more_and_cut_for_one_that_wants_less) {
+  const Secret base(Bytes(28, 7));
+  const auto block = [&](char number) {
+    Bytes input{static_cast<Byte>(number)};
+    append(input, base.expose());
+    return digest(Digest::sha224, input);
+  };
+  Bytes all = copy(base.expose());
+  append(all, block('1'));
+  append(all, block('2'));
+  for (const std::size_t length : {0U, 16U, 28U, 29U, 56U, 57U, 84U})
+    EXPECT_EQ(shown(expand_base_key(Digest::sha224, base, length)),
+              to_hex(View(all).first(length)));
+  EXPECT_EQ(shown(expand_base_key(Digest::sha224, base, 280)).size(), 560U);
+  EXPECT_THROW(expand_base_key(Digest::sha224, base, 281), std::invalid_argument);
+}
+
 TEST(Hkdf, agrees_with_rfc_5869_cases_1_and_3) {
   const Bytes key(22, 0x0b);
   EXPECT_EQ(

@@ -46,6 +46,39 @@ TEST(Hmac, only_the_whole_right_mac_matches) {
   EXPECT_FALSE(hmac_matches(Digest::sha256, view("key"), view("data"), mac));
 }
 
+// NIST SP 800-185, KMAC samples 1, 2 and 4.
+TEST(Kmac, agrees_with_the_samples_of_nist) {
+  const Bytes key = hex("404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f");
+  const Bytes tagged = to_bytes("My Tagged Application");
+  const Bytes data = hex("00010203");
+  EXPECT_EQ(to_hex(mac(Kmac{Digest::shake128, 32, {}}, key, data, {})),
+            "e5780b0d3ea6f7d3a429c5706aa43a00fadbd7d49628839e3187243f456ee14e");
+  EXPECT_EQ(to_hex(mac(Kmac{Digest::shake128, 32, tagged}, key, data, {})),
+            "3b1fba963cd8b0b59e8c1a6d71888b7143651af8ba0a7070c0979e2811324aa5");
+  EXPECT_EQ(to_hex(mac(Kmac{Digest::shake256, 64, tagged}, key, View(data).first(1),
+                       View(data).subspan(1))),
+            "20c570c31346f703c9ac36c61c03cb64c3970d0cfc787e9b79599d273a68d2f7"
+            "f69d4cc3de9d104a351689f27cf6f5951f0103f33f4f24871024d9c27773a8dd");
+}
+
+TEST(Gmac, agrees_with_the_openssl_program) {
+  for (const std::size_t size : {16U, 24U, 32U}) {
+    const Bytes expected = derivation_vector("gmac-" + std::to_string(8 * size));
+    const Gmac gmac{size, hex("000102030405060708090a0b")};
+    EXPECT_EQ(to_hex(mac(gmac, Bytes(size, 0x42), view("header and "), view("body"))),
+              to_hex(expected));
+    EXPECT_TRUE(mac_matches(gmac, Bytes(size, 0x42), view("header and "), view("body"), expected));
+    EXPECT_FALSE(mac_matches(gmac, Bytes(size, 0x42), view("header and "), view("body"),
+                             View(expected).first(12)));
+  }
+}
+
+TEST(Gmac, a_key_that_is_none_of_aes_and_no_nonce_are_programming_errors) {
+  EXPECT_THROW(mac(Gmac{16, Bytes(12)}, Bytes(32), {}, {}), std::invalid_argument);
+  EXPECT_THROW(mac(Gmac{16, {}}, Bytes(16), {}, {}), std::invalid_argument);
+  EXPECT_THROW(mac(Gmac{20, Bytes(12)}, Bytes(20), {}, {}), std::runtime_error);
+}
+
 TEST(Hmac, both_families_of_object_identifiers_are_known) {
   EXPECT_EQ(hmac_from_oid(der::Oid::of("1.3.6.1.5.5.8.1.2")), Digest::sha1);
   EXPECT_EQ(hmac_from_oid(der::Oid::of("1.2.840.113549.2.7")), Digest::sha1);

@@ -69,6 +69,9 @@ Result<> check_public_key_mac(const crmf::PKMACValue& mac, View public_key, cons
                    "publicKeyMAC needs a shared secret, and this message is signed; "
                    "send authInfo.sender");
   // The lower floor of iterations: whoever sees this message has the MAC already.
+  // RFC 9045 §3: PasswordBasedMac or PBMAC1.
+  if (protect::is_direct(mac.alg_id))
+    return bad_pop("pop.mac", "publicKeyMAC needs PasswordBasedMac or PBMAC1 as its algorithm");
   const auto key = protect::derive_mac_key(mac.alg_id, *secret, true, policy);
   if (!key)
     return bad_pop("pop.mac",

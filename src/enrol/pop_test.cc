@@ -1,5 +1,6 @@
 #include "enrol/pop.h"
 
+#include "crypto/mac.h"
 #include "enrol/test_values.h"
 #include "message/message.h"
 
@@ -49,6 +50,10 @@ const Case kBySecret[] = {
     {"ML-DSA-44", "ir-ml-dsa-44.der"},
     {"ML-DSA-65", "ir-ml-dsa-65.der"},
     {"ML-DSA-87", "ir-ml-dsa-87.der"},
+    {"SLH-DSA-SHA2-128f", "ir-slh-dsa-sha2-128f.der"},
+    {"SLH-DSA-SHAKE-128s", "ir-slh-dsa-shake-128s.der"},
+    {"ECDSA with SHA3-256", "ir-p256-sha3-256.der"},
+    {"RSA with SHA3-512", "ir-rsa-sha3-512.der"},
     {"SHA-1 is refused", "ir-sha1.der", "pop.algorithm"},
     {"raVerified by an end entity", "ir-ra-verified.der", "pop.ra-verified", "notAuthorized"},
     {"none at all", "popo-absent.der", "pop.missing"},
@@ -109,6 +114,17 @@ TEST(ProofOfPossession, the_algorithm_fits_the_key) {
   EXPECT_EQ(code(check_pop(bad, by_secret("device-7"), nullptr, {})), "pop.algorithm");
 }
 
+TEST(ProofOfPossession, publicKeyMAC_is_under_a_derived_key) {
+  const Secret secret(view("an agreed secret"));
+  crmf::CertReqMsg direct = request("popo-mac.der");
+  auto& input = *std::get<crmf::POPOSigningKey>(*direct.popo).popo_sk_input;
+  auto& mac = std::get<crmf::PKMACValue>(input.auth_info);
+  mac.alg_id = {*crypto::hmac_oid(crypto::Digest::sha256), {}};
+  mac.value = {crypto::hmac(crypto::Digest::sha256, secret.expose(), input.public_key), 0};
+  const auto got = check_pop(direct, by_secret("device-7"), &secret, {});
+  EXPECT_EQ(code(got), "pop.mac") << "though it matches";
+}
+
 TEST(ProofOfPossession, a_request_being_built_is_encoded_first) {
   crmf::CertReqMsg built = request("ir-p256.der");
   built.cert_req_der.clear();
@@ -116,7 +132,7 @@ TEST(ProofOfPossession, a_request_being_built_is_encoded_first) {
 }
 
 TEST(ProofOfPossession, pkcs10) {
-  for (const char* kind : {"rsa", "p256", "ed25519", "ml-dsa-44"}) {
+  for (const char* kind : {"rsa", "p256", "ed25519", "ml-dsa-44", "slh-dsa-sha2-128f"}) {
     auto csr = x509::parse_csr(read_vector("csr-" + std::string(kind) + ".der"));
     ASSERT_TRUE(csr) << kind;
     EXPECT_EQ(code(check_pop(*csr)), "ok") << kind;

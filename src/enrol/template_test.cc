@@ -74,7 +74,7 @@ TEST(Templates, five_are_built_in_and_device_is_among_them) {
 }
 
 TEST(Templates, a_pkcs10_stands_for_its_subject_key_and_extensions) {
-  for (const char* kind : {"rsa", "p256", "ed25519", "ml-dsa-44"}) {
+  for (const char* kind : {"rsa", "p256", "ed25519", "ml-dsa-44", "slh-dsa-sha2-128f"}) {
     const auto csr = x509::parse_csr(read_vector("csr-" + std::string(kind) + ".der"));
     ASSERT_TRUE(csr) << kind;
     const auto order = grant(built_in("tls-server"), as_template(*csr), kNow, kBackdate);

@@ -17,11 +17,31 @@ using PathResult = Result<std::shared_ptr<const crypto::Path>>;
 // What stands in for the secret of a reference that does not exist.
 Secret dummy_secret() { return Secret(Bytes(32)); }
 
-// One text for both, whatever is the case.
-std::unexpected<Error> mac_mismatch(std::string detail) {
+// One text for all, whatever is the case; it depends on what was sent alone.
+std::unexpected<Error> mac_mismatch(const der::AlgorithmIdentifier& algorithm, std::string detail) {
   return fail(Failure::badMessageCheck, "protect.mac-mismatch",
-              "the MAC does not verify; check the reference in senderKID and the shared secret",
+              std::string("the MAC does not verify; check the reference in senderKID and the "
+                          "shared secret") +
+                  (is_direct(algorithm) ? ", or use PBMAC1: without key derivation only secrets "
+                                          "that the server made are taken"
+                                        : ""),
               std::move(detail));
+}
+
+// Nothing is looked up for this.
+Result<> check_accepted(ProtectionKind kind, const Policy& policy) {
+  if (policy.accepted.test(static_cast<std::size_t>(kind))) return {};
+  std::string names;
+  auto same_proof = false;
+  for (std::size_t i = 0; i < kProtectionKinds.size(); ++i) {
+    if (!policy.accepted.test(i)) continue;
+    (names += names.empty() ? "" : ", ") += kProtectionKinds[i];
+    same_proof |= (kind == ProtectionKind::signature) == (i == 0);
+  }
+  // RFC 9810 §5.2.3: a MAC where a signature is needed, or the reverse, is wrongIntegrity.
+  return fail(same_proof ? Failure::badAlg : Failure::wrongIntegrity, "protect.kind-not-accepted",
+              "protection by " + std::string(kProtectionKinds[static_cast<std::size_t>(kind)]) +
+                  " is not accepted here; use " + names);
 }
 
 std::unexpected<Error> certificate_missing(std::string detail) {
@@ -70,13 +90,15 @@ Result<Authentication> Authenticator::authenticate(message::PKIMessage message,
                 "extraCerts holds " + std::to_string(message.extra_certs.size()) +
                     " certificates; send the protection certificate and its chain, at most " +
                     std::to_string(policy_.max_extra_certs));
-  const auto kind = proof_kind(*message.header.protection_alg);
+  const auto kind = protection_kind(*message.header.protection_alg);
   if (!kind)
     return fail(Failure::badAlg, "protect.algorithm-not-supported",
                 "protectionAlg " + message.header.protection_alg->algorithm.dotted() +
-                    " is not supported; use PBMAC1, PasswordBasedMac or a signature");
-  if (*kind == message::ProofKind::mac) return authenticate_mac(std::move(message), evidence, now);
-  return authenticate_signature(std::move(message), evidence, now);
+                    " is not supported; use PBMAC1, PasswordBasedMac, HMAC, KMAC or a signature");
+  TRY(check_accepted(*kind, policy_));
+  if (*kind == ProtectionKind::signature)
+    return authenticate_signature(std::move(message), evidence, now);
+  return authenticate_mac(std::move(message), evidence, now);
 }
 
 Result<Authentication> Authenticator::authenticate_mac(message::PKIMessage message,
@@ -86,16 +108,22 @@ Result<Authentication> Authenticator::authenticate_mac(message::PKIMessage messa
     return fail(Failure::badMessageCheck, "protect.reference-missing",
                 "nothing names the shared secret; put its reference into senderKID, as UTF-8 text");
   const auto& secret = evidence.secret;
+  const auto& algorithm = *message.header.protection_alg;
   const bool known = secret && secret->secret != nullptr && !secret->secret->empty() &&
                      secret->reference == *reference;
+  // A direct MAC lets a chosen secret be guessed without work: with one it is as if unknown.
+  const bool usable = known && (secret->made_by_us || !is_direct(algorithm));
   const Secret dummy = dummy_secret();
   const bool made_floor = policy_.min_iterations_made <= policy_.min_iterations_chosen;
-  MacKey key = TRY(derive_mac_key(*message.header.protection_alg, known ? *secret->secret : dummy,
-                                  made_floor, policy_));
+  MacKey key =
+      TRY(derive_mac_key(algorithm, usable ? *secret->secret : dummy, made_floor, policy_));
   const bool matches = mac_matches(key, message);
-  if (!known) return mac_mismatch("no usable secret under reference " + *reference);
-  if (!matches) return mac_mismatch("wrong MAC under reference " + *reference);
-  TRY(check_iterations(key.iterations, secret->made_by_us, policy_));
+  if (!usable)
+    return mac_mismatch(algorithm, std::string(known ? "a direct MAC under the chosen secret of "
+                                                     : "no usable secret under ") +
+                                       "reference " + *reference);
+  if (!matches) return mac_mismatch(algorithm, "wrong MAC under reference " + *reference);
+  if (!is_direct(algorithm)) TRY(check_iterations(key.iterations, secret->made_by_us, policy_));
   TRY(check_message_time(message.header, policy_, now));
   message::Sender sender;
   sender.proof = message::ProofKind::mac;

@@ -59,7 +59,8 @@ class Authenticator {
   //
   // Before the value is verified no Error tells what is in the store: an unknown reference and a
   // wrong MAC give the same one after the same derivation, and so do a certificate that is not at
-  // hand and one that was not sent and does not verify. A chosen secret's higher floor of
+  // hand and one that was not sent and does not verify. A direct MAC under a chosen secret is a
+  // wrong one. A chosen secret's higher floor of
   // iterations is asked after the MAC, for it would give the reference away.
   //
   // Codes: those of derive_mac_key, check_message_time and check_protection, crypto.path-… of a
@@ -67,7 +68,8 @@ class Authenticator {
   //   badMessageCheck   protect.mac-mismatch, protect.reference-missing,
   //   protect.signature-mismatch,
   //                     protect.certificate-missing, protect.sender-mismatch
-  //   badAlg            protect.algorithm-not-supported
+  //   badAlg            protect.algorithm-not-supported, protect.kind-not-accepted
+  //   wrongIntegrity    protect.kind-not-accepted (no MAC is accepted, or no signature)
   //   badDataFormat     protect.too-many-certificates
   //   signerNotTrusted  protect.signer-revoked (held ones too), protect.signer-unknown,
   //                     protect.signer-untrusted, protect.signer-key-usage

@@ -35,7 +35,7 @@ Evidence knowing(const std::string& reference, const Secret& value = secret(),
 }
 
 TEST(MacAuthentication, tellsWhoItIsAndKeepsTheKeyForTheAnswer) {
-  for (const MacProtection& row : kMacProtections) {
+  for (const NewMac& row : kNewMacs) {
     SCOPED_TRACE(row.name);
     const auto request = maced(from("device-7"), secret(), row.choice);
     const auto result = authenticate(request, knowing("device-7"));
@@ -48,8 +48,13 @@ TEST(MacAuthentication, tellsWhoItIsAndKeepsTheKeyForTheAnswer) {
                  sender.unconfirmed);
     ASSERT_TRUE(result->mac_key);
     PKIMessage answer = question();
-    protect_with_mac(answer, *result->mac_key);
-    EXPECT_EQ(answer.header.protection_alg, request.header.protection_alg);
+    test::CountingEntropy entropy;
+    entropy.next = 99;
+    EXPECT_TRUE(protect_with_mac(answer, *result->mac_key, entropy));
+    EXPECT_EQ(answer.header.protection_alg->algorithm, request.header.protection_alg->algorithm);
+    EXPECT_EQ(answer.header.protection_alg == request.header.protection_alg,
+              row.choice != MacChoice::password_based_gmac)
+        << "the parameters stay, but for a nonce that is fresh";
     EXPECT_TRUE(authenticate_response(test::sent(answer), &secret(), {}, {}, test::kNow));
   }
 }
@@ -151,6 +156,56 @@ TEST(MacAuthentication, theFloorForChosenSecretsIsToldOnlyToWhoKnowsTheSecret) {
   EXPECT_EQ(code(authenticate(maced(from("device-7"), secret(), MacChoice::pbmac1, 10000),
                               knowing("device-7", secret(), false))),
             "");
+}
+
+TEST(MacAuthentication, aDirectMacUnderAChosenSecretIsAWrongOne) {
+  for (const MacChoice choice : {MacChoice::hmac, MacChoice::kmac}) {
+    const auto request = maced(from("device-7"), secret(), choice);
+    EXPECT_EQ(code(authenticate(request, knowing("device-7"))), "");
+    const auto chosen = authenticate(request, knowing("device-7", secret(), false));
+    const auto unknown = authenticate(request, Evidence{});
+    const auto wrong = authenticate(request, knowing("device-7", other_secret()));
+    ASSERT_FALSE(chosen);
+    EXPECT_EQ(chosen.error().code, "protect.mac-mismatch");
+    EXPECT_EQ(seen(chosen), seen(unknown));
+    EXPECT_EQ(seen(chosen), seen(wrong));
+    EXPECT_NE(chosen.error().reply_text.find("PBMAC1"), std::string::npos);
+    EXPECT_NE(chosen.error().detail, unknown.error().detail) << "the log may know";
+    for (const std::size_t size : {16U, 32U, 64U}) {
+      const Secret zeros(Bytes(size, 0));
+      EXPECT_EQ(code(authenticate(maced(from("device-7"), zeros, choice), Evidence{})),
+                "protect.mac-mismatch");
+    }
+  }
+}
+
+TEST(Accepted, whatPolicyLeavesOutIsRefusedWhoeverAsks) {
+  const auto only = [](std::initializer_list<ProtectionKind> kinds) {
+    Policy policy;
+    policy.accepted.reset();
+    for (const auto kind : kinds) policy.accepted.set(static_cast<std::size_t>(kind));
+    return policy;
+  };
+  for (const NewMac& row : kNewMacs) {
+    SCOPED_TRACE(row.name);
+    const auto request = maced(from("device-7"), secret(), row.choice);
+    const auto kind = protection_kind(*request.header.protection_alg).value();
+    EXPECT_EQ(code(authenticate(request, knowing("device-7"), only({kind}))), "");
+    Policy others = Policy{};
+    others.accepted.reset(static_cast<std::size_t>(kind));
+    const auto refused = authenticate(request, knowing("device-7"), others);
+    EXPECT_EQ(code(refused), "protect.kind-not-accepted");
+    EXPECT_EQ(failure(refused), Failure::badAlg);
+    EXPECT_EQ(seen(refused), seen(authenticate(request, Evidence{}, others)));
+    const auto signatures =
+        authenticate(request, knowing("device-7"), only({ProtectionKind::signature}));
+    EXPECT_EQ(code(signatures), "protect.kind-not-accepted");
+    EXPECT_EQ(failure(signatures), Failure::wrongIntegrity);
+  }
+  const auto signed_request = test::vector("signed-ecdsa-p256.der");
+  const auto refused = authenticate(signed_request, {}, only({ProtectionKind::pbmac1}));
+  EXPECT_EQ(code(refused), "protect.kind-not-accepted");
+  EXPECT_EQ(failure(refused), Failure::wrongIntegrity);
 }
 
 TEST(MacAuthentication, everyOctetCounts) {

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "crypto/mac.h"
+#include "protect/mac_function.h"
 #include "protect/mac_parameters.h"
 #include "protect/protected_part.h"
 #include "protect/protection_table.h"
@@ -21,13 +21,18 @@ Result<MacKey> derive_mac_key(const der::AlgorithmIdentifier& algorithm, const S
   if (row == nullptr)
     return fail(Failure::badAlg, "protect.algorithm-not-supported",
                 "the MAC algorithm " + algorithm.algorithm.dotted() +
-                    " is not supported; use PBMAC1 or PasswordBasedMac");
+                    " is not supported; use PBMAC1, PasswordBasedMac, HMAC or KMAC");
   return row->derive(algorithm, secret, made_by_us, policy);
 }
 
 std::int64_t iterations_of(const der::AlgorithmIdentifier& algorithm) {
   const MacProtection* row = find_mac_protection(algorithm.algorithm);
   return row == nullptr ? 0 : row->iterations(algorithm);
+}
+
+bool is_direct(const der::AlgorithmIdentifier& algorithm) noexcept {
+  const MacProtection* row = find_mac_protection(algorithm.algorithm);
+  return row != nullptr && row->with_mac == nullptr;
 }
 
 Result<der::AlgorithmIdentifier> new_mac_algorithm(MacChoice choice, std::int64_t iterations,
@@ -37,29 +42,38 @@ Result<der::AlgorithmIdentifier> new_mac_algorithm(MacChoice choice, std::int64_
                 "a MAC is made with " + std::to_string(kFewestIterations) + " iterations or more");
   std::array<Byte, kNewSalt> salt{};
   TRY(entropy.fill(salt));
-  for (const MacProtection& row : kMacProtections)
+  for (const NewMac& row : kNewMacs)
     if (row.choice == choice) return row.make(salt, iterations);
   return fail(Failure::systemFailure, "protect.algorithm-not-supported", "no such MAC algorithm");
 }
 
 Bytes compute_mac(const MacKey& key, View data) {
-  return crypto::hmac(key.hmac, key.key.expose(), data);
+  return crypto::mac(key.function, key.key.expose(), data, {});
 }
 
 bool mac_matches(const MacKey& key, const message::PKIMessage& message) {
   if (!message.protection || message.protection->unused != 0) return false;
   const ProtectedPart part(message);
-  return crypto::hmac_matches(key.hmac, key.key.expose(), part.head(), part.content(),
-                              message.protection->octets);
+  return crypto::mac_matches(key.function, key.key.expose(), part.head(), part.content(),
+                             message.protection->octets);
 }
 
-void protect_with_mac(message::PKIMessage& message, const MacKey& key) {
+Result<> protect_with_mac(message::PKIMessage& message, const MacKey& key, Entropy& entropy) {
+  crypto::MacFunction function = key.function;
   message.header.protection_alg = key.algorithm;
+  // RFC 9481 §6.2.2 [MUST NOT] the same nonce twice under one key.
+  if (auto* gmac = std::get_if<crypto::Gmac>(&function)) {
+    gmac->nonce.assign(kNewGmacNonce, 0);
+    TRY(entropy.fill(gmac->nonce));
+    message.header.protection_alg = find_mac_protection(key.algorithm.algorithm)
+                                        ->with_mac(key.algorithm, gmac_algorithm(*gmac));
+  }
   message.header_and_body.clear();
   message.header_and_body = message::encode_header_and_body(message);
   const ProtectedPart part(message);
   message.protection =
-      der::BitString{crypto::hmac(key.hmac, key.key.expose(), part.head(), part.content()), 0};
+      der::BitString{crypto::mac(function, key.key.expose(), part.head(), part.content()), 0};
+  return {};
 }
 
 }  // namespace countersign::protect

@@ -2,6 +2,7 @@
 
 #include "crypto/kdf.h"
 #include "der/error.h"
+#include "protect/mac_function.h"
 #include "protect/mac_parameters.h"
 
 namespace countersign::protect {
@@ -43,12 +44,27 @@ Result<crypto::Digest> accepted_owf(const der::AlgorithmIdentifier& owf) {
                   " of PasswordBasedMac is not accepted; use SHA-256 or another of SHA-2 or SHA-3");
 }
 
-Result<crypto::Digest> accepted_mac(const der::AlgorithmIdentifier& mac, const Policy& policy) {
-  const auto digest = hmac_digest(mac);
-  if (digest && (*digest != crypto::Digest::sha1 || policy.accept_hmac_sha1)) return *digest;
+// RFC 9045 §4.4 [MUST] HMAC-SHA256, [SHOULD] AES-GMAC.
+Result<crypto::MacFunction> accepted_mac(const der::AlgorithmIdentifier& mac,
+                                         const Policy& policy) {
+  auto function = TRY(read_mac_function(mac));
+  const auto* hmac = function ? std::get_if<crypto::Hmac>(&*function) : nullptr;
+  const bool weak = hmac != nullptr && hmac->digest == crypto::Digest::sha1;
+  if (function && (!weak || policy.accept_hmac_sha1)) return *std::move(function);
   return fail(Failure::badAlg, "protect.mac-not-accepted",
               "mac " + mac.algorithm.dotted() +
                   " of PasswordBasedMac is not accepted; use HMAC with SHA-256");
+}
+
+der::AlgorithmIdentifier write_pbm(const PbmParameter& parameter) {
+  der::Writer w;
+  w.sequence([&](der::Writer& s) {
+    s.octets(parameter.salt);
+    der::write(s, parameter.owf);
+    s.integer(parameter.iteration_count);
+    der::write(s, parameter.mac);
+  });
+  return {kPasswordBasedMac, std::move(w).take()};
 }
 
 }  // namespace
@@ -62,11 +78,12 @@ Result<MacKey> derive_pbm(const der::AlgorithmIdentifier& algorithm, const Secre
     return std::unexpected(
         der::to_error(parameter.error(), context, "header.protectionAlg.parameters"));
   const crypto::Digest owf = TRY(accepted_owf(parameter->owf));
-  const crypto::Digest hmac = TRY(accepted_mac(parameter->mac, policy));
+  auto function = TRY(accepted_mac(parameter->mac, policy));
   TRY(check_salt(parameter->salt, policy));
   const unsigned count = TRY(check_iterations(parameter->iteration_count, made_by_us, policy));
-  return MacKey{algorithm, crypto::pbm_key(owf, secret.expose(), parameter->salt, count), hmac,
-                count};
+  Secret key = crypto::pbm_key(owf, secret.expose(), parameter->salt, count);
+  if (const auto size = key_size(function)) key = crypto::expand_base_key(owf, key, *size);
+  return MacKey{algorithm, std::move(key), std::move(function), count};
 }
 
 std::int64_t iterations_of_pbm(const der::AlgorithmIdentifier& algorithm) {
@@ -76,15 +93,26 @@ std::int64_t iterations_of_pbm(const der::AlgorithmIdentifier& algorithm) {
   return parameter ? parameter->iteration_count : 0;
 }
 
+der::AlgorithmIdentifier pbm_with_mac(const der::AlgorithmIdentifier& algorithm,
+                                      const der::AlgorithmIdentifier& mac) {
+  der::Context context(algorithm.parameters);
+  der::Reader in(algorithm.parameters, context);
+  auto parameter = read_pbm_parameter(in);
+  if (!parameter) throw std::invalid_argument("PasswordBasedMac: not the parameters of a MacKey");
+  parameter->mac = mac;
+  return write_pbm(*parameter);
+}
+
 der::AlgorithmIdentifier make_pbm(View salt, std::int64_t iterations) {
-  der::Writer w;
-  w.sequence([&](der::Writer& s) {
-    s.octets(salt);
-    der::write(s, {crypto::oid(crypto::Digest::sha256), {}});
-    s.integer(iterations);
-    der::write(s, hmac_sha256());
-  });
-  return {kPasswordBasedMac, std::move(w).take()};
+  return write_pbm(
+      {copy(salt), {crypto::oid(crypto::Digest::sha256), {}}, iterations, hmac_sha256()});
+}
+
+der::AlgorithmIdentifier make_pbm_gmac(View salt, std::int64_t iterations) {
+  constexpr std::size_t kAes256 = 32;
+  // A nonce to stand there: each message gets its own.
+  const auto mac = gmac_algorithm({kAes256, Bytes(kNewGmacNonce)});
+  return write_pbm({copy(salt), {crypto::oid(crypto::Digest::sha256), {}}, iterations, mac});
 }
 
 }  // namespace countersign::protect

@@ -4,6 +4,7 @@
 
 #include "crypto/kdf.h"
 #include "der/error.h"
+#include "protect/mac_function.h"
 #include "protect/mac_parameters.h"
 
 namespace countersign::protect {
@@ -76,15 +77,17 @@ Result<Params> read(der::Parsed<Params> (*reader)(View, der::Context&), View par
   return *std::move(parsed);
 }
 
-Result<crypto::Digest> accepted_hmac(const der::AlgorithmIdentifier& mac) {
-  const auto digest = hmac_digest(mac);
-  if (digest && is_sha2(*digest)) return *digest;
+Result<crypto::MacFunction> accepted_mac(const der::AlgorithmIdentifier& mac) {
+  auto function = TRY(read_mac_function(mac));
+  const auto* hmac = function ? std::get_if<crypto::Hmac>(&*function) : nullptr;
+  if (function && (hmac == nullptr || is_sha2(hmac->digest))) return *std::move(function);
   return fail(Failure::badAlg, "protect.mac-not-accepted",
               "messageAuthScheme " + mac.algorithm.dotted() +
                   " of PBMAC1 is not accepted; use HMAC with SHA-256");
 }
 
-// HMAC with SHA-1 is what an absent prf means: it is refused either way.
+// HMAC with SHA-1 is what an absent prf means: it is refused either way. RFC 9481 §6.2.2 [MUST NOT]
+// AES-GMAC.
 Result<crypto::Digest> accepted_prf(const std::optional<der::AlgorithmIdentifier>& prf) {
   const auto digest = prf ? hmac_digest(*prf) : std::nullopt;
   if (digest && is_sha2(*digest)) return *digest;
@@ -95,13 +98,25 @@ Result<crypto::Digest> accepted_prf(const std::optional<der::AlgorithmIdentifier
           "; name hmacWithSHA256 as prf");
 }
 
-Result<std::size_t> accepted_key_length(std::optional<std::int64_t> asked, crypto::Digest hmac) {
-  if (!asked) return crypto::digest_size(hmac);
-  if (*asked >= kShortestKey && *asked <= kLongestKey) return static_cast<std::size_t>(*asked);
+// What an absent keyLength means: nothing for KMAC, which takes a key of any length.
+std::optional<std::size_t> natural_key_length(const crypto::MacFunction& function) {
+  if (const auto* hmac = std::get_if<crypto::Hmac>(&function))
+    return crypto::digest_size(hmac->digest);
+  return key_size(function);
+}
+
+Result<std::size_t> accepted_key_length(std::optional<std::int64_t> asked,
+                                        const crypto::MacFunction& function) {
+  const auto natural = natural_key_length(function);
+  if (!asked && natural) return *natural;
+  const auto exact = key_size(function);
+  const auto least = exact ? static_cast<std::int64_t>(*exact) : kShortestKey;
+  const auto most = exact ? static_cast<std::int64_t>(*exact) : kLongestKey;
+  if (asked && *asked >= least && *asked <= most) return static_cast<std::size_t>(*asked);
   return fail(Failure::badAlg, "protect.key-length",
-              "keyLength of PBKDF2 is " + std::to_string(*asked) + "; use " +
-                  std::to_string(crypto::digest_size(hmac)) + ", at least " +
-                  std::to_string(kShortestKey) + ", at most " + std::to_string(kLongestKey));
+              "keyLength of PBKDF2 is " + (asked ? std::to_string(*asked) : "missing") + "; use " +
+                  std::to_string(natural.value_or(32)) + ", at least " + std::to_string(least) +
+                  ", at most " + std::to_string(most));
 }
 
 }  // namespace
@@ -110,7 +125,7 @@ Result<MacKey> derive_pbmac1(const der::AlgorithmIdentifier& algorithm, const Se
                              bool made_by_us, const Policy& policy) {
   const auto scheme =
       TRY(read(read_pbmac1_params, algorithm.parameters, "header.protectionAlg.parameters"));
-  const crypto::Digest hmac = TRY(accepted_hmac(scheme.message_auth_scheme));
+  auto function = TRY(accepted_mac(scheme.message_auth_scheme));
   const der::AlgorithmIdentifier& kdf = scheme.key_derivation_func;
   if (kdf.algorithm != kPbkdf2)
     return fail(Failure::badAlg, "protect.kdf-not-accepted",
@@ -122,10 +137,10 @@ Result<MacKey> derive_pbmac1(const der::AlgorithmIdentifier& algorithm, const Se
                 "the salt of PBKDF2 has another source; use the choice `specified`");
   TRY(check_salt(*params.salt, policy));
   const crypto::Digest prf = TRY(accepted_prf(params.prf));
-  const std::size_t length = TRY(accepted_key_length(params.key_length, hmac));
+  const std::size_t length = TRY(accepted_key_length(params.key_length, function));
   const unsigned count = TRY(check_iterations(params.iteration_count, made_by_us, policy));
-  return MacKey{algorithm, crypto::pbkdf2(prf, secret.expose(), *params.salt, count, length), hmac,
-                count};
+  return MacKey{algorithm, crypto::pbkdf2(prf, secret.expose(), *params.salt, count, length),
+                std::move(function), count};
 }
 
 std::int64_t iterations_of_pbmac1(const der::AlgorithmIdentifier& algorithm) {
@@ -133,6 +148,18 @@ std::int64_t iterations_of_pbmac1(const der::AlgorithmIdentifier& algorithm) {
   if (!scheme) return 0;
   const auto kdf = read(read_pbkdf2_params, scheme->key_derivation_func.parameters, "");
   return kdf ? kdf->iteration_count : 0;
+}
+
+der::AlgorithmIdentifier pbmac1_with_mac(const der::AlgorithmIdentifier& algorithm,
+                                         const der::AlgorithmIdentifier& mac) {
+  const auto scheme = read(read_pbmac1_params, algorithm.parameters, "");
+  if (!scheme) throw std::invalid_argument("PBMAC1: not the parameters of a MacKey");
+  der::Writer w;
+  w.sequence([&](der::Writer& s) {
+    der::write(s, scheme->key_derivation_func);
+    der::write(s, mac);
+  });
+  return {kPbmac1, std::move(w).take()};
 }
 
 der::AlgorithmIdentifier make_pbmac1(View salt, std::int64_t iterations) {

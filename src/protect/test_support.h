@@ -116,7 +116,8 @@ inline message::PKIMessage maced(message::PKIMessage message, const Secret& secr
                                  std::int64_t iterations = 100) {
   CountingEntropy entropy;
   const auto algorithm = new_mac_algorithm(choice, iterations, entropy).value();
-  protect_with_mac(message, derive_mac_key(algorithm, secret, true, Policy{}).value());
+  const MacKey key = derive_mac_key(algorithm, secret, true, Policy{}).value();
+  EXPECT_TRUE(protect_with_mac(message, key, entropy));
   return sent(message);
 }
 

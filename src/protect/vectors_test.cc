@@ -44,7 +44,8 @@ TEST(Vectors, macedRequests) {
     if (!result) continue;
     EXPECT_EQ(result->message.sender().identity, "secret:device-7");
     PKIMessage answer = test::question();
-    protect_with_mac(answer, *result->mac_key);
+    test::CountingEntropy entropy;
+    EXPECT_TRUE(protect_with_mac(answer, *result->mac_key, entropy));
     EXPECT_EQ(answer.header.protection_alg, request.header.protection_alg);
     PKIMessage changed = request;
     changed.protection->octets.back() ^= 1;

@@ -39,7 +39,15 @@ std::optional<ConfigValue> value_of(const toml::node& node) {
   if (const auto s = node.value_exact<std::string>()) return *s;
   if (const auto n = node.value_exact<std::int64_t>()) return *n;
   if (const auto b = node.value_exact<bool>()) return *b;
-  return std::nullopt;
+  const auto* list = node.as_array();
+  if (list == nullptr) return std::nullopt;
+  std::vector<std::string> items;
+  for (const auto& item : *list) {
+    const auto text = item.value_exact<std::string>();
+    if (!text) return std::nullopt;
+    items.push_back(*text);
+  }
+  return items;
 }
 
 Result<> apply(Config& config, const std::string& name, const toml::node& node,

@@ -32,7 +32,7 @@ struct Config {
   std::string log_level = "info";
 };
 
-using ConfigValue = std::variant<std::string, std::int64_t, bool>;
+using ConfigValue = std::variant<std::string, std::int64_t, bool, std::vector<std::string>>;
 
 struct ConfigKey {
   std::string_view name;                     // "cmp.confirm_wait"

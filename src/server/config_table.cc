@@ -49,11 +49,35 @@ bool to(Enum& out, const ConfigValue& v, const std::array<std::string_view, n>& 
   return true;
 }
 
+// A list of names, each at most once, at least one.
+template <std::size_t n>
+bool to(std::bitset<n>& out, const ConfigValue& v, const std::array<std::string_view, n>& names) {
+  const auto* list = std::get_if<std::vector<std::string>>(&v);
+  if (list == nullptr || list->empty()) return false;
+  std::bitset<n> chosen;
+  for (const std::string& name : *list) {
+    const auto at = std::ranges::find(names, name);
+    if (at == names.end() || chosen.test(static_cast<std::size_t>(at - names.begin())))
+      return false;
+    chosen.set(static_cast<std::size_t>(at - names.begin()));
+  }
+  out = chosen;
+  return true;
+}
+
 std::string in_quotes(std::string_view s) { return '"' + std::string(s) + '"'; }
 std::string shown(bool b) { return b ? "true" : "false"; }
 std::string shown(Seconds s) { return in_quotes(to_text(s)); }
 
 constexpr std::array<std::string_view, 2> kVariants = {"general", "lightweight"};
+template <std::size_t n>
+std::string shown(const std::bitset<n>& chosen, const std::array<std::string_view, n>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < n; ++i)
+    if (chosen.test(i)) (out += out.empty() ? "" : ", ") += in_quotes(names[i]);
+  return '[' + out + ']';
+}
+
 constexpr std::array<std::string_view, 3> kUnconfirmed = {"revoke", "keep", "alarm"};
 constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
 
@@ -69,6 +93,9 @@ constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject"
 #define CHOICE(expression, names)                                             \
   [](Config& c, const ConfigValue& v) { return to(c.expression, v, names); }, \
       [](const Config& c) { return in_quotes((names)[static_cast<std::size_t>(c.expression)]); }
+#define LIST(expression, names)                                               \
+  [](Config& c, const ConfigValue& v) { return to(c.expression, v, names); }, \
+      [](const Config& c) { return shown(c.expression, names); }
 
 const std::array kKeys = {
     ConfigKey{"listen", "address and port: \"127.0.0.1:8829\", \"[::1]:0\"",
@@ -115,6 +142,13 @@ const std::array kKeys = {
               "Refuse messages without messageTime (missingTimeStamp). Devices without a clock "
               "cannot enrol then.",
               FIELD(cmp.protection.require_message_time)},
+    ConfigKey{
+        "cmp.accept", "a list of \"signature\", \"pbmac1\", \"pbm\", \"hmac\", \"kmac\"",
+        "How messages may be protected: by a signature, by PBMAC1 or PasswordBasedMac from a "
+        "shared secret, or by HMAC or KMAC directly under one, which must be a secret that we "
+        "made. Another kind is refused with badAlg; a MAC where only signatures are accepted, "
+        "or the reverse, with wrongIntegrity.",
+        LIST(cmp.protection.accepted, protect::kProtectionKinds)},
     ConfigKey{"cmp.accept_hmac_sha1", kYesNo,
               "Accept HMAC-SHA1 as the MAC inside PasswordBasedMac when the key derivation uses "
               "SHA-2, as stock `openssl cmp` sends it.",
@@ -184,6 +218,7 @@ const std::array kKeys = {
               [](const Config& c) { return in_quotes(c.log_level); }},
 };
 
+#undef LIST
 #undef FIELD
 #undef TEXT
 #undef NUMBER

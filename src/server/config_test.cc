@@ -39,6 +39,11 @@ TEST(Config, what_does_not_fit_is_refused_by_file_line_and_key) {
       {"[cmp]\nunconfirmed = \"forget\"", "config.value", "\"revoke\", \"keep\" or \"alarm\""},
       {"threads = 1000", "config.value", "threads must be"},
       {"[http]\nbody_limit = \"much\"", "config.value", "http.body_limit must be"},
+      {"[cmp]\naccept = \"hmac\"", "config.value", "cmp.accept must be a list of"},
+      {"[cmp]\naccept = []", "config.value", "cmp.accept must be a list of"},
+      {"[cmp]\naccept = [\"des-mac\"]", "config.value", "cmp.accept must be a list of"},
+      {"[cmp]\naccept = [\"pbm\", \"pbm\"]", "config.value", "cmp.accept must be a list of"},
+      {"[cmp]\naccept = [\"pbm\", 1]", "config.value", "cmp.accept must be a list of"},
       {"listen = ", "config.syntax", "file.toml:1"}};
   for (const Case& c : cases) {
     Config config;
@@ -53,12 +58,13 @@ TEST(Config, sets_what_it_says) {
   Config config;
   ASSERT_TRUE(read_config(config,
                           "listen = \"[::1]:0\"\n[cmp]\nconfirm_wait = 90\nunconfirmed = \"keep\"\n"
-                          "[kur]\nrevoke_old = true\n",
+                          "accept = [\"kmac\", \"signature\"]\n[kur]\nrevoke_old = true\n",
                           "file"));
   EXPECT_EQ(config.listen, "[::1]:0");
   EXPECT_EQ(config.cmp.rules.confirm_wait, Seconds{90});
   EXPECT_EQ(config.cmp.rules.unconfirmed, transaction::Unconfirmed::keep);
   EXPECT_TRUE(config.cmp.rules.kur_revoke_old);
+  EXPECT_EQ(config.cmp.protection.accepted.to_string(), "10001");
 }
 
 }  // namespace

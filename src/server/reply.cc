@@ -52,7 +52,8 @@ message::PKIMessage answer_to(const Engine& engine, const ReplyContext& context,
 boost::asio::awaitable<Result<Bytes>> seal_reply(const Engine& engine, const ReplyContext& context,
                                                  message::PKIMessage reply) {
   if (context.mac_key != nullptr) {
-    protect::protect_with_mac(reply, *context.mac_key);
+    const auto done = protect::protect_with_mac(reply, *context.mac_key, engine.entropy);
+    if (!done) co_return std::unexpected(done.error());
     co_return message::encode(reply);
   }
   if (context.authenticated || engine.profile.sign_refusals)

@@ -200,8 +200,7 @@ Credentials Runner::credentials_for(const Step& s) const {
     return s.option(name, at == script_.client.end() ? value : at->second);
   };
   std::string by = s.option("by", configured("protection", "pbmac1"));
-  if (by == "pbm" || by == "pbmac1") {
-    out.protection = by == "pbm" ? Protection::pbm : Protection::pbmac1;
+  if (out.mac = protect::mac_choice(by); out.mac) {
     out.reference = configured("reference", "device-7");
     out.iterations = std::stoll(configured("iterations", "100"));
     auto secret = configured("secret", "an agreed secret of some length");
@@ -212,7 +211,6 @@ Credentials Runner::credentials_for(const Step& s) const {
   const Obtained* mine = by == "signature" ? (identity_ ? &*identity_ : nullptr)
                                            : &obtained_.at(RequestId{std::stoll(by)});
   if (mine == nullptr) throw std::runtime_error("no certificate to sign with");
-  out.protection = Protection::signature;
   out.certificate = x509::parse_certificate(mine->certificate).value();
   out.key = s.option("signs-with", mine->key);
   return out;

@@ -2,7 +2,7 @@
 //
 //   # RFC 9810 §5.3.22: what it is about
 //   server  confirm-wait=60s issuer=scripted        settings, see read_setting() in runner.cc
-//   client  protection=pbmac1                       pbm, pbmac1, signature
+//   client  protection=pbmac1                       pbm, pbmac1, pbm-gmac, hmac, kmac, signature
 //   t=0    client sends  ir requests=2 -> ip 0:accepted 1:waiting
 //   t=0    issuer answers 0 issued                  before the message is answered, or late
 //   t=5    client gets   ip 0:accepted              the answer to the last `sends` without ->

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "crypto/os_entropy.h"
 #include "protect/protect.h"
 
 namespace countersign::test {
@@ -32,7 +33,8 @@ inline const protect::MacKey& quick_mac_key() {
 inline message::PKIMessage with_mac(message::PKIMessage m, const std::string& reference = "alpha") {
   m.header.sender_kid = to_bytes(reference);
   m.header_and_body.clear();
-  protect::protect_with_mac(m, quick_mac_key());
+  crypto::OsEntropy entropy;
+  protect::protect_with_mac(m, quick_mac_key(), entropy).value();
   return m;
 }
 

@@ -8,7 +8,7 @@ namespace countersign::test {
 Bytes Device::seal(message::PKIMessage m, Time now) {
   auto& c = credentials_;
   m.header.message_time = now;
-  if (c.protection == Protection::signature) {
+  if (!c.mac) {
     m.header.sender = x509::directory_name(c.certificate->subject);
     m.header.sender_kid = c.certificate->subject_key_identifier();
     if (c.send_certificate) m.extra_certs = {c.certificate->der};
@@ -21,14 +21,10 @@ Bytes Device::seal(message::PKIMessage m, Time now) {
   m.header.sender = x509::directory_name(x509::common_name(c.reference));
   m.header.sender_kid = to_bytes(c.reference);
   if (!mac_key_) {
-    Bytes salt(16);
-    (void)entropy_.fill(salt);
-    const auto algorithm = c.protection == Protection::pbm
-                               ? protect::make_pbm(salt, c.iterations)
-                               : protect::make_pbmac1(salt, c.iterations);
+    const auto algorithm = protect::new_mac_algorithm(*c.mac, c.iterations, entropy_).value();
     mac_key_ = protect::derive_mac_key(algorithm, c.secret, true, quick_policy()).value();
   }
-  protect::protect_with_mac(m, *mac_key_);
+  protect::protect_with_mac(m, *mac_key_, entropy_).value();
   return message::encode(m);
 }
 
@@ -37,9 +33,8 @@ Result<message::PKIMessage> Device::open(View reply, Time now) const {
   protect::ResponderTrust trust;
   trust.anchors = &authority().roots;
   trust.accept_signed_for_mac = true;
-  const bool mac = credentials_.protection != Protection::signature;
-  TRY(protect::authenticate_response(m, mac ? &credentials_.secret : nullptr, trust, quick_policy(),
-                                     now));
+  TRY(protect::authenticate_response(m, credentials_.mac ? &credentials_.secret : nullptr, trust,
+                                     quick_policy(), now));
   return m;
 }
 

@@ -8,10 +8,8 @@
 
 namespace countersign::test {
 
-enum class Protection { pbm, pbmac1, signature };
-
 struct Credentials {
-  Protection protection = Protection::pbm;
+  std::optional<protect::MacChoice> mac = protect::MacChoice::password_based_mac;  // or signature
   std::string reference = "device-7";
   Secret secret{to_bytes("an agreed secret of some length")};
   std::int64_t iterations = 100;

@@ -357,7 +357,7 @@ Bytes MachineServer::seal(const Exchange& x, message::PKIMessage reply) {
   }
   if (x.mac_key) {
     h.sender_kid = x.header.sender_kid;
-    protect::protect_with_mac(reply, *x.mac_key);
+    protect::protect_with_mac(reply, *x.mac_key, entropy_).value();
     return message::encode(reply);
   }
   if (!x.authenticated && !setting_.sign_refusals) return message::encode(reply);

@@ -64,7 +64,8 @@ inline constexpr std::array kOptions{
     Option{"--secret", "SOURCE", &Options::secret, kSpeaking | kInspect, Names::nothing,
            "the secret: pass:TEXT, env:NAME, file:PATH or stdin:"},
     Option{"--mac", "KIND", &Options::mac, kSpeaking, Names::request,
-           "protection by the secret: pbm (default, every server knows it) or pbmac1"},
+           "protection by the secret: pbm (default, every server knows it), pbmac1, pbm-gmac; hmac "
+           "or kmac with a secret that the server made"},
     Option{"--via-cert", "FILE", &Options::via_cert, kSpeaking, Names::request,
            "sign with this certificate …"},
     Option{"--via-key", "FILE", &Options::via_key, kSpeaking, Names::request, "… and its key"},

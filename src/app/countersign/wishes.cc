@@ -5,6 +5,7 @@
 #include "client/failure.h"
 #include "client/files.h"
 #include "client/identity.h"
+#include "protect/protection_table.h"
 
 namespace countersign::app {
 namespace {
@@ -36,9 +37,9 @@ Result<client::Protection> by_shared_secret(const Options& options) {
   client::SharedSecret shared{*options.reference, TRY(secret_from(*options.secret)), {}};
   if (shared.secret.empty()) return wrong_usage("the secret is empty; check what --secret names");
   const std::string mac = options.mac.value_or("pbm");
-  if (mac != "pbmac1" && mac != "pbm") return wrong_usage("--mac is pbmac1 or pbm");
-  shared.choice =
-      mac == "pbm" ? protect::MacChoice::password_based_mac : protect::MacChoice::pbmac1;
+  const auto choice = protect::mac_choice(mac);
+  if (!choice) return wrong_usage("--mac is pbm, pbmac1, pbm-gmac, hmac or kmac");
+  shared.choice = *choice;
   return client::Protection(std::move(shared));
 }
 

@@ -157,4 +157,10 @@ certificate leaf-deep-8 deep-8 "$signs" $from $to
     echo "pbkdf2-$(echo $h | tr A-Z a-z) $("$openssl" kdf -keylen 40 -kdfopt digest:$h -kdfopt pass:password \
       -kdfopt salt:saltsaltsaltsalt -kdfopt iter:1000 PBKDF2 | tr -d ':\n' | tr A-F a-f)"
   done
+  echo "# AES-GMAC: key of octets 42, nonce 00 to 0b, 'header and body'"
+  for bits in 128 192 256; do
+    octets=$(head -c $((bits / 8)) /dev/zero | tr '\0' B | od -An -v -tx1 | tr -d ' \n')
+    echo "gmac-$bits $(printf 'header and body' | "$openssl" mac -cipher AES-$bits-GCM \
+      -macopt "hexkey:$octets" -macopt hexiv:000102030405060708090a0b GMAC | tr A-F a-f)"
+  done
 } > "$here/derivation.txt"

@@ -24,6 +24,8 @@ key p521 -algorithm EC -pkeyopt group:P-521
 key ed25519 -algorithm ED25519
 key ed448 -algorithm ED448
 for size in 44 65 87; do key ml-dsa-$size -algorithm ML-DSA-$size; done
+key slh-dsa-sha2-128f -algorithm SLH-DSA-SHA2-128f
+key slh-dsa-shake-128s -algorithm SLH-DSA-SHAKE-128s
 
 # ---- CRMF: whole ir messages
 asked() {  # NAME KEY OPTIONS…
@@ -32,9 +34,12 @@ asked() {  # NAME KEY OPTIONS…
   quiet "$openssl" cmp -cmd ir -server 127.0.0.1:1 -newkey "$work/$key.key" -recipient "/CN=CA" \
     -ref device-7 -secret "pass:an agreed secret" -verbosity 3 "$@" -reqout_only "ir-$name.der"
 }
-for kind in rsa p256 p384 p521 ed25519 ed448 ml-dsa-44 ml-dsa-65 ml-dsa-87; do
+for kind in rsa p256 p384 p521 ed25519 ed448 ml-dsa-44 ml-dsa-65 ml-dsa-87 \
+  slh-dsa-sha2-128f slh-dsa-shake-128s; do
   asked $kind $kind -subject "/CN=device-7"
 done
+asked p256-sha3-256 p256 -subject "/CN=device-7" -digest sha3-256
+asked rsa-sha3-512 rsa -subject "/CN=device-7" -digest sha3-512
 asked sha1 p256 -subject "/CN=device-7" -digest sha1 -mac hmacWithSHA256
 asked ra-verified p256 -subject "/CN=device-7" -popo 0
 asked central-key p256 -subject "/CN=device-7" -popo -1 -newkeyout "$work/central.key"
@@ -44,7 +49,7 @@ asked no-subject p256 -sans "device-7.example"
 asked days p256 -subject "/CN=device-7" -days 30
 
 # ---- PKCS #10
-for kind in rsa p256 ed25519 ml-dsa-44; do
+for kind in rsa p256 ed25519 ml-dsa-44 slh-dsa-sha2-128f; do
   quiet "$openssl" req -new -key "$work/$kind.key" -subj "/CN=device-7" -outform DER \
     -addext "subjectAltName=DNS:device-7.example" -out "csr-$kind.der"
 done

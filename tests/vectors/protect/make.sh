@@ -1,6 +1,7 @@
 #!/bin/bash
 # Makes the vectors of this folder with other software: OpenSSL 3.5's `openssl cmp` (whole messages,
-# as its client sends them and as its mock server answers) and Python's hashlib (PBMAC1 values).
+# as its client sends them and as its mock server answers), Python's hashlib (PBMAC1 values) and
+# PyCryptodome (macs.py).
 #   OPENSSL=/path/to/openssl ./make.sh
 # Keys are thrown away; certificates hold for a century. Tests take `now` from each message.
 set -euo pipefail
@@ -137,4 +138,5 @@ for prf in arc:
             key = hashlib.pbkdf2_hmac(prf, secret, salt, 1000, size)
             print(prf, mac, algorithm.hex(), secret.hex(), data.hex(), hmac.new(key, data, mac).hexdigest())
 END
+python3 ./macs.py >macs.txt
 ls -l ./*.der | awk '{print $5, $9}'
