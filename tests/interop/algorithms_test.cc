@@ -141,7 +141,7 @@ TEST_F(Algorithms, openssl_with_other_digests) {
   const Words rsa{"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"};
   for (const std::string digest : {"sha224", "sha384", "sha512", "sha3-256"}) {
     const Ran ran = openssl_by_secret("owf-" + digest, key(digest + ".key", p256),
-                                      {"-digest", digest, "-mac", "hmac-sha512"});
+                                      {"-digest", digest, "-mac", "hmacWithSHA512"});
     EXPECT_EQ(ran.exit, 0) << digest << ran.err << server_.log();
   }
   for (const auto& [name, algorithm] : {std::pair{"ec", p256}, std::pair{"rsa", rsa}}) {
