@@ -1,8 +1,9 @@
 #include "enrol/pop.h"
 
-#include "crypto/mac.h"
+#include "crypto/sign.h"
 #include "enrol/test_values.h"
 #include "message/message.h"
+#include "protect/protection_table.h"
 
 namespace countersign::enrol {
 namespace {
@@ -116,13 +117,25 @@ TEST(ProofOfPossession, the_algorithm_fits_the_key) {
 
 TEST(ProofOfPossession, publicKeyMAC_is_under_a_derived_key) {
   const Secret secret(view("an agreed secret"));
-  crmf::CertReqMsg direct = request("popo-mac.der");
-  auto& input = *std::get<crmf::POPOSigningKey>(*direct.popo).popo_sk_input;
-  auto& mac = std::get<crmf::PKMACValue>(input.auth_info);
-  mac.alg_id = {*crypto::hmac_oid(crypto::Digest::sha256), {}};
-  mac.value = {crypto::hmac(crypto::Digest::sha256, secret.expose(), input.public_key), 0};
-  const auto got = check_pop(direct, by_secret("device-7"), &secret, {});
-  EXPECT_EQ(code(got), "pop.mac") << "though it matches";
+  const auto key = crypto::PrivateKey::generate(*crypto::key_spec("p256"));
+  const auto under = [&](const der::AlgorithmIdentifier& algorithm) {
+    const auto mac_key = protect::derive_mac_key(algorithm, secret, true, {}).value();
+    const Bytes spki = copy(key.public_key().spki());
+    crmf::POPOSigningKey pop;
+    pop.popo_sk_input = {crmf::PKMACValue{algorithm, {protect::compute_mac(mac_key, spki), 0}},
+                         spki};
+    pop.algorithm_identifier = key.default_signature_algorithm();
+    pop.signature = {
+        crypto::sign(key, pop.algorithm_identifier, crmf::encode(*pop.popo_sk_input)).value(), 0};
+    crmf::CertReqMsg request;
+    request.cert_req.cert_template.public_key = spki;
+    request.popo = pop;
+    return check_pop(request, by_secret("device-7"), &secret, {});
+  };
+  EXPECT_EQ(code(under(protect::make_pbm(Bytes(16), 100))), "ok");
+  EXPECT_EQ(code(under(protect::make_pbmac1(Bytes(16), 100))), "ok");
+  EXPECT_EQ(code(under(protect::make_hmac({}, 0))), "pop.mac");
+  EXPECT_EQ(code(under(protect::make_kmac({}, 0))), "pop.mac");
 }
 
 TEST(ProofOfPossession, a_request_being_built_is_encoded_first) {

@@ -123,7 +123,9 @@ Result<Authentication> Authenticator::authenticate_mac(message::PKIMessage messa
                                                      : "no usable secret under ") +
                                        "reference " + *reference);
   if (!matches) return mac_mismatch(algorithm, "wrong MAC under reference " + *reference);
-  if (!is_direct(algorithm)) TRY(check_iterations(key.iterations, secret->made_by_us, policy_));
+  if (!is_direct(algorithm)) {
+    TRY(check_iterations(key.iterations, secret->made_by_us, policy_));
+  }
   TRY(check_message_time(message.header, policy_, now));
   message::Sender sender;
   sender.proof = message::ProofKind::mac;
