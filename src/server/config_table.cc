@@ -69,7 +69,6 @@ std::string in_quotes(std::string_view s) { return '"' + std::string(s) + '"'; }
 std::string shown(bool b) { return b ? "true" : "false"; }
 std::string shown(Seconds s) { return in_quotes(to_text(s)); }
 
-constexpr std::array<std::string_view, 2> kVariants = {"general", "lightweight"};
 template <std::size_t n>
 std::string shown(const std::bitset<n>& chosen, const std::array<std::string_view, n>& names) {
   std::string out;
@@ -78,6 +77,7 @@ std::string shown(const std::bitset<n>& chosen, const std::array<std::string_vie
   return '[' + out + ']';
 }
 
+constexpr std::array<std::string_view, 2> kVariants = {"general", "lightweight"};
 constexpr std::array<std::string_view, 3> kUnconfirmed = {"revoke", "keep", "alarm"};
 constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
 
