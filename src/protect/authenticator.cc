@@ -72,6 +72,20 @@ Result<> check_state(CertificateState state) {
                    : "the protection certificate is revoked; enrol anew with another credential");
 }
 
+// RFC 9810 §4.5 id-kp-cmcRA counts in a certificate of our own CA, or of one that the configuration
+// names as an issuer of RAs; a certificate that it names itself needs none.
+bool acts_as_ra(const message::Sender& sender, const x509::Certificate& certificate,
+                const Evidence& evidence) {
+  const auto named = [&](const Bytes& der) {
+    return std::ranges::find(evidence.ra_fingerprints, crypto::sha256(der)) !=
+           evidence.ra_fingerprints.end();
+  };
+  if (sender.unconfirmed) return false;
+  if (named(certificate.der)) return true;
+  return certificate.has_purpose(x509::oids::kp_cmc_ra) &&
+         (sender.issued_by_us || named(sender.path.back()));
+}
+
 std::unexpected<Error> untrusted(std::string detail) {
   return fail(
       Failure::signerNotTrusted, "protect.signer-untrusted",
@@ -200,9 +214,7 @@ Result<message::Sender> Authenticator::trusted_sender(x509::Certificate certific
   sender.path = path->chain;
   sender.issued_by_us = own != nullptr;
   sender.unconfirmed = own != nullptr && own->state == CertificateState::unconfirmed;
-  sender.may_act_as_ra =
-      (own != nullptr && !sender.unconfirmed && certificate.has_purpose(x509::oids::kp_cmc_ra)) ||
-      std::ranges::find(evidence.ra_fingerprints, fingerprint) != evidence.ra_fingerprints.end();
+  sender.may_act_as_ra = acts_as_ra(sender, certificate, evidence);
   sender.certificate = std::move(certificate);
   return sender;
 }

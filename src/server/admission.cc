@@ -92,6 +92,12 @@ const enrol::TrustRecord* anchor_of(const Trust& trust, const message::Sender& s
   return nullptr;
 }
 
+void note_approval(ports::Commit& commit, const std::string& approved_by) {
+  if (approved_by.empty()) return;
+  for (enrol::AuditRow& row : commit.audit)
+    row.detail += (row.detail.empty() ? "approved by " : "; approved by ") + approved_by;
+}
+
 bool revokes_something(const ports::Commit& commit) noexcept {
   return std::ranges::any_of(commit.status_changes, [](const ports::StatusChange& c) {
     return c.to == enrol::CertificateStatus::revoked || c.to == enrol::CertificateStatus::held ||

@@ -31,6 +31,8 @@ std::string order_id_of(const std::string& endpoint, const std::string& sender,
 std::string template_of(const ports::Endpoint& endpoint, const CmpProfile& profile);
 // The configured anchor that a foreign signer's path ends in.
 const enrol::TrustRecord* anchor_of(const Trust& trust, const message::Sender& sender);
+// Which registration authority vouched for what this commit does: into its audit rows.
+void note_approval(ports::Commit& commit, const std::string& approved_by);
 bool revokes_something(const ports::Commit& commit) noexcept;
 
 }  // namespace countersign::server

@@ -179,6 +179,9 @@ const std::array kKeys = {
               FIELD(cmp.rules.longest_wait)},
     ConfigKey{"cmp.most_requests", "a number, 1 to 1000", "Most requests in one message.",
               NUMBER(cmp.rules.most_requests, 1, 1000)},
+    ConfigKey{"cmp.most_nested", "a number, 1 to 1000",
+              "Most messages that a registration authority may send in one nested message.",
+              NUMBER(cmp.most_nested, 1, 1000)},
     ConfigKey{"cmp.duplicate_keys", "\"allow\", \"same-subject\" or \"refuse\"",
               "May a public key that has a certificate be certified again? A key that was revoked "
               "for keyCompromise never is.",

@@ -42,6 +42,7 @@ struct CmpProfile {
   Seconds backdate{300};
   bool sign_refusals = true;  // answers to senders that did not prove themselves
   Seconds keep_replies{3600};
+  std::size_t most_nested = 100;  // messages in one nested message
   der::Limits limits{};
 };
 

@@ -12,6 +12,7 @@
 #include "server/admission.h"
 #include "server/await.h"
 #include "server/evidence.h"
+#include "server/request.h"
 #include "server/settle.h"
 
 namespace countersign::server {
@@ -24,20 +25,6 @@ constexpr int kTries = 3;  // after a commit that lost a race
 constexpr std::int64_t kMostIterationsOnLoop = 1000;
 
 }  // namespace
-
-struct Responder::Request {
-  ports::Inbound in;
-  message::PKIHeader header;  // as far as it is known, for replies and logs
-  bool parsed = false;
-  std::optional<protect::MacKey> mac_key;
-  std::string sender;  // identity; empty until it has proved itself
-  Time now{};
-  Nonce nonce;
-
-  ReplyContext context() const {
-    return {parsed ? &header : nullptr, mac_key ? &*mac_key : nullptr, !sender.empty()};
-  }
-};
 
 void Responder::handle(ports::Inbound in, Done<ports::Outbound> done) {
   boost::asio::co_spawn(
@@ -55,14 +42,19 @@ boost::asio::awaitable<ports::Outbound> Responder::respond(ports::Inbound in) {
   request.nonce = fresh_nonce();
   auto reply = co_await answer(request);
   if (reply) co_return ports::Outbound{200, std::move(*reply), {}, {}};
-  co_await record_refusal(request, reply.error());
-  if (reply.error().code == "server.busy")
+  if (reply.error().code == "server.busy") {
+    co_await record_refusal(request, reply.error());
     co_return ports::Outbound{503, {}, reply.error().reply_text + "\n", Seconds{1}};
-  // RFC 9811 §3.4: CMP errors are HTTP 200 like every CMP reply
-  const ReplyContext context = request.context();
-  ports::Outbound out;
-  out.body = co_await error_reply(engine_, context, reply.error(), request.nonce, request.now);
+  }
+  ports::Outbound out;  // RFC 9811 §3.4: CMP errors are HTTP 200 like every CMP reply
+  out.body = co_await refuse(request, reply.error());
   co_return out;
+}
+
+boost::asio::awaitable<Bytes> Responder::refuse(const Request& request, const Error& error) {
+  co_await record_refusal(request, error);
+  const ReplyContext context = request.context();
+  co_return co_await error_reply(engine_, context, error, request.nonce, request.now);
 }
 
 boost::asio::awaitable<Result<Bytes>> Responder::answer(Request& request) {
@@ -87,7 +79,9 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   message::PKIMessage m = std::move(*parsed);
   request.header = m.header;
   request.parsed = true;
-  CO_TRY_VOID(check_form(endpoint, m));
+  CO_TRY_VOID(check_form(m));
+  if (m.body.type == BodyType::nested) co_return co_await answer_nested(request, std::move(m));
+  CO_TRY_VOID(check_label(endpoint, m.body));
   // RFC 9810 §5.1.1: a first message without transactionID gets one from us
   if (!request.header.transaction_id)
     request.header.transaction_id = TransactionId{fresh_nonce().octets};
@@ -134,6 +128,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
                               known ? mine->record.version : 0};
   auto commit = make_commit(engine_, outcome, context, request.now);
   commit.reply = ports::StoredReply{digest, sealed, request.now + engine_.profile.keep_replies};
+  note_approval(commit, request.approved_by);
   const bool revokes = revokes_something(commit);
   CO_TRY_VOID(co_await save(engine_, std::move(commit)));
   if (revokes) engine_.revoked();
@@ -198,11 +193,10 @@ boost::asio::awaitable<Result<Bytes>> Responder::seal(Request& request, transact
 }
 
 // What can be said of a message alone.
-Result<> Responder::check_form(const ports::Endpoint& endpoint,
-                               const message::PKIMessage& m) const {
+Result<> Responder::check_form(const message::PKIMessage& m) const {
   TRY(protect::check_header(m));
-  if (engine_.profile.variant == message::Variant::lightweight) TRY(protect::check_lightweight(m));
-  return check_label(endpoint, m.body);
+  if (engine_.profile.variant == message::Variant::lightweight) return protect::check_lightweight(m);
+  return {};
 }
 
 // What can be said of who has proved itself.

@@ -22,8 +22,16 @@ class Responder final : public ports::Responder {
   struct Request;
   boost::asio::awaitable<Result<Bytes>> answer(Request& request);
   boost::asio::awaitable<Result<Bytes>> answer_once(Request& request);
-  Result<> check_form(const ports::Endpoint& endpoint, const message::PKIMessage& m) const;
+  Result<> check_form(const message::PKIMessage& m) const;
   Result<> check_sender(const message::AuthenticatedMessage& m) const;
+  boost::asio::awaitable<Bytes> refuse(const Request& request, const Error& error);
+  // nested.cc
+  boost::asio::awaitable<Result<Bytes>> answer_nested(Request& request, message::PKIMessage outer);
+  boost::asio::awaitable<Result<Bytes>> answer_inner(const Request& outer,
+                                                     const message::PKIMessage& message,
+                                                     std::string approved_by);
+  boost::asio::awaitable<Result<Bytes>> answer_batch(
+      const Request& outer, const std::vector<message::PKIMessage>& messages);
   boost::asio::awaitable<Result<message::AuthenticatedMessage>> authenticate(
       Request& request, message::PKIMessage m, const protect::Evidence& known);
   transaction::Facts facts_of(const Request& request, const message::AuthenticatedMessage& message,

@@ -1,0 +1,27 @@
+// One request on its way through the responder: what came in, and what is known of it so far.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "server/responder.h"
+
+namespace countersign::server {
+
+struct Responder::Request {
+  ports::Inbound in;
+  message::PKIHeader header;  // as far as it is known, for replies and logs
+  bool parsed = false;
+  std::optional<protect::MacKey> mac_key;
+  std::string sender;  // identity; empty until it has proved itself
+  Time now{};
+  Nonce nonce;
+  int depth = 0;            // of messages that it came nested in
+  std::string approved_by;  // identity of the RA that added its protection to this one message
+
+  ReplyContext context() const {
+    return {parsed ? &header : nullptr, mac_key ? &*mac_key : nullptr, !sender.empty()};
+  }
+};
+
+}  // namespace countersign::server
