@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/central_key.h"
 #include "client/failure.h"
 #include "protect/response_check.h"
 
@@ -55,8 +56,10 @@ Conversation::Conversation(Parties parties, Journal* journal, const Clock& clock
 
 Result<Next> Conversation::begin(Request request) {
   TRY(parties_.protection.begin(entropy_));
-  return take_step(transaction::Begin{std::move(request.body), std::move(request.general_info), 2,
-                                      parties_.patience});
+  // RFC 9810 §7 [MUST] pvno 3 where the answer is to hold an EnvelopedData
+  const bool central = parties_.expectation && !parties_.expectation->key;
+  return take_step(transaction::Begin{std::move(request.body), std::move(request.general_info),
+                                      central ? 3 : 2, parties_.patience});
 }
 
 Result<Next> Conversation::resume() {
@@ -153,11 +156,26 @@ Result<Next> Conversation::wait(const transaction::WaitUntil& wait) {
   return WaitFor{wait.when, wait.reason};
 }
 
+// A key that the server made is on disk before certConf says that it has arrived: the server then
+// forgets it.
+Result<Kept> Conversation::judge(const transaction::Examine& issued) {
+  const Expectation& expected = *parties_.expectation;
+  const Time now = clock_.now();
+  if (expected.key) return examine(issued, expected, parties_.trust, proof_, now);
+  const crypto::cms::Opener opener{parties_.protection.key(), parties_.protection.secret()};
+  const auto key = TRY(receive_key(issued, opener, parties_.trust, proof_, now));
+  Expectation with_key = expected;
+  with_key.key = key.public_key();
+  Kept kept = TRY(examine(issued, with_key, parties_.trust, proof_, now));
+  TRY(parties_.keep_key(key));
+  return kept;
+}
+
 Result<Next> Conversation::examine_it(const transaction::Examine& issued) {
   if (!parties_.expectation)
     return fail(Failure::badRequest, "client.unexpected",
                 "the server sent a certificate that nobody asked for");
-  auto kept = examine(issued, *parties_.expectation, parties_.trust, proof_, clock_.now());
+  auto kept = judge(issued);
   if (kept) {
     record_->kept = std::move(*kept);
     record_->stage = Stage::kept;

@@ -43,6 +43,8 @@ struct Parties {
   Trust trust;
   x509::GeneralName recipient;             // NULL-DN if unknown
   std::optional<Expectation> expectation;  // where a certificate is asked for
+  // Puts a key that the server made on disk; called before its certConf is sent.
+  std::move_only_function<Result<>(const crypto::PrivateKey&)> keep_key = {};
   Seconds patience{3600};
 };
 
@@ -69,6 +71,7 @@ class Conversation {
   Result<Next> send(message::PKIMessage message);
   Result<Next> wait(const transaction::WaitUntil& wait);
   Result<Next> examine_it(const transaction::Examine& issued);
+  Result<Kept> judge(const transaction::Examine& issued);
   Result<Next> complete();
   std::unexpected<Error> give_up(transaction::GaveUp end);
   std::unexpected<Error> end(Error error);

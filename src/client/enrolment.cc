@@ -1,6 +1,7 @@
 #include "client/enrolment.h"
 
 #include "client/failure.h"
+#include "crypto/key_algorithm.h"
 #include "crypto/sign.h"
 #include "message/info_type.h"
 #include "x509/certificate.h"
@@ -19,11 +20,10 @@ x509::Extensions wished_extensions(const CertificateWish& wish) {
   return out;
 }
 
-crmf::CertTemplate make_template(const CertificateWish& wish, const crypto::PrivateKey& key,
-                                 Time now) {
+crmf::CertTemplate make_template(const CertificateWish& wish, std::optional<Bytes> spki, Time now) {
   crmf::CertTemplate out;
   out.subject = wish.subject;
-  out.public_key = copy(key.public_key().spki());
+  out.public_key = std::move(spki);
   out.extensions = wished_extensions(wish);
   if (wish.lifetime) {
     const Time end = now + *wish.lifetime;
@@ -44,7 +44,7 @@ crmf::Attribute old_cert_id(const crmf::CertId& id) {
 Result<message::PKIBody> certificate_request(message::BodyType type, const CertificateWish& wish,
                                              const crypto::PrivateKey& key, Time now) {
   crmf::CertReqMsg request;
-  request.cert_req.cert_template = make_template(wish, key, now);
+  request.cert_req.cert_template = make_template(wish, copy(key.public_key().spki()), now);
   if (wish.replaces) request.cert_req.controls.push_back(old_cert_id(*wish.replaces));
   // RFC 4211 §4.1: the template has subject and publicKey, so the signature covers certReq and
   // there is no poposkInput.
@@ -58,6 +58,23 @@ Result<message::PKIBody> certificate_request(message::BodyType type, const Certi
   proof.signature.octets = TRY(crypto::sign(key, proof.algorithm_identifier, certified));
   request.popo = std::move(proof);
   return message::PKIBody{type, crmf::CertReqMessages{std::move(request)}};
+}
+
+// RFC 9483 §4.1.6 [MUST] no publicKey, or its algorithm and a BIT STRING of no bits; no popo.
+message::PKIBody central_key_request(message::BodyType type, const CertificateWish& wish,
+                                     std::optional<crypto::KeyKind> kind, Time now) {
+  std::optional<Bytes> spki;
+  if (kind) {
+    der::Writer w;
+    w.sequence([&](der::Writer& s) {
+      der::write(s, crypto::key_algorithm(*kind));
+      s.bit_octets({});
+    });
+    spki = std::move(w).take();
+  }
+  crmf::CertReqMsg request;
+  request.cert_req.cert_template = make_template(wish, std::move(spki), now);
+  return {type, crmf::CertReqMessages{std::move(request)}};
 }
 
 Result<Bytes> make_csr(const CertificateWish& wish, const crypto::PrivateKey& key) {

@@ -84,7 +84,7 @@ Result<Kept> examine(const transaction::Examine& issued, const Expectation& expe
                      const Trust& trust, message::ProofKind proof, Time now) {
   const auto leaf = TRY(recode(x509::parse_certificate(issued.certificate),
                                "client.certificate-format", "the issued certificate"));
-  if (!certifies(leaf, expected.key))
+  if (!expected.key || !certifies(leaf, *expected.key))
     return fail(Failure::incorrectData, "client.certificate-key",
                 "the issued certificate is for another key than the one that was sent");
   Kept kept{issued.certificate, {}, {}, missing_names(leaf, expected), issued.remarks};

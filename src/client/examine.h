@@ -27,7 +27,7 @@ struct Trust {
 };
 
 struct Expectation {
-  crypto::PublicKey key;
+  std::optional<crypto::PublicKey> key;  // nullopt: the server makes it
   x509::Name subject;
   std::vector<x509::GeneralName> alternative_names;
 };

@@ -70,6 +70,11 @@ const Secret* Protection::secret() const noexcept {
   return with == nullptr ? nullptr : &with->secret;
 }
 
+const crypto::PrivateKey* Protection::key() const noexcept {
+  const auto* with = std::get_if<SigningIdentity>(&with_);
+  return with == nullptr ? nullptr : &with->key;
+}
+
 const x509::Name* Protection::issuer() const noexcept {
   const auto* with = std::get_if<SigningIdentity>(&with_);
   return with == nullptr ? nullptr : &with->certificate.leaf.issuer;

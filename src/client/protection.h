@@ -44,6 +44,8 @@ class Protection {
 
   // What a MAC'd answer is verified with; null when we sign.
   const Secret* secret() const noexcept;
+  // What opens what is encrypted for our certificate; null when we MAC.
+  const crypto::PrivateKey* key() const noexcept;
   // The issuer of our own certificate; null when we MAC.
   const x509::Name* issuer() const noexcept;
 

@@ -296,6 +296,9 @@ TEST(KeyPackage, a_private_key_comes_back_as_it_went) {
     const auto back = read_key_package(package.expose());
     ASSERT_TRUE(back) << name << ": " << back.error().reply_text;
     EXPECT_TRUE(back->matches(key.public_key()));
+    const auto bare = read_key_package(key_package(key, PackageForm::bare).expose());
+    ASSERT_TRUE(bare) << name << ": " << bare.error().reply_text;
+    EXPECT_TRUE(bare->matches(key.public_key()));
   }
   const PrivateKey ml_dsa = PrivateKey::generate(*key_spec("ml-dsa-65"));
   const auto back = read_key_package(key_package(ml_dsa).expose());

@@ -44,8 +44,14 @@ der::Parsed<OneAsymmetricKey> read_one(Reader& in) {
 
 // AsymmetricKeyPackage ::= SEQUENCE SIZE (1..MAX) OF OneAsymmetricKey
 der::Parsed<OneAsymmetricKey> read_package(View der, der::Context& context_of) {
+  Reader whole(der, context_of);
   Reader outer(der, context_of);
   Reader list = TRY(outer.read(Tag::sequence));
+  if (list.next_is(Tag::integer)) {
+    OneAsymmetricKey bare = TRY(read_one(whole));
+    TRY(whole.finish());
+    return bare;
+  }
   TRY(outer.finish());
   OneAsymmetricKey out = TRY(read_one(list));
   // RFC 9483 §4.1.6 [MUST] a sequence of one OneAsymmetricKey
@@ -71,7 +77,7 @@ std::unexpected<Error> malformed(std::string why) {
 
 }  // namespace
 
-Secret key_package(const PrivateKey& key) {
+Secret key_package(const PrivateKey& key, PackageForm form) {
   const Secret pkcs8 = key.to_pkcs8();
   der::Context context_of(pkcs8.expose());
   Reader in(pkcs8.expose(), context_of);
@@ -79,14 +85,18 @@ Secret key_package(const PrivateKey& key) {
   if (!one) throw std::runtime_error("libcrypto: PKCS#8 is not as its standard says");
   const View public_key = key.public_key().key_octets();
   Writer w(pkcs8.size() + public_key.size() + 128);
-  w.sequence([&](Writer& list) {
-    list.sequence([&](Writer& s) {
+  const auto write_one = [&](Writer& to) {
+    to.sequence([&](Writer& s) {
       s.integer(1);  // RFC 9483 §4.1.6 [MUST] v2, with the public key
       der::write(s, one->algorithm);
       s.octets(one->private_key);
       s.bit_octets(public_key, primitive_context(1));
     });
-  });
+  };
+  if (form == PackageForm::bare)
+    write_one(w);
+  else
+    w.sequence(write_one);
   return Secret(std::move(w).take());
 }
 

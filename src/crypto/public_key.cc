@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "crypto/digest.h"
+#include "crypto/key_algorithm.h"
 #include "crypto/key_data.h"
 #include "crypto/keys.h"
 #include "der/reader.h"
@@ -209,6 +210,20 @@ Result<> check_rsa(View key, unsigned bits) {
 }
 
 }  // namespace
+
+der::AlgorithmIdentifier key_algorithm(KeyKind kind) {
+  if (kind == KeyKind::rsa) return {kRsaEncryption, copy(der::kNullDer)};
+  if (kind == KeyKind::rsa_pss) return {kRsassaPss, {}};
+  if (const auto* curve = std::ranges::find(kCurves, kind, &CurveRow::kind);
+      curve != std::end(kCurves)) {
+    der::Writer w;
+    w.oid(curve->oid);
+    return {kEcPublicKey, std::move(w).take()};
+  }
+  const auto* row = std::ranges::find(kRawKeys, kind, &KeyRow::kind);
+  require(row != std::end(kRawKeys), "key kind");
+  return {row->oid, {}};
+}
 
 Bytes key_identifier(View spki) {
   constexpr std::size_t kOctets = 20;

@@ -78,21 +78,41 @@ bool names_us(const Examination& e, const x509::Name& issuer) {
   return certificate && x509::same_name(issuer, certificate->issuer);
 }
 
+Result<> check_reuse(const Examination& e, const transaction::CertificateOrder& order,
+                     const CertificateRecord* replaced) {
+  const Bytes key_hash = crypto::sha256(order.spki);
+  std::vector<CertificateRecord> same_key;
+  for (const auto& c : e.known.certificates)
+    if (equal(c.key_hash, key_hash)) same_key.push_back(c);
+  return check_key_reuse(e.setting.duplicate_keys, order.subject, same_key, replaced);
+}
+
+// An order for a key pair and its certificate. RFC 9483 §4.1.6.
+Result<transaction::CertificateOrder> grant_pair(const Examination& e, const Template& t,
+                                                 const crmf::CertReqMsg& r,
+                                                 const crmf::CertTemplate& wish) {
+  auto key = TRY(grant_central_key(
+      {r, t, e.setting.central_keys, e.setting.transport, e.m.sender(), e.known.credential}));
+  const auto kind = crypto::key_spec(key.algorithm)->kind;
+  auto order = TRY(grant_without_key(t, wish, kind, e.now, e.setting.backdate));
+  order.central_key = std::move(key);
+  return order;
+}
+
+// `pair`: the request that wants its key made here.
 Result<transaction::Order> grant_certificate(const Examination& e, const crmf::CertTemplate& wish,
-                                             const CertificateRecord* replaced) {
+                                             const CertificateRecord* replaced,
+                                             const crmf::CertReqMsg* pair = nullptr) {
   const Template* t = TRY(choose_template(e, replaced));
   // RFC 9810 §5.2.3: wrongAuthority when another CA is named
   if (wish.issuer && !wish.issuer->is_null() && !names_us(e, *wish.issuer))
     return fail(Failure::wrongAuthority, "template.issuer",
                 "the template names another issuer; leave issuer out or name " +
                     x509::to_text(e.setting.our_issuer));
-  auto order = TRY(grant(*t, wish, e.now, e.setting.backdate));
+  auto order = TRY(pair != nullptr ? grant_pair(e, *t, *pair, wish)
+                                   : grant(*t, wish, e.now, e.setting.backdate));
   TRY(check_names(name_rule(e), order.subject, sans_of(order.extensions), e.m.sender()));
-  const Bytes key_hash = crypto::sha256(order.spki);
-  std::vector<CertificateRecord> same_key;
-  for (const auto& c : e.known.certificates)
-    if (equal(c.key_hash, key_hash)) same_key.push_back(c);
-  TRY(check_key_reuse(e.setting.duplicate_keys, order.subject, same_key, replaced));
+  if (pair == nullptr) TRY(check_reuse(e, order, replaced));
   if (replaced != nullptr) order.replaces = replaced->serial;
   return transaction::Order{std::move(order)};
 }
@@ -126,14 +146,16 @@ bool is_lightweight(const Examination& e) {
 Verdict examine_request(const Examination& e, const crmf::CertReqMsg& r) {
   if (is_lightweight(e)) TRY(check_lightweight(e.m, r));
   const Secret* secret = e.known.credential != nullptr ? &e.known.credential->secret : nullptr;
-  TRY(check_pop(r, e.m.sender(), secret, e.setting.protection));
+  const bool pair =
+      e.setting.central_keys != CentralKeys::off && asks_for_key(r.cert_req.cert_template);
+  if (!pair) TRY(check_pop(r, e.m.sender(), secret, e.setting.protection));
   crmf::CertTemplate wish = r.cert_req.cert_template;
   const CertificateRecord* replaced = nullptr;
   if (e.m->body.type == BodyType::kur) {
     replaced = TRY(updated_certificate(e, r));
     TRY(inherit(wish, *replaced));
   }
-  return grant_certificate(e, wish, replaced);
+  return grant_certificate(e, wish, replaced, pair ? &r : nullptr);
 }
 
 Verdict examine_csr(const Examination& e, const x509::CertificationRequest& csr) {

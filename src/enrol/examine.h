@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "enrol/central_key.h"
 #include "enrol/records.h"
 #include "enrol/rights.h"
 #include "enrol/template.h"
@@ -25,6 +26,8 @@ struct Setting {  // of the endpoint that the message came in by
   const protect::Policy& protection;
   const x509::Name& our_issuer;
   message::Variant variant = message::Variant::general;
+  CentralKeys central_keys = CentralKeys::off;
+  Transport transport = Transport::clear;
 };
 
 struct Known {                                      // what was looked up

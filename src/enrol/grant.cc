@@ -138,13 +138,22 @@ Result<transaction::CertificateOrder> grant(const Template& t, const crmf::CertT
                                             Time now, Seconds backdate) {
   TRY(check_fields(asked));
   const crypto::PublicKey key = TRY(check_key(t, asked));
+  auto order = TRY(grant_without_key(t, asked, key.kind(), now, backdate));
+  order.spki = *asked.public_key;
+  return order;
+}
+
+Result<transaction::CertificateOrder> grant_without_key(const Template& t,
+                                                        const crmf::CertTemplate& asked,
+                                                        crypto::KeyKind kind, Time now,
+                                                        Seconds backdate) {
+  TRY(check_fields(asked));
   Modifications changed;
   transaction::CertificateOrder order;
   order.profile = t.name;
   order.subject = TRY(check_subject(asked));
-  order.spki = *asked.public_key;
   order.extensions =
-      TRY(grant_extensions({t, asked.extensions, key.kind(), order.subject.is_null()}, changed));
+      TRY(grant_extensions({t, asked.extensions, kind, order.subject.is_null()}, changed));
   TRY(check_named(t, order.subject, order.extensions));
   order.validity = TRY(grant_validity(t, asked, now, backdate, changed));
   order.modifications = changed.text();

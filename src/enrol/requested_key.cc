@@ -18,8 +18,8 @@ Result<View> requested_key(const crmf::CertTemplate& asked) {
   if (asked.public_key && !is_empty(*asked.public_key).value_or(false))
     return View(*asked.public_key);
   return fail(Failure::badCertTemplate, "template.key-missing",
-              "certTemplate.publicKey is missing or empty; send the public key to be certified, "
-              "keys are not generated here");
+              "certTemplate.publicKey is missing or empty; send the public key to be certified "
+              "(keys are made here only where the operator allows it: cmp.central_keys)");
 }
 
 }  // namespace countersign::enrol

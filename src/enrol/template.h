@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "crmf/crmf.h"
+#include "crypto/algorithm_table.h"
 #include "message/authenticated.h"
 #include "transaction/values.h"
 #include "x509/extension.h"
@@ -47,6 +48,11 @@ const Template* find_template(std::span<const Template> templates, std::string_v
 // inside [now - backdate, now + longest]. `asked.public_key` must be present and not empty.
 Result<transaction::CertificateOrder> grant(const Template& t, const crmf::CertTemplate& asked,
                                             Time now, Seconds backdate);
+// The same for a key that is yet to be made: the order has no spki, and the template allows `kind`.
+Result<transaction::CertificateOrder> grant_without_key(const Template& t,
+                                                        const crmf::CertTemplate& asked,
+                                                        crypto::KeyKind kind, Time now,
+                                                        Seconds backdate);
 // The same for PKCS #10: as the CertTemplate it stands for.
 crmf::CertTemplate as_template(const x509::CertificationRequest& csr);
 

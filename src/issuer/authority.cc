@@ -115,6 +115,41 @@ Result<Bytes> sign_and_wait(const ports::Signer& signer, Bytes tbs) {
   return signature.get();
 }
 
+struct Role {
+  std::string_view suffix;  // of its name
+  std::string algorithm;
+  std::vector<der::Oid> purposes;
+};
+
+// A key that signs for the authority, and its certificate by the issuing CA. RFC 9483 §1.5 [MUST]
+// digitalSignature.
+Result<NewSigner> make_signer(const AuthoritySpec& spec, const Role& role, View issuing_certificate,
+                              const ports::Signer& issuing_signer, Time now, Entropy& entropy) {
+  TRY(check_spec(spec));
+  const auto key = crypto::PrivateKey::generate(*TRY(signing_spec(role.algorithm)));
+  const x509::Certificate issuing = TRY(x509::parse_certificate(issuing_certificate));
+  if (!equal(issuing.spki, issuing_signer.spki()))
+    return refuse("issuer.key-mismatch", "the issuing key does not belong to its certificate");
+  x509::Validity lifetime = validity(now, spec.backdate, spec.cmp_validity);
+  lifetime.not_before = std::max(lifetime.not_before, issuing.validity.not_before);
+  lifetime.not_after = std::min(lifetime.not_after, issuing.validity.not_after);
+  if (lifetime.not_after <= now)
+    return fail(Failure::systemUnavail, "issuer.expired",
+                "the certificate of the CA expired on " + to_date(issuing.validity.not_after));
+  const x509::Extensions extensions = {
+      x509::make_key_usage(x509::usages({KeyUsage::digitalSignature})),
+      x509::make_ext_key_usage(role.purposes),
+      x509::make_crl_distribution_point(crl_url(spec.public_url)),
+      x509::make_authority_info_access(issuing_certificate_url(spec.public_url), "")};
+  const auto& algorithm = issuing_signer.algorithm();
+  const Bytes tbs =
+      x509::encode_tbs(TRY(fields_of({name_of(spec, role.suffix), key.public_key().spki(), lifetime,
+                                      extensions, issuing.subject, issuing.spki},
+                                     algorithm, entropy)));
+  const Bytes signature = TRY(sign_and_wait(issuing_signer, tbs));
+  return NewSigner{x509::join_signed(tbs, algorithm, signature), key.to_pem()};
+}
+
 }  // namespace
 
 std::string crl_url(std::string_view public_url) {
@@ -162,32 +197,20 @@ Result<NewAuthority> make_authority(const AuthoritySpec& spec, Time now, Entropy
   return out;
 }
 
-// RFC 9810 §4.5: cmcCA and cmcRA; RFC 9483 §1.5 [MUST] digitalSignature to protect messages.
+// RFC 9810 §4.5: cmcCA and cmcRA.
 Result<NewSigner> make_cmp_signer(const AuthoritySpec& spec, View issuing_certificate,
                                   const ports::Signer& issuing_signer, Time now, Entropy& entropy) {
-  TRY(check_spec(spec));
-  const auto key = crypto::PrivateKey::generate(*TRY(signing_spec(spec.cmp_algorithm)));
-  const x509::Certificate issuing = TRY(x509::parse_certificate(issuing_certificate));
-  if (!equal(issuing.spki, issuing_signer.spki()))
-    return refuse("issuer.key-mismatch", "the issuing key does not belong to its certificate");
-  x509::Validity lifetime = validity(now, spec.backdate, spec.cmp_validity);
-  lifetime.not_before = std::max(lifetime.not_before, issuing.validity.not_before);
-  lifetime.not_after = std::min(lifetime.not_after, issuing.validity.not_after);
-  if (lifetime.not_after <= now)
-    return fail(Failure::systemUnavail, "issuer.expired",
-                "the certificate of the CA expired on " + to_date(issuing.validity.not_after));
-  const x509::Extensions extensions = {
-      x509::make_key_usage(x509::usages({KeyUsage::digitalSignature})),
-      x509::make_ext_key_usage({x509::oids::kp_cmc_ca, x509::oids::kp_cmc_ra}),
-      x509::make_crl_distribution_point(crl_url(spec.public_url)),
-      x509::make_authority_info_access(issuing_certificate_url(spec.public_url), "")};
-  const auto& algorithm = issuing_signer.algorithm();
-  const Bytes tbs =
-      x509::encode_tbs(TRY(fields_of({name_of(spec, " CMP"), key.public_key().spki(), lifetime,
-                                      extensions, issuing.subject, issuing.spki},
-                                     algorithm, entropy)));
-  const Bytes signature = TRY(sign_and_wait(issuing_signer, tbs));
-  return NewSigner{x509::join_signed(tbs, algorithm, signature), key.to_pem()};
+  return make_signer(spec,
+                     {" CMP", spec.cmp_algorithm, {x509::oids::kp_cmc_ca, x509::oids::kp_cmc_ra}},
+                     issuing_certificate, issuing_signer, now, entropy);
+}
+
+// RFC 9810 §4.5: cmKGA. Ed448 has a digest of its own in CMS that few know (RFC 8419 §3.1).
+Result<NewSigner> make_kga_signer(const AuthoritySpec& spec, View issuing_certificate,
+                                  const ports::Signer& issuing_signer, Time now, Entropy& entropy) {
+  const std::string algorithm = spec.cmp_algorithm == "ed448" ? "p384" : spec.cmp_algorithm;
+  return make_signer(spec, {" KGA", algorithm, {x509::oids::kp_cm_kga}}, issuing_certificate,
+                     issuing_signer, now, entropy);
 }
 
 }  // namespace countersign::issuer

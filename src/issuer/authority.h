@@ -55,6 +55,11 @@ struct NewSigner {
 Result<NewSigner> make_cmp_signer(const AuthoritySpec& spec, View issuing_certificate,
                                   const ports::Signer& issuing_signer, Time now, Entropy& entropy);
 
+// The same for a key generation authority: digitalSignature, cmKGA (RFC 9810 §4.5, RFC 9483
+// §4.1.6).
+Result<NewSigner> make_kga_signer(const AuthoritySpec& spec, View issuing_certificate,
+                                  const ports::Signer& issuing_signer, Time now, Entropy& entropy);
+
 // DER of a CRL; entries are put in order of serial. Calls back on any thread, and needs nothing of
 // its arguments any more by then.
 struct CrlOrder {

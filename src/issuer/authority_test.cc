@@ -132,6 +132,26 @@ TEST(Authorities, a_new_cmp_signer_is_made_by_the_issuing_ca) {
             "issuer.expired");
 }
 
+// RFC 9810 §4.5. Ed448 is not for signing CMS: its digest there is one of its own.
+TEST(Authorities, a_key_generation_authority_may_do_that_and_nothing_else) {
+  CountingEntropy entropy;
+  const auto made = make_authority(all_of("p256"), kNow, entropy);
+  ASSERT_TRUE(made);
+  const auto signer = open_software_signer(made->issuing_key).value();
+  for (const auto& [algorithm, kind] : {std::pair{"p256", crypto::KeyKind::p256},
+                                        {"ed25519", crypto::KeyKind::ed25519},
+                                        {"ed448", crypto::KeyKind::p384}}) {
+    AuthoritySpec spec = all_of("p256");
+    spec.cmp_algorithm = algorithm;
+    const auto kga = make_kga_signer(spec, made->issuing_certificate, *signer, kNow, entropy);
+    ASSERT_TRUE(kga) << algorithm;
+    const auto certificate = x509::parse_certificate(kga->certificate).value();
+    EXPECT_EQ(certificate.ext_key_usage(), std::vector{x509::oids::kp_cm_kga});
+    EXPECT_EQ(certificate.key_usage(), x509::usages({x509::KeyUsage::digitalSignature}));
+    EXPECT_EQ(crypto::PublicKey::from_spki(certificate.spki).value().kind(), kind) << algorithm;
+  }
+}
+
 TEST(Authorities, a_spec_that_makes_no_sense_is_refused) {
   struct Case {
     const char* what;

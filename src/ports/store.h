@@ -62,6 +62,7 @@ struct Commit {
   std::vector<StatusChange> status_changes;
   std::vector<UseChange> uses;
   std::optional<StoredReply> reply;
+  std::vector<RequestDigest> forgotten_replies;  // go for good; one that is not there is none
   std::vector<enrol::AuditRow> audit;
 };
 struct Committed {

@@ -34,6 +34,15 @@ TYPED_TEST_P(StoreCommitContract, stores_every_part_together) {
   EXPECT_EQ(this->ledger().verify_audit(), 1);
 }
 
+TYPED_TEST_P(StoreCommitContract, a_forgotten_reply_is_gone_and_its_request_stays_answered) {
+  ASSERT_EQ(this->commit(enrolment(1)), "");
+  Commit forgets;
+  forgets.forgotten_replies = {digest(1), digest(2)};
+  EXPECT_EQ(this->commit(forgets), "");
+  EXPECT_FALSE(this->load_digest(1).reply);
+  EXPECT_TRUE(this->load_digest(1).answered_before);
+}
+
 TYPED_TEST_P(StoreCommitContract, an_empty_commit_succeeds) {
   const Result<Committed> committed = commit_now(this->store(), {});
   ASSERT_EQ(code(committed), "");
@@ -255,7 +264,8 @@ TYPED_TEST_P(StoreCommitContract, pressure_is_nothing_when_nothing_waits) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(
-    StoreCommitContract, stores_every_part_together, an_empty_commit_succeeds,
+    StoreCommitContract, stores_every_part_together,
+    a_forgotten_reply_is_gone_and_its_request_stays_answered, an_empty_commit_succeeds,
     a_transaction_is_stored_over_the_version_it_was_made_from,
     an_unknown_transaction_cannot_be_updated,
     one_id_of_two_senders_or_endpoints_is_two_transactions, a_serial_is_issued_once,

@@ -79,6 +79,7 @@ std::string shown(const std::bitset<n>& chosen, const std::array<std::string_vie
 
 constexpr std::array<std::string_view, 2> kVariants = {"general", "lightweight"};
 constexpr std::array<std::string_view, 3> kUnconfirmed = {"revoke", "keep", "alarm"};
+constexpr std::array<std::string_view, 3> kCentralKeys = {"off", "signers", "any"};
 constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
 
 #define FIELD(expression)                                              \
@@ -186,6 +187,12 @@ const std::array kKeys = {
               "May a public key that has a certificate be certified again? A key that was revoked "
               "for keyCompromise never is.",
               CHOICE(cmp.duplicate_keys, kDuplicates)},
+    ConfigKey{"cmp.central_keys", "\"off\", \"signers\" or \"any\"",
+              "May clients have their key pairs made here (central key generation)? signers: those "
+              "that sign, the private key encrypted for their certificate. any: those with a "
+              "shared secret that we made too, over plain HTTP, the private key encrypted under "
+              "that secret.",
+              CHOICE(cmp.central_keys, kCentralKeys)},
     ConfigKey{"cmp.backdate", kDuration,
               "notBefore lies this far in the past, for clients whose clocks are slow.",
               FIELD(cmp.backdate)},

@@ -1,5 +1,5 @@
-// Work that takes milliseconds and that anybody may ask for before proving anything: deriving a key
-// under a peer's own iteration count. It is done on the slow pool, so that no loop stands still; a
+// Work that takes milliseconds and more: deriving a key under a peer's own iteration count, which
+// anybody may ask for before proving anything; making a key pair for a requester. It is done on the slow pool, so that no loop stands still; a
 // bounded number may wait, and a bounded number from one source, so that no peer fills the pool.
 #pragma once
 
@@ -32,7 +32,7 @@ class CostlyWork {
     const std::string source = peer.substr(0, peer.rfind(':'));
     if (!enter(source))
       co_return fail(Failure::systemUnavail, "server.busy",
-                     "too many messages with high iteration counts wait already; send the same "
+                     "too many messages that take long to answer wait already; send the same "
                      "request again in a second");
     auto start = [&](Done<T> done) {
       run_([&work, done = std::move(done)]() mutable { done(work()); });

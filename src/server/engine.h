@@ -16,6 +16,7 @@
 #include "crypto/path_cache.h"
 #include "crypto/public_key_cache.h"
 #include "crypto/trust_set.h"
+#include "enrol/central_key.h"
 #include "enrol/genm.h"
 #include "enrol/records.h"
 #include "enrol/rights.h"
@@ -40,6 +41,7 @@ struct CmpProfile {
   enrol::DuplicateKeys duplicate_keys = enrol::DuplicateKeys::allow;
   std::string default_template = "device";
   Seconds backdate{300};
+  enrol::CentralKeys central_keys = enrol::CentralKeys::off;
   bool sign_refusals = true;  // answers to senders that did not prove themselves
   Seconds keep_replies{3600};
   std::size_t most_nested = 100;  // messages in one nested message
@@ -104,6 +106,7 @@ struct Engine {
 
   Swappable<Trust> trust{};
   Swappable<CmpSigner> signer{};
+  Swappable<CmpSigner> kga{};  // signs private keys on their way; null: none are made
   Swappable<Publications> publications{};
   std::function<void()> revoked{};  // called after a commit that revoked something
 

@@ -56,6 +56,7 @@ Result<> Keeper::prepare() {
   TRY(reload_trust());
   TRY(refresh_crls(false));
   renew_signer();
+  renew_kga();
   return {};
 }
 
@@ -82,6 +83,7 @@ void Keeper::keep() {
   if (auto done = refresh_crls(revoked_.exchange(false)); !done)
     complain("the CRL could not be reissued", done.error());
   renew_signer();
+  renew_kga();
   const Time now = engine_.clock.now();
   if (now - purged_at_ < kPurgeEvery) return;
   purged_at_ = now;
@@ -145,10 +147,38 @@ Result<> Keeper::refresh_crls(bool revoked) {
   return {};
 }
 
+bool Keeper::lasts(const CmpSigner& signer, Time now) const {
+  return now + config_.signer_renewal < signer.certificate.validity.not_after;
+}
+
+// Made when it is first needed: an authority that makes no keys for others has none.
+void Keeper::renew_kga() {
+  if (config_.cmp.central_keys == enrol::CentralKeys::off) return;
+  const Time now = engine_.clock.now();
+  const auto present = engine_.kga.get();
+  if (present != nullptr && lasts(*present, now)) return;
+  auto fresh = hands_.renew_kga(now);
+  if (!fresh) {
+    complain("the key generation authority could not be renewed", fresh.error());
+    return;
+  }
+  // Nothing outlives the issuing CA.
+  if (present != nullptr &&
+      (*fresh)->certificate.validity.not_after <= present->certificate.validity.not_after)
+    return;
+  engine_.kga.set(std::move(*fresh));
+  engine_.log({LogEvent::Level::info,
+               "the key generation authority has a new certificate",
+               {},
+               {},
+               {},
+               {}});
+}
+
 void Keeper::renew_signer() {
   const Time now = engine_.clock.now();
   const auto present = engine_.signer.get();
-  if (now + config_.signer_renewal < present->certificate.validity.not_after) return;
+  if (lasts(*present, now)) return;
   auto fresh = hands_.renew_signer(now);
   if (!fresh) {
     complain("the CMP signer could not be renewed", fresh.error());

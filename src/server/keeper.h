@@ -30,6 +30,8 @@ class Keeper {
     std::function<Result<Bytes>(const CrlRequest&)> make_root_crl;
     // A fresh signer, already stored. Called when the present one nears its end.
     std::function<Result<std::shared_ptr<const CmpSigner>>(Time now)> renew_signer;
+    // The same for the key generation authority; its first, too.
+    std::function<Result<std::shared_ptr<const CmpSigner>>(Time now)> renew_kga;
   };
   Keeper(Engine& engine, ports::Ledger& ledger, const Config& config, Hands hands);
   ~Keeper();
@@ -48,6 +50,8 @@ class Keeper {
   Result<Bytes> next_crl(std::string_view name, const std::vector<x509::RevokedEntry>& list,
                          const std::function<Result<Bytes>(const CrlRequest&)>& make);
   void renew_signer();
+  void renew_kga();
+  bool lasts(const CmpSigner& signer, Time now) const;
   void complain(std::string_view what, const Error& error);
 
   Engine& engine_;

@@ -110,7 +110,8 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   const auto mine = std::ranges::find_if(
       transactions, [&](const OpenTransaction& t) { return t.record.sender == sender; });
   const bool known = mine != transactions.end();
-  const auto facts = facts_of(request, message, found, *trust, known);
+  auto facts = facts_of(request, message, found, *trust, known);
+  facts.message = digest;
   transaction::Transaction state;
   if (known)
     state = std::move(mine->state);
@@ -118,8 +119,11 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
     state.origin = digest;
   const transaction::Event event{transaction::Received{message}};
   const std::string order_id = order_id_of(endpoint.profile, sender, id);
-  CO_TRY(auto outcome,
-         co_await settle(engine_, std::move(state), event, facts, order_id, request.now));
+  const KeyRequester requester{message.sender(),
+                               found.credential ? &found.credential->secret : nullptr,
+                               message->header.pvno, request.in.peer};
+  CO_TRY(auto outcome, co_await settle(engine_, std::move(state), event, facts, order_id,
+                                       request.now, &requester));
 
   const bool changes = outcome.reply->changes_state;
   CO_TRY(Bytes sealed, co_await seal(request, std::move(*outcome.reply)));
@@ -172,7 +176,8 @@ transaction::Facts Responder::facts_of(const Request& request,
                                profile.backdate,
                                profile.protection,
                                engine_.issuer_name,
-                               profile.variant};
+                               profile.variant,
+                               profile.central_keys};
   const enrol::Known names{found.credential ? &*found.credential : nullptr,
                            anchor_of(trust, message.sender()), found.certificates};
   facts.verdicts = enrol::examine(message, setting, names, request.now);

@@ -12,28 +12,50 @@ namespace countersign::server {
 namespace {
 
 using transaction::Answer;
+using transaction::AnswerArrived;
 using transaction::CertificateOrder;
 using transaction::Issued;
 using transaction::RevocationOrder;
 
-// Who answers an order: the issuer a certificate, the commit a revocation, we a genm.
-boost::asio::awaitable<Answer> ask(Engine& engine, const transaction::Order& order,
-                                   const std::string& order_id, Outcome& outcome, std::size_t index,
-                                   Time now) {
-  if (const auto* revocation = std::get_if<RevocationOrder>(&order)) {
-    outcome.revocations.push_back(*revocation);
-    co_return transaction::Revoked{revocation->serial};
-  }
-  if (const auto* question = std::get_if<transaction::InformationOrder>(&order))
-    co_return inform(engine, *question);
-  const auto& wish = std::get<CertificateOrder>(order);
+struct Asking {
+  Engine& engine;
+  const std::string& order_id;
+  Time now;
+  const KeyRequester* requester;
+};
+
+boost::asio::awaitable<Answer> ask_issuer(const Asking& asking, const CertificateOrder& wish,
+                                          Outcome& outcome, std::size_t index) {
   auto start = [&](Done<Answer> done) {
-    engine.issuer.issue(order_id + "-" + std::to_string(index), wish, now, std::move(done));
+    asking.engine.issuer.issue(asking.order_id + "-" + std::to_string(index), wish, asking.now,
+                               std::move(done));
   };
   auto answer = co_await await_done<Answer>(start);
   if (!answer) co_return transaction::Refused{answer.error()};
   if (auto* issued = std::get_if<Issued>(&*answer)) outcome.issued.emplace(index, *issued);
   co_return std::move(*answer);
+}
+
+// Who answers an order: the issuer a certificate, the commit a revocation, we a genm. A key that is
+// to be made is made first.
+boost::asio::awaitable<Result<AnswerArrived>> ask(const Asking& asking, transaction::Order order,
+                                                  Outcome& outcome, std::size_t index) {
+  if (const auto* revocation = std::get_if<RevocationOrder>(&order)) {
+    outcome.revocations.push_back(*revocation);
+    co_return AnswerArrived{index, transaction::Revoked{revocation->serial}};
+  }
+  if (const auto* question = std::get_if<transaction::InformationOrder>(&order))
+    co_return AnswerArrived{index, inform(asking.engine, *question)};
+  auto& wish = std::get<CertificateOrder>(order);
+  Bytes private_key;
+  if (wish.central_key && asking.requester != nullptr) {
+    CO_TRY(KeyPair pair,
+           co_await make_key_pair(asking.engine, *wish.central_key, *asking.requester, asking.now));
+    wish.spki = std::move(pair.spki);
+    private_key = std::move(pair.private_key);
+  }
+  Answer answer = co_await ask_issuer(asking, wish, outcome, index);
+  co_return AnswerArrived{index, std::move(answer), std::move(private_key)};
 }
 
 enrol::CertificateRecord record_of(const Issued& issued, const transaction::Transaction& state,
@@ -84,6 +106,9 @@ class CommitBuilder {
     revoke(e.serial, {enrol::CertificateStatus::valid, enrol::CertificateStatus::revoked},
            x509::CrlReason::superseded, {});
   }
+  void operator()(const transaction::ForgetReply& e) {
+    commit_.forgotten_replies.push_back(e.message);
+  }
   void operator()(const transaction::ReserveUse&) { use(-1); }
   void operator()(const transaction::GiveUseBack&) { use(+1); }
   void operator()(const transaction::Note& e) {
@@ -124,7 +149,9 @@ class CommitBuilder {
 boost::asio::awaitable<Result<Outcome>> settle(Engine& engine, transaction::Transaction state,
                                                const transaction::Event& event,
                                                const transaction::Facts& facts,
-                                               const std::string& order_id, Time now) {
+                                               const std::string& order_id, Time now,
+                                               const KeyRequester* requester) {
+  const Asking asking{engine, order_id, now, requester};
   Outcome out;
   std::vector<transaction::Ask> asks;
   const auto take = [&](transaction::Step step) {
@@ -145,8 +172,9 @@ boost::asio::awaitable<Result<Outcome>> settle(Engine& engine, transaction::Tran
   take(std::move(first));
   for (std::size_t i = 0; i < asks.size(); ++i) {
     const std::size_t index = asks[i].index;
-    Answer answer = co_await ask(engine, asks[i].order, order_id, out, index, now);
-    const transaction::Event arrived{transaction::AnswerArrived{index, std::move(answer)}};
+    transaction::Order order = asks[i].order;
+    CO_TRY(AnswerArrived answer, co_await ask(asking, std::move(order), out, index));
+    const transaction::Event arrived{std::move(answer)};
     CO_TRY(auto next, transaction::step(std::move(out.state), arrived, facts, now));
     take(std::move(next));
   }

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "server/central_key.h"
 #include "server/engine.h"
 #include "transaction/server_machine.h"
 
@@ -19,11 +20,13 @@ struct Outcome {
   std::vector<transaction::RevocationOrder> revocations;  // granted: part of the commit
 };
 
-// Steps until nothing is left to ask. Nothing is durable yet.
+// Steps until nothing is left to ask. Nothing is durable yet. `requester` is who gets the keys that
+// are made for this message; null where none can be.
 boost::asio::awaitable<Result<Outcome>> settle(Engine& engine, transaction::Transaction state,
                                                const transaction::Event& event,
                                                const transaction::Facts& facts,
-                                               const std::string& order_id, Time now);
+                                               const std::string& order_id, Time now,
+                                               const KeyRequester* requester = nullptr);
 
 boost::asio::awaitable<Result<ports::Snapshot>> load(Engine& engine, ports::Lookup lookup);
 boost::asio::awaitable<Result<ports::Committed>> save(Engine& engine, ports::Commit commit);

@@ -128,7 +128,8 @@ ClientStep take_certificate(ClientTransaction t, message::PKIMessage& m,
               joined(r.status.status_string),
               content.ca_pubs,
               std::move(m.extra_certs),
-              false};
+              false,
+              r.certified_key_pair->private_key};
   // RFC 9810 §5.1.1.1: no certConf follows where the server granted implicitConfirm
   out.implicitly_confirmed =
       message::find(m.header.general_info, message::it::implicitConfirm) != nullptr;

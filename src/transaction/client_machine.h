@@ -77,7 +77,8 @@ struct Examine {
   std::string remarks;  // the server's statusString
   std::vector<Bytes> ca_pubs;
   std::vector<Bytes> extra_certs;
-  bool implicitly_confirmed = false;  // no certConf follows
+  bool implicitly_confirmed = false;                   // no certConf follows
+  std::optional<crmf::EncryptedKey> private_key = {};  // that the server made for us
 };
 struct Completed {  // certificate kept, revocation done
   std::string remarks;

@@ -14,11 +14,11 @@ using der::Writer;
 // StoredTransaction ::= SEQUENCE {
 //   version INTEGER (1), initial INTEGER, pvno INTEGER, lastNonce OCTET STRING,
 //   originalNonce OCTET STRING, origin OCTET STRING, flags INTEGER, confirmBy [0] GeneralizedTime
-//   OPTIONAL, giveUpAt [1] GeneralizedTime OPTIONAL, signer [2] OCTET STRING OPTIONAL, requests
-//   SEQUENCE OF StoredRequest }
+//   OPTIONAL, giveUpAt [1] GeneralizedTime OPTIONAL, signer [2] OCTET STRING OPTIONAL,
+//   keyReply [3] OCTET STRING OPTIONAL, requests SEQUENCE OF StoredRequest }
 // StoredRequest ::= SEQUENCE {
 //   id INTEGER, replaces [0] OCTET STRING OPTIONAL, modifications [1] UTF8String OPTIONAL,
-//   profile [9] UTF8String OPTIONAL,
+//   profile [9] UTF8String OPTIONAL, privateKey [10] OCTET STRING (EnvelopedData) OPTIONAL,
 //   state CHOICE { asked [2] SEQUENCE, issued [3] OCTET STRING (serial), refused [4] SEQUENCE,
 //                  revoked [5] OCTET STRING (serial), informed [6] SEQUENCE,
 //                  delivered [7] OCTET STRING (serial), settled [8] INTEGER } }
@@ -68,6 +68,7 @@ void write_request(Writer& w, const Request& r) {
     if (r.replaces) s.octets(*r.replaces, der::primitive_context(0));
     if (!r.modifications.empty()) s.utf8(r.modifications, der::primitive_context(1));
     if (!r.profile.empty()) s.utf8(r.profile, der::primitive_context(9));
+    if (!r.private_key.empty()) s.octets(r.private_key, der::primitive_context(10));
     write_state(s, r.state);
   });
 }
@@ -126,6 +127,8 @@ Parsed<Request> read_request(Reader& in) {
   if (s.next_is(der::primitive_context(1)))
     r.modifications = TRY(s.utf8(der::primitive_context(1)));
   if (s.next_is(der::primitive_context(9))) r.profile = TRY(s.utf8(der::primitive_context(9)));
+  if (s.next_is(der::primitive_context(10)))
+    r.private_key = copy(TRY(s.octets(der::primitive_context(10))));
   r.state = TRY(read_state(s));
   TRY(s.finish());
   return r;
@@ -152,6 +155,8 @@ Parsed<Transaction> read_transaction(Reader& in) {
     t.give_up_at = TRY(s.generalized_time(der::primitive_context(1)));
   if (s.next_is(der::primitive_context(2)))
     t.signer_certificate = copy(TRY(s.octets(der::primitive_context(2))));
+  if (s.next_is(der::primitive_context(3)))
+    t.key_reply = RequestDigest{copy(TRY(s.octets(der::primitive_context(3))))};
   Reader requests = TRY(s.read(Tag::sequence));
   while (!requests.at_end()) t.requests.push_back(TRY(read_request(requests)));
   TRY(s.finish());
@@ -174,6 +179,7 @@ Bytes encode(const Transaction& t) {
     if (t.confirm_by) s.generalized_time(*t.confirm_by, der::primitive_context(0));
     if (t.give_up_at) s.generalized_time(*t.give_up_at, der::primitive_context(1));
     if (t.signer_certificate) s.octets(*t.signer_certificate, der::primitive_context(2));
+    if (t.key_reply) s.octets(t.key_reply->octets, der::primitive_context(3));
     s.sequence([&](Writer& list) {
       for (const Request& r : t.requests) write_request(list, r);
     });

@@ -111,8 +111,9 @@ TEST(Codec, every_field_comes_back) {
   t.confirm_by = test::kStart;
   t.give_up_at = test::kStart + Seconds{1};
   t.signer_certificate = Bytes{0x30, 0x00};
-  t.requests.push_back(
-      {RequestId{-1}, Asked{}, Bytes{0x05}, "validity cut to 825 days – ü", "tls-server"});
+  t.key_reply = RequestDigest{Bytes(32, 4)};
+  t.requests.push_back({RequestId{-1}, Asked{}, Bytes{0x05}, "validity cut to 825 days – ü",
+                        "tls-server", Bytes{0x30, 0x00}});
   for (unsigned flags = 0; flags < 8; ++flags) {
     t.implicit_wanted = (flags & 1) != 0;
     t.mac_protected = (flags & 2) != 0;
@@ -126,6 +127,8 @@ TEST(Codec, every_field_comes_back) {
     EXPECT_EQ(back.confirm_by, t.confirm_by);
     EXPECT_EQ(back.give_up_at, t.give_up_at);
     EXPECT_EQ(back.signer_certificate, t.signer_certificate);
+    EXPECT_EQ(back.key_reply, t.key_reply);
+    EXPECT_EQ(back.requests[0].private_key, t.requests[0].private_key);
     EXPECT_EQ(back.implicit_wanted, t.implicit_wanted);
     EXPECT_EQ(back.mac_protected, t.mac_protected);
     EXPECT_EQ(back.uses_credential, t.uses_credential);

@@ -1,6 +1,7 @@
 #include "transaction/replies.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "message/info_type.h"
 
@@ -60,7 +61,7 @@ void deliver(const Transaction& t, Request& r, const Issued& issued, bool implic
   }
 }
 
-message::CertResponse tell(const Request& r, const Issued& issued) {
+message::CertResponse tell(Request& r, const Issued& issued) {
   message::CertResponse out;
   out.cert_req_id = r.id;
   if (!r.modifications.empty()) {
@@ -69,22 +70,30 @@ message::CertResponse tell(const Request& r, const Issued& issued) {
     out.status.status_string = {r.modifications};
   }
   out.certified_key_pair = message::CertifiedKeyPair{issued.certificate, {}, {}};
+  if (!r.private_key.empty())
+    out.certified_key_pair->private_key =
+        crmf::EncryptedKey{crmf::EnvelopedData{std::exchange(r.private_key, {})}};
   return out;
 }
 
 struct Grants {
   bool implicit = false;
   bool any = false;
+  bool key = false;  // one of them comes with its private key
 };
 
 Grants decide_confirmation(const Transaction& t, const Rules& rules) {
-  const bool any = std::ranges::any_of(t.requests, [](const Request& r) {
+  const auto issued = [](const Request& r) {
     const auto* a = std::get_if<Answered>(&r.state);
     return a != nullptr && std::holds_alternative<Issued>(a->answer);
-  });
+  };
+  const bool any = std::ranges::any_of(t.requests, issued);
+  const bool key = std::ranges::any_of(
+      t.requests, [&](const Request& r) { return issued(r) && !r.private_key.empty(); });
   // RFC 9810 §5.1.1.1: only when asked for. Never on a reply that holds `waiting`: the rest
-  // still needs this transaction.
-  return {any && t.implicit_wanted && rules.implicit_confirm && !any_asked(t), any};
+  // still needs this transaction. Nor on one that holds a private key: only certConf says that it
+  // has arrived, and need not be kept to be sent again.
+  return {any && t.implicit_wanted && rules.implicit_confirm && !any_asked(t) && !key, any, key};
 }
 
 void add_confirmation_info(Transaction& t, Reply& reply, const Grants& grants, const Rules& rules,
@@ -125,6 +134,7 @@ Reply certificate_response(Transaction& t, std::vector<Effect>& effects, const F
     deliver(t, r, issued, grants.implicit, facts.rules, effects);
   }
   add_confirmation_info(t, reply, grants, facts.rules, now);
+  if (grants.key) t.key_reply = facts.message;
   reply.body = {response_type(t.initial), std::move(content)};
   return reply;
 }

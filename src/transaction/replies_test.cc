@@ -31,6 +31,42 @@ TEST(Replies, a_certificate_is_the_one_that_was_issued_without_a_private_key) {
   EXPECT_FALSE(pair.private_key);
 }
 
+// RFC 9483 §4.1.6. The reply that holds it is kept until certConf, so that is always awaited.
+TEST(Replies, a_private_key_is_told_once_and_its_reply_is_forgotten_when_it_has_arrived) {
+  for (const auto& [end, says] :
+       {std::pair{"certConf 0:accept", "pkiconf | confirm(09) confirmed(09) forget-reply"},
+        {"certConf 0:reject", "pkiconf | withdraw(09) rejected(09) give-back forget-reply"},
+        {"error", "pkiconf | withdraw(09) rejected(09) give-back forget-reply"},
+        {"elapse 300", "- | withdraw(09) lapsed(09,confirmation.late) give-back forget-reply"}}) {
+    Conversation c;
+    c.does("ir 0 implicit=yes");
+    const std::string ip = c.does("answer 0 issued 9 private-key=yes");
+    EXPECT_EQ(ip.find("implicitConfirm"), std::string::npos) << ip;
+    const auto& pair = *certificates(c).response.at(0).certified_key_pair;
+    ASSERT_TRUE(pair.private_key);
+    EXPECT_TRUE(std::holds_alternative<crmf::EnvelopedData>(*pair.private_key));
+    EXPECT_TRUE(c.state.requests.at(0).private_key.empty());
+    EXPECT_EQ(c.state.key_reply, (RequestDigest{Bytes(32, 2)})) << "that of the ir";
+    EXPECT_EQ(c.does(end), says);
+    EXPECT_FALSE(c.state.key_reply);
+  }
+}
+
+TEST(Replies, a_private_key_waits_with_its_request_and_goes_when_that_is_refused) {
+  Conversation c;
+  c.does("ir 0");
+  c.does("answer 0 pending private-key=yes");
+  EXPECT_FALSE(c.state.requests.at(0).private_key.empty());
+  c.does("answer 0 issued 9");
+  c.does("pollReq 0");
+  EXPECT_TRUE(certificates(c).response.at(0).certified_key_pair->private_key);
+  Conversation refused;
+  refused.does("ir 0");
+  refused.does("answer 0 pending private-key=yes");
+  refused.does("answer 0 refused");
+  EXPECT_TRUE(refused.state.requests.at(0).private_key.empty());
+}
+
 // RFC 9810 §5.3.4: accepted has a certificate and no failInfo; rejection and waiting have none.
 TEST(Replies, only_what_was_accepted_has_a_certificate) {
   Conversation c;

@@ -87,6 +87,13 @@ void settle_credential(Transaction& t, std::vector<Effect>& effects) {
   effects.emplace_back(GiveUseBack{});
 }
 
+// Once nothing that was delivered awaits its certConf, a reply with a private key goes for good.
+void forget_key_reply(Transaction& t, std::vector<Effect>& effects) {
+  if (!t.key_reply || any_in<Delivered>(t)) return;
+  effects.emplace_back(ForgetReply{*t.key_reply});
+  t.key_reply.reset();
+}
+
 Step finish(Transaction t, std::vector<Effect> effects, const Facts& facts, Time now) {
   Step out{std::move(t), std::nullopt, std::move(effects)};
   out.reply = make_response(out.next, out.effects, facts, now);
@@ -151,6 +158,7 @@ Result<Step> take_answer(Transaction t, const AnswerArrived& event, const Facts&
   Request& request = t.requests[event.index];
   auto* asked = std::get_if<Asked>(&request.state);
   if (asked == nullptr) return Step{std::move(t), std::nullopt, {}};  // told twice: the first holds
+  if (!event.private_key.empty()) request.private_key = event.private_key;
   if (const auto* pending = std::get_if<Pending>(&event.answer)) {
     asked->pending = true;
     asked->check_after = pending->check_after;
@@ -164,9 +172,11 @@ Result<Step> take_answer(Transaction t, const AnswerArrived& event, const Facts&
         effects.emplace_back(ReserveUse{});
       }
     }
-    if (const auto* refused = std::get_if<Refused>(&answer))
+    if (const auto* refused = std::get_if<Refused>(&answer)) {
+      request.private_key.clear();
       effects.emplace_back(
           Note{"refused", {}, std::string(refused->error.code), refused->error.detail});
+    }
     request.state = Answered{answer};
   }
   const bool undecided = std::ranges::any_of(t.requests, [](const Request& r) {
@@ -214,6 +224,7 @@ Result<Step> confirm(Transaction t, const message::AuthenticatedMessage& m, cons
   for (const Decision& d : decisions) apply_decision(t, d, facts.rules, effects);
   t.confirm_by.reset();
   settle_credential(t, effects);
+  forget_key_reply(t, effects);
   t.last_nonce = facts.fresh_nonce;
   // RFC 9810 §5.3.17: pkiconf ends what certConf was about; the rest may still be polled for
   return Step{std::move(t), Reply{{BodyType::pkiconf, message::PKIConfirmContent{}}, {}, {}, true},
@@ -241,6 +252,7 @@ Result<Step> close(Transaction t, const Facts& facts, const message::PKIHeader& 
   }
   t.confirm_by.reset();
   settle_credential(t, effects);
+  forget_key_reply(t, effects);
   t.last_nonce = facts.fresh_nonce;
   return Step{std::move(t), Reply{{BodyType::pkiconf, message::PKIConfirmContent{}}, {}, {}, true},
               std::move(effects)};
@@ -282,10 +294,12 @@ Step elapse(Transaction t, const Facts& facts, Time now) {
           effects.emplace_back(Withdraw{serial, 0, "nobody fetched it in time"});
         }
       r.state = Settled{Outcome::lapsed};
+      r.private_key.clear();
       effects.emplace_back(Note{"lapsed", std::move(serial), "transaction.waited-too-long", {}});
     }
   }
   settle_credential(t, effects);
+  forget_key_reply(t, effects);
   return Step{std::move(t), std::nullopt, std::move(effects)};
 }
 

@@ -45,6 +45,8 @@ struct Request {
   std::optional<Bytes> replaces;  // kur: serial of the certificate that this one replaces
   std::string modifications;      // grantedWithMods, in words
   std::string profile = {};       // certificate template that was granted
+  // The private key that was made for the requester, as an EnvelopedData: until it is told.
+  Bytes private_key = {};
 };
 
 enum class Phase : Byte { fresh, waiting, confirming, ended };
@@ -65,6 +67,8 @@ struct Transaction {
   std::vector<Request> requests;
   // The protection certificate of the first message: later ones may leave it out.
   std::optional<Bytes> signer_certificate;
+  // The message whose reply holds a private key: that reply is forgotten at confirmation.
+  std::optional<RequestDigest> key_reply = {};
 };
 // `fresh` before the first message; `confirming` wins over `waiting` when both are true of
 // requests.
@@ -78,6 +82,7 @@ struct Received {
 struct AnswerArrived {
   std::size_t index = 0;  // in Transaction::requests
   Answer answer;
+  Bytes private_key = {};  // EnvelopedData, when the order wanted a central key
 };
 struct Elapsed {};
 using Event = std::variant<Received, AnswerArrived, Elapsed>;
@@ -99,6 +104,7 @@ struct Facts {
   std::vector<std::expected<Order, Error>> verdicts;
   // The recipNonce is one that we derived for a pollRep.
   bool derived_nonce_fits = false;
+  RequestDigest message = {};  // that is answered
 };
 
 // ---- what comes out
@@ -117,6 +123,9 @@ struct Withdraw {  // unconfirmed -> revoked
 struct Supersede {  // the old certificate of a confirmed key update
   Bytes serial;
 };
+struct ForgetReply {  // a private key is sent again to nobody
+  RequestDigest message;
+};
 struct ReserveUse {};
 struct GiveUseBack {};
 struct Note {  // an audit row; the responder adds who and when
@@ -125,7 +134,8 @@ struct Note {  // an audit row; the responder adds who and when
   std::string code;
   std::string detail;
 };
-using Effect = std::variant<Ask, Confirm, Withdraw, Supersede, ReserveUse, GiveUseBack, Note>;
+using Effect =
+    std::variant<Ask, Confirm, Withdraw, Supersede, ForgetReply, ReserveUse, GiveUseBack, Note>;
 
 struct Reply {
   message::PKIBody body;

@@ -16,16 +16,24 @@
 namespace countersign::transaction {
 
 // ---- what an issuer is asked
+// A key pair that is made here for the requester (RFC 9483 §4.1.6), and how it reaches it.
+struct CentralKey {
+  std::string algorithm;  // crypto key spec, "rsa3072"
+  // certificate: the key of its protection certificate; secret: the secret that it used.
+  enum class Delivery : Byte { certificate, secret } delivery = Delivery::certificate;
+  friend bool operator==(const CentralKey&, const CentralKey&) = default;
+};
 // One certificate to make: everything the rules decide. The issuer adds serial, key identifiers,
 // its URLs, and cuts the validity to its own.
 struct CertificateOrder {
   std::string profile;  // certificate template, "device"
   x509::Name subject;
-  Bytes spki;
+  Bytes spki;  // empty when central_key is there: made before the issuer is asked
   x509::Extensions extensions;
   x509::Validity validity;
   std::string modifications;      // what differs from the wish, for people; empty: nothing
   std::optional<Bytes> replaces;  // kur: the serial of the old certificate
+  std::optional<CentralKey> central_key = {};
 };
 struct RevocationOrder {
   Bytes serial;  // INTEGER content octets, of our own CA

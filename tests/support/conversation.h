@@ -102,7 +102,8 @@ class Conversation {
   }
   static transaction::AnswerArrived answer(const Line& line) {
     return {static_cast<std::size_t>(std::stoul(line.words.at(0))),
-            issued_or(line, line.words.at(1))};
+            issued_or(line, line.words.at(1)),
+            line.has("private-key") ? Bytes{0x30, 0x03, 0x02, 0x01, 0x02} : Bytes{}};
   }
 
   void set_rules(const Line& line) {
@@ -231,7 +232,8 @@ class Conversation {
   std::string run(const transaction::Event& event,
                   std::vector<std::expected<transaction::Order, Error>> ordered) {
     const transaction::Facts facts{rules, Nonce{Bytes(16, static_cast<Byte>(0x80 + ++count_))},
-                                   std::move(ordered), derived_fits_};
+                                   std::move(ordered), derived_fits_,
+                                   RequestDigest{Bytes(32, static_cast<Byte>(count_))}};
     auto step = transaction::step(state, event, facts, now);
     derived_fits_ = false;
     if (!step)

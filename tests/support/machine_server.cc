@@ -297,6 +297,7 @@ Result<> MachineServer::apply(Exchange& x, const transaction::Effect& effect) {
     return move(e->serial, CertificateStatus::unconfirmed, CertificateStatus::revoked);
   if (const auto* e = std::get_if<transaction::Supersede>(&effect))
     (void)move(e->serial, CertificateStatus::valid, CertificateStatus::revoked);
+  if (const auto* e = std::get_if<transaction::ForgetReply>(&effect)) replies_.erase(e->message);
   if (std::holds_alternative<transaction::ReserveUse>(effect)) uses(-1);
   if (std::holds_alternative<transaction::GiveUseBack>(effect)) uses(+1);
   if (const auto* e = std::get_if<transaction::Note>(&effect))

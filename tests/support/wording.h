@@ -78,6 +78,7 @@ inline std::string in_words(const transaction::Effect& effect) {
   if (const auto* e = std::get_if<Confirm>(&effect)) return of("confirm", e->serial);
   if (const auto* e = std::get_if<Withdraw>(&effect)) return of("withdraw", e->serial);
   if (const auto* e = std::get_if<Supersede>(&effect)) return of("supersede", e->serial);
+  if (std::holds_alternative<ForgetReply>(effect)) return "forget-reply";
   if (std::holds_alternative<ReserveUse>(effect)) return "reserve";
   if (std::holds_alternative<GiveUseBack>(effect)) return "give-back";
   const auto& note = std::get<Note>(effect);

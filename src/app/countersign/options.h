@@ -23,7 +23,8 @@ struct Options {
   std::optional<std::string> trust, roots, server_cert, expect_sender, recipient, proxy;
   std::optional<std::string> request_out, response_in, timeout, patience;
   std::vector<std::string> san, type;
-  bool ask_template = false, same_key = false, implicit_confirm = false, start_over = false,
+  bool ask_template = false, central_key = false, same_key = false, implicit_confirm = false,
+       start_over = false,
        json = false;
   bool verbose = false;
 
@@ -82,6 +83,9 @@ inline constexpr std::array kOptions{
     Option{"--algorithm", "NAME", &Options::algorithm, kIssuing, Names::request,
            "of a new key: p256 (default) p384 p521 rsa2048 rsa3072 rsa4096 ed25519 ed448 ml-dsa-44 "
            "ml-dsa-65 ml-dsa-87 slh-dsa-sha2-128s … (sha2 or shake; 128, 192 or 256; s or f)"},
+    Option{"--central-key", "", &Options::central_key, kEnroll | kRequest, Names::request,
+           "let the server make the key, of its choice or of the kind of --algorithm; it goes to "
+           "--key"},
     Option{"--csr", "FILE", &Options::csr, kPkcs10, Names::request,
            "PKCS #10 request to send, instead of one made with --key and --subject"},
     Option{"--profile", "NAME", &Options::profile, kIssuing | kInfo, Names::request,

@@ -137,6 +137,25 @@ Result<std::shared_ptr<const server::CmpSigner>> make_cmp(
   return out;
 }
 
+Result<> save_kga(ports::Ledger& ledger, const issuer::NewSigner& signer) {
+  const auto certificate = TRY(x509::parse_certificate(signer.certificate));
+  TRY(ledger.set_secret_value("key.kga." + x509::serial_text(certificate.serial), signer.key));
+  return ledger.set_value("certificate.kga", signer.certificate);
+}
+
+Result<std::shared_ptr<const server::CmpSigner>> load_kga(ports::Ledger& ledger,
+                                                          const issuer::RunElsewhere& run) {
+  const auto stored = TRY(ledger.value("certificate.kga"));
+  if (!stored) return std::shared_ptr<const server::CmpSigner>{};
+  auto out = std::make_shared<server::CmpSigner>();
+  out->certificate = TRY(x509::parse_certificate(*stored));
+  out->extra_certs = {*stored, TRY(needed(ledger, "certificate.issuing"))};
+  out->key_id = out->certificate.subject_key_identifier();
+  out->signer =
+      TRY(load_signer(ledger, "key.kga." + x509::serial_text(out->certificate.serial), run));
+  return std::shared_ptr<const server::CmpSigner>(std::move(out));
+}
+
 Result<issuer::AuthoritySpec> load_spec(ports::Ledger& ledger) {
   const auto stored = TRY(needed(ledger, "authority"));
   issuer::AuthoritySpec spec;

@@ -39,6 +39,10 @@ Result<std::shared_ptr<const ports::Signer>> load_signer(ports::Ledger& ledger,
 Result<std::shared_ptr<const server::CmpSigner>> make_cmp(
     const AuthorityCertificates& certificates, std::shared_ptr<const ports::Signer> signer);
 Result<> save_cmp_signer(Data& data, const issuer::NewSigner& signer);
+// The key generation authority, where there is one yet.
+Result<> save_kga(ports::Ledger& ledger, const issuer::NewSigner& signer);
+Result<std::shared_ptr<const server::CmpSigner>> load_kga(ports::Ledger& ledger,
+                                                          const issuer::RunElsewhere& run);
 // What the CMP signer is renewed by.
 Result<issuer::AuthoritySpec> load_spec(ports::Ledger& ledger);
 

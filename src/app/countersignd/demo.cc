@@ -94,6 +94,7 @@ Result<Made> adopt(const Host& host, Data data) {
 }
 
 Result<int> run_demo(const Host& host, Made made, server::Config config, bool temporary) {
+  const bool makes_keys = config.cmp.central_keys == enrol::CentralKeys::any;
   const auto certificates = TRY(load_certificates(*made.data.store));
   const std::string folder = made.data.folder.path();
   auto service = TRY(Service::open(host, std::move(made.data), std::move(config)));
@@ -106,6 +107,9 @@ Result<int> run_demo(const Host& host, Made made, server::Config config, bool te
             << "  credential        reference " << made.reference << "   secret " << made.secret
             << (temporary ? "   (any number of uses, gone with this demo)\n"
                           : "   (any number of uses, for 24 hours)\n")
+            << (makes_keys ? "  keys              made here too for who asks (--central-key), as "
+                             "this is a demo on loopback\n"
+                           : "")
             << "listening on " << url << std::endl;
   if (auto shown = show_first(url, made, folder); !shown)
     std::cout << "no first certificate was enrolled: " << shown.error().reply_text << std::endl;

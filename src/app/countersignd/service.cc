@@ -82,6 +82,8 @@ Result<> Service::prepare() {
                            certificates.root,
                            {{{{}, issuing_.subject, {}, issuer::crl_url(config_.public_url)},
                              {{}, root_.subject, {}, issuer::root_crl_url(config_.public_url)}}}}));
+  if (config_.cmp.central_keys != enrol::CentralKeys::off)
+    engine_->kga.set(TRY(load_kga(ledger, pool())));
   keeper_ = std::make_unique<server::Keeper>(*engine_, ledger, config_, hands());
   engine_->costly.run_on(pool());
   engine_->revoked = [this] { keeper_->wake(); };
@@ -117,6 +119,14 @@ server::Keeper::Hands Service::hands() {
     TRY(save_cmp_signer(data_, fresh));
     return make_cmp(TRY(load_certificates(*data_.store)),
                     TRY(load_signer(*data_.store, "key.cmp", pool())));
+  };
+  hands.renew_kga = [this](Time now) -> Result<std::shared_ptr<const server::CmpSigner>> {
+    auto spec = TRY(load_spec(*data_.store));
+    spec.public_url = config_.public_url;
+    const auto fresh =
+        TRY(issuer::make_kga_signer(spec, issuing_.der, *issuing_signer_, now, host_.entropy));
+    TRY(save_kga(*data_.store, fresh));
+    return load_kga(*data_.store, pool());
   };
   return hands;
 }

@@ -7,6 +7,7 @@ constexpr char kKind[] = "reply";
 constexpr char kInsert[] =
     "INSERT INTO replies (digest, sealed, octets, expires) VALUES (?, ?, ?, ?)";
 constexpr char kFind[] = "SELECT sealed FROM replies WHERE digest = ?";
+constexpr char kRemove[] = "DELETE FROM replies WHERE digest = ?";
 constexpr char kRemoveExpired[] =
     "DELETE FROM replies WHERE number IN (SELECT number FROM replies WHERE expires <= ? LIMIT ?)";
 constexpr char kTotal[] = "SELECT sum(octets) FROM replies";
@@ -39,6 +40,11 @@ Result<SealedReply> seal_reply(const Vault& vault, const ports::StoredReply& rep
 Result<> insert_reply(WriteSession& session, const SealedReply& reply) {
   TRY(session.database.run(kInsert, reply.digest, reply.sealed,
                            static_cast<std::int64_t>(reply.sealed.size()), reply.expires));
+  return {};
+}
+
+Result<> remove_reply(WriteSession& session, const RequestDigest& digest) {
+  TRY(session.database.change(kRemove, digest));
   return {};
 }
 

@@ -18,6 +18,9 @@ Result<SealedReply> seal_reply(const Vault& vault, const ports::StoredReply& rep
 // Guard: the digest is new.
 Result<> insert_reply(WriteSession& session, const SealedReply& reply);
 
+// Nothing happens when there is none.
+Result<> remove_reply(WriteSession& session, const RequestDigest& digest);
+
 Result<std::optional<Bytes>> find_reply(Database& database, const Vault& vault,
                                         const RequestDigest& digest);
 

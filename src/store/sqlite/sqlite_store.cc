@@ -55,6 +55,7 @@ Result<> apply(WriteSession& session, const ports::Commit& commit,
     TRY(change_status(session, change));
   for (const ports::UseChange& change : commit.uses) TRY(change_uses(session, change));
   if (reply) TRY(insert_reply(session, *reply));
+  for (const RequestDigest& digest : commit.forgotten_replies) TRY(remove_reply(session, digest));
   for (const enrol::AuditRow& row : commit.audit) TRY(session.audit(row));
   return {};
 }

@@ -46,15 +46,40 @@ Result<Errand::Prepared> prepare(const Options& options, message::BodyType type,
                           }};
 }
 
+// The key comes with the certificate; an old one stays in its place until then.
+Result<Errand::Prepared> prepare_central(const Options& options, message::BodyType type,
+                                         const Plan& plan, const client::Journal& journal) {
+  const auto root = type == message::BodyType::ir ? RootComes::in_answer : RootComes::never;
+  const auto& wish = plan.wish;
+  auto parties = TRY(parties_of(options, root));
+  parties.expectation = {std::nullopt, wish.subject, wish.alternative_names};
+  parties.keep_key = [path = journal.key_path(),
+                      passphrase = TRY(key_passphrase(options))](const crypto::PrivateKey& key) {
+    return client::save_key(path, key, passphrase);
+  };
+  std::optional<crypto::KeyKind> kind;
+  if (plan.algorithm) kind = crypto::key_spec(*plan.algorithm)->kind;
+  return Errand::Prepared{std::move(parties), [=, &options]() -> Result<client::Request> {
+                            return client::Request{
+                                client::central_key_request(type, wish, kind, OsClock().now()),
+                                client::general_info(options.profile, confirmation_of(options))};
+                          }};
+}
+
 Result<Errand> make_errand(const Options& options, message::BodyType type, Plan plan) {
   Errand errand;
   errand.journal = *options.key + ".pending";
   errand.command = settings_of(options);
   errand.start_over = options.start_over ? client::StartOver::yes : client::StartOver::no;
   errand.places = client::Places{*options.cert, roots_path(options), {}, {}};
+  if (options.central_key) {
+    errand.places->journal_key = errand.journal + "/key.pem";
+    errand.places->key = *options.key;
+  }
   errand.prepare = [&options, type, plan = std::move(plan)](Resuming resuming,
-                                                            const client::Journal*) {
-    return prepare(options, type, plan, resuming);
+                                                            const client::Journal* journal) {
+    return options.central_key ? prepare_central(options, type, plan, *journal)
+                               : prepare(options, type, plan, resuming);
   };
   return errand;
 }
@@ -86,7 +111,9 @@ Result<Plan> follow(Plan plan, const std::vector<message::InfoTypeAndValue>& tol
 }
 
 // A key that is there stays: what was begun is gone on with.
-bool keeps_key(const Options& options) { return client::file_exists(*options.key); }
+bool keeps_key(const Options& options) {
+  return !options.central_key && client::file_exists(*options.key);
+}
 
 // The template is asked for before anything is made or kept.
 int ask_template(const Options& options, Plan& plan) {
