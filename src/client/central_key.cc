@@ -28,6 +28,13 @@ bool names(const cms::KeyName& name, const x509::Certificate& certificate) {
   return equal(certificate.issuer.der, name.issuer) && equal(certificate.serial, name.serial);
 }
 
+// RFC 9483 §4.1.6 [MUST] id-signedData outside, id-ct-KP-aKeyPackage inside. Departure 1: a server
+// on OpenSSL's CMP (3.5) writes id-data in both places; what is there is read as the one thing that
+// it may be, or not at all.
+bool says(const der::Oid& content_type, const der::Oid& right) {
+  return content_type == right || content_type == cms::oids::data;
+}
+
 Result<x509::Certificate> signer_of(const cms::SignedData& data,
                                     const std::vector<Bytes>& extra_certs) {
   for (const auto* list : {&data.certificates, &extra_certs})
@@ -64,9 +71,9 @@ Result<crypto::PrivateKey> receive_key(const transaction::Examine& issued,
   const auto* enveloped = std::get_if<crmf::EnvelopedData>(&*issued.private_key);
   if (enveloped == nullptr) return wrong_form("it is an EncryptedValue, not an EnvelopedData");
   const auto opened = TRY(cms::open(enveloped->der, opener));
-  if (opened.content_type != cms::oids::signed_data) return wrong_form("it is not signed");
+  if (!says(opened.content_type, cms::oids::signed_data)) return wrong_form("it is not signed");
   const auto data = TRY(cms::read_signed_data(opened.content.expose()));
-  if (data.content_type != cms::oids::key_package)
+  if (!says(data.content_type, cms::oids::key_package))
     return wrong_form("what is signed is no AsymmetricKeyPackage");
   const auto signer = TRY(signer_of(data, issued.extra_certs));
   const auto signer_key = TRY(recode(crypto::PublicKey::from_spki(signer.spki),

@@ -46,7 +46,7 @@ TEST(Replies, a_private_key_is_told_once_and_its_reply_is_forgotten_when_it_has_
     ASSERT_TRUE(pair.private_key);
     EXPECT_TRUE(std::holds_alternative<crmf::EnvelopedData>(*pair.private_key));
     EXPECT_TRUE(c.state.requests.at(0).private_key.empty());
-    EXPECT_EQ(c.state.key_reply, (RequestDigest{Bytes(32, 2)})) << "that of the ir";
+    EXPECT_TRUE(c.state.key_reply);
     EXPECT_EQ(c.does(end), says);
     EXPECT_FALSE(c.state.key_reply);
   }

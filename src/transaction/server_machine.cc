@@ -166,7 +166,10 @@ Result<Step> take_answer(Transaction t, const AnswerArrived& event, const Facts&
   } else {
     const Answer answer = fitting(t.initial, event.answer);
     if (const auto* issued = std::get_if<Issued>(&answer)) {
-      effects.emplace_back(Note{"issued", issued->serial, {}, {}});
+      effects.emplace_back(Note{"issued",
+                                issued->serial,
+                                {},
+                                request.private_key.empty() ? "" : "its key was made here"});
       if (t.mac_protected && !t.uses_credential) {
         t.uses_credential = true;
         effects.emplace_back(ReserveUse{});
