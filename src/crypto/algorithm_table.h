@@ -5,8 +5,9 @@
 // Parameters are read strictly: EdDSA, ML-DSA and SLH-DSA admit none (RFC 8410 §3, RFC 9881 §2,
 // RFC 9909 §3), ECDSA none (RFC 5758 §3.2, RFC 9688 §3.2, RFC 8702 §3.2.2), RSA PKCS#1 v1.5 writes
 // NULL and accepts none (RFC 4055 §5, RFC 9688 §3.1), RSASSA-PSS needs hash, an MGF1 with the same
-// hash, and trailer 1 (RFC 4055 §3.1), or none where SHAKE is both (RFC 8702 §3.2.1). Errors:
-// crypto.unsupported-algorithm, crypto.algorithm-parameters.
+// hash, and trailer 1 (RFC 4055 §3.1). RSASSA-PSS with SHAKE is not here: the library knows MGF1
+// alone, and RFC 8702 §3.2.1 wants SHAKE itself in its place. Errors: crypto.unsupported-algorithm,
+// crypto.algorithm-parameters.
 #pragma once
 
 #include <array>
@@ -71,7 +72,6 @@ constexpr bool slow_to_sign(KeyKind kind, unsigned bits) noexcept {
 enum class Scheme : std::uint8_t {
   rsa_v15,
   rsa_pss,
-  rsa_pss_shake,  // SHAKE is the hash and, natively, the mask generation function
   ecdsa,
   pure,  // hashes itself; a key of one kind alone fits
 };
@@ -114,10 +114,6 @@ inline constexpr std::array kSignatureAlgorithms{
     detail::hashed("rsa-pss-sha256", "1.2.840.113549.1.1.10", Scheme::rsa_pss, Digest::sha256),
     detail::hashed("rsa-pss-sha384", "1.2.840.113549.1.1.10", Scheme::rsa_pss, Digest::sha384),
     detail::hashed("rsa-pss-sha512", "1.2.840.113549.1.1.10", Scheme::rsa_pss, Digest::sha512),
-    detail::hashed("rsa-pss-shake128", "1.3.6.1.5.5.7.6.30", Scheme::rsa_pss_shake,
-                   Digest::shake128),
-    detail::hashed("rsa-pss-shake256", "1.3.6.1.5.5.7.6.31", Scheme::rsa_pss_shake,
-                   Digest::shake256),
     detail::hashed("ecdsa-sha1", "1.2.840.10045.4.1", Scheme::ecdsa, Digest::sha1,
                    Standing::forbidden),
     detail::hashed("ecdsa-sha224", "1.2.840.10045.4.3.1", Scheme::ecdsa, Digest::sha224),

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "crypto/digest.h"
-#include "crypto/key_algorithm.h"
 #include "crypto/key_data.h"
 #include "crypto/keys.h"
 #include "der/reader.h"
@@ -211,6 +210,7 @@ Result<> check_rsa(View key, unsigned bits) {
 
 }  // namespace
 
+// RFC 3279 §2.3.1 rsaEncryption with NULL; RFC 5480 §2.1.1 one id-ecPublicKey for each curve
 der::AlgorithmIdentifier key_algorithm(KeyKind kind) {
   if (kind == KeyKind::rsa) return {kRsaEncryption, copy(der::kNullDer)};
   if (kind == KeyKind::rsa_pss) return {kRsassaPss, {}};
@@ -230,20 +230,6 @@ Bytes key_identifier(View spki) {
   Bytes hash = sha256(spki);
   hash.resize(kOctets);
   return hash;
-}
-
-// RFC 3279 §2.3.1 rsaEncryption with NULL; RFC 5480 §2.1.1 one id-ecPublicKey for each curve
-der::AlgorithmIdentifier key_algorithm(KeyKind kind) {
-  for (const CurveRow& curve : kCurves)
-    if (curve.kind == kind) {
-      der::Writer w;
-      w.oid(curve.oid);
-      return {kEcPublicKey, std::move(w).take()};
-    }
-  for (const KeyRow& row : kRawKeys)
-    if (row.kind == kind) return {row.oid, {}};
-  if (kind == KeyKind::rsa_pss) return {kRsassaPss, {}};
-  return {kRsaEncryption, copy(der::kNullDer)};
 }
 
 std::optional<KeyKind> key_kind(std::string_view wanted) noexcept {

@@ -1,8 +1,6 @@
 #include "crypto/sign.h"
 
 #include "crypto/key_data.h"
-#include "crypto/os_entropy.h"
-#include "crypto/pss_shake.h"
 
 namespace countersign::crypto {
 namespace {
@@ -10,7 +8,6 @@ namespace {
 bool fits(const SignatureAlgorithm& row, KeyKind kind) noexcept {
   switch (row.scheme) {
     case Scheme::rsa_v15:
-    case Scheme::rsa_pss_shake:  // a key confined to RSASSA-PSS is one with MGF1
       return kind == KeyKind::rsa;
     case Scheme::rsa_pss:
       return is_rsa(kind);
@@ -124,8 +121,8 @@ bool verifies_message(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const M
          EVP_DigestVerifyFinal(context.get(), pointer(signature), signature.size()) == 1;
 }
 
-// The library joins SHAKE with neither ECDSA nor RSASSA-PSS: the digest is computed first, and
-// signed as it is. RFC 8702 §3.2. ECDSA takes a random k, which §3.2.2 allows.
+// The library does not join SHAKE with ECDSA: the digest is computed first, and signed as it is.
+// RFC 8702 §3.2.2 allows its random k.
 bool hashed_apart(const SignatureAlgorithm& row) noexcept {
   return row.digest == Digest::shake128 || row.digest == Digest::shake256;
 }
@@ -134,52 +131,28 @@ Bytes digest_of(const ResolvedAlgorithm& algorithm, const Message& message) {
   return Hasher(*algorithm.row->digest).update(message.first).update(message.second).finish();
 }
 
-bool sign_digest(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const Bytes& digest,
-                 Bytes& out) {
+bool sign_digest(EVP_PKEY* key, const Bytes& digest, Bytes& out) {
   const EvpKeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
   if (!context || EVP_PKEY_sign_init(context.get()) != 1) return false;
-  Bytes input = digest;
-  if (algorithm.row->scheme == Scheme::rsa_pss_shake) {
-    Bytes salt(digest.size());
-    const auto bits = static_cast<unsigned>(EVP_PKEY_get_bits(key));
-    if (!OsEntropy().fill(salt)) return false;
-    auto encoded = encode_pss_shake(*algorithm.row->digest, digest, salt, bits);
-    if (!encoded || EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_NO_PADDING) != 1) return false;
-    input = *std::move(encoded);
-  }
   std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key));
   out.resize(size);
-  if (EVP_PKEY_sign(context.get(), out.data(), &size, input.data(), input.size()) != 1)
+  if (EVP_PKEY_sign(context.get(), out.data(), &size, digest.data(), digest.size()) != 1)
     return false;
   out.resize(size);
   return true;
 }
 
-bool verifies_digest(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const Bytes& digest,
-                     View signature) {
+bool verifies_digest(EVP_PKEY* key, const Bytes& digest, View signature) {
   const EvpKeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
   require(context != nullptr, "key context");
-  if (algorithm.row->scheme != Scheme::rsa_pss_shake)
-    return EVP_PKEY_verify_init(context.get()) == 1 &&
-           EVP_PKEY_verify(context.get(), pointer(signature), signature.size(), digest.data(),
-                           digest.size()) == 1;
-  std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key));
-  // RFC 8017 §8.1.2 step 1: as long as the modulus.
-  if (signature.size() != size) return false;
-  Bytes encoded(size);
-  return EVP_PKEY_verify_recover_init(context.get()) == 1 &&
-         EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_NO_PADDING) == 1 &&
-         EVP_PKEY_verify_recover(context.get(), encoded.data(), &size, pointer(signature),
-                                 signature.size()) == 1 &&
-         size == encoded.size() &&
-         pss_shake_matches(*algorithm.row->digest, digest, encoded,
-                           static_cast<unsigned>(EVP_PKEY_get_bits(key)));
+  return EVP_PKEY_verify_init(context.get()) == 1 &&
+         EVP_PKEY_verify(context.get(), pointer(signature), signature.size(), digest.data(),
+                         digest.size()) == 1;
 }
 
 bool sign_octets(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const Message& message,
                  Bytes& out) {
-  if (hashed_apart(*algorithm.row))
-    return sign_digest(key, algorithm, digest_of(algorithm, message), out);
+  if (hashed_apart(*algorithm.row)) return sign_digest(key, digest_of(algorithm, message), out);
   return sign_message(key, algorithm, message, out);
 }
 
@@ -187,7 +160,7 @@ bool sign_octets(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const Messag
 bool signature_is_right(EVP_PKEY* key, const ResolvedAlgorithm& algorithm, const Message& message,
                         View signature) {
   if (hashed_apart(*algorithm.row))
-    return verifies_digest(key, algorithm, digest_of(algorithm, message), signature);
+    return verifies_digest(key, digest_of(algorithm, message), signature);
   return verifies_message(key, algorithm, message, signature);
 }
 

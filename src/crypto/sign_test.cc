@@ -2,7 +2,6 @@
 
 #include <map>
 
-#include "crypto/pss_shake.h"
 #include "crypto/vectors_for_test.h"
 #include "der/writer.h"
 
@@ -190,43 +189,6 @@ TEST(PssParameters, those_of_the_openssl_program_are_taken_or_refused) {
             "crypto.algorithm-parameters");
 }
 
-TEST(PssWithShake, a_modulus_one_bit_longer_than_whole_octets) {
-  const SignedParts v = signed_vector("keys/rsa2049-pss-shake256.pem");
-  const PublicKey key = PublicKey::from_spki(v.spki).value();
-  ASSERT_EQ(key.bits(), 2049U);
-  EXPECT_EQ(code_of(verify(key, v.algorithm, v.tbs, v.signature)), "ok");
-}
-
-TEST(PssWithShake, a_signature_of_another_length_or_not_below_the_modulus_is_refused) {
-  const SignedParts v = signed_vector("signature/rsa-pss-shake128.pem");
-  const PublicKey key = PublicKey::from_spki(v.spki).value();
-  Bytes longer = v.signature;
-  longer.insert(longer.begin(), 0);
-  for (const Bytes& wrong : {longer, Bytes(v.signature.size(), 0xFF), Bytes(v.signature.size(), 0)})
-    EXPECT_EQ(code_of(verify(key, v.algorithm, v.tbs, wrong)), "crypto.signature-mismatch");
-}
-
-TEST(PssWithShake, every_part_of_the_encoding_is_looked_at) {
-  const Bytes digest(32, 7);
-  const Bytes salt(32, 9);
-  for (const unsigned bits : {522U, 528U, 529U, 530U, 2048U, 2049U}) {
-    const auto good = encode_pss_shake(Digest::shake128, digest, salt, bits);
-    ASSERT_TRUE(good) << bits;
-    EXPECT_EQ(good->size(), (bits + 7) / 8);
-    EXPECT_TRUE(pss_shake_matches(Digest::shake128, digest, *good, bits)) << bits;
-    for (std::size_t i = 0; i < good->size(); ++i)
-      for (const Byte bit : {Byte{0x01}, Byte{0x80}}) {
-        Bytes bad = *good;
-        bad[i] ^= bit;
-        EXPECT_FALSE(pss_shake_matches(Digest::shake128, digest, bad, bits)) << bits << " " << i;
-      }
-    EXPECT_FALSE(pss_shake_matches(Digest::shake128, digest, View(*good).first(1), bits));
-  }
-  EXPECT_FALSE(encode_pss_shake(Digest::shake128, digest, salt, 521)) << "no room for the salt";
-  EXPECT_FALSE(encode_pss_shake(Digest::shake128, digest, Bytes(20), 2048)) << "a shorter salt";
-  EXPECT_FALSE(encode_pss_shake(Digest::shake128, digest, salt, 0));
-}
-
 TEST(ConfirmationDigest, follows_the_algorithm_of_the_certificate) {
   const auto of = [](std::string_view name) {
     return confirmation_digest(identifier(*signature_algorithm(name)));
@@ -237,7 +199,6 @@ TEST(ConfirmationDigest, follows_the_algorithm_of_the_certificate) {
   EXPECT_EQ(of("ed25519"), Digest::sha512);
   EXPECT_EQ(of("ed448"), Digest::shake256);
   EXPECT_EQ(of("rsa-sha3-256"), Digest::sha3_256);
-  EXPECT_EQ(of("rsa-pss-shake128"), Digest::shake128);
   EXPECT_EQ(of("ecdsa-shake256"), Digest::shake256);
   EXPECT_EQ(of("ml-dsa-65"), std::nullopt);
   EXPECT_EQ(of("slh-dsa-sha2-128s"), std::nullopt);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "crypto/cms.h"
-#include "crypto/key_algorithm.h"
 #include "crypto/keys.h"
 
 namespace countersign::enrol {

@@ -1,6 +1,6 @@
 #include "enrol/central_key.h"
 
-#include "crypto/key_algorithm.h"
+#include "crypto/keys.h"
 #include "der/writer.h"
 #include "enrol/test_values.h"
 

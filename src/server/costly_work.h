@@ -1,6 +1,7 @@
 // Work that takes milliseconds and more: deriving a key under a peer's own iteration count, which
-// anybody may ask for before proving anything; making a key pair for a requester. It is done on the slow pool, so that no loop stands still; a
-// bounded number may wait, and a bounded number from one source, so that no peer fills the pool.
+// anybody may ask for before proving anything; making a key pair for a requester. It is done on the
+// slow pool, so that no loop stands still; a bounded number may wait, and a bounded number from one
+// source, so that no peer fills the pool.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -200,7 +200,8 @@ boost::asio::awaitable<Result<Bytes>> Responder::seal(Request& request, transact
 // What can be said of a message alone.
 Result<> Responder::check_form(const message::PKIMessage& m) const {
   TRY(protect::check_header(m));
-  if (engine_.profile.variant == message::Variant::lightweight) return protect::check_lightweight(m);
+  if (engine_.profile.variant == message::Variant::lightweight)
+    return protect::check_lightweight(m);
   return {};
 }
 

@@ -24,8 +24,7 @@ struct Options {
   std::optional<std::string> request_out, response_in, timeout, patience;
   std::vector<std::string> san, type;
   bool ask_template = false, central_key = false, same_key = false, implicit_confirm = false,
-       start_over = false,
-       json = false;
+       start_over = false, json = false;
   bool verbose = false;
 
   bool carried() const { return request_out || response_in; }

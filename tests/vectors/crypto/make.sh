@@ -41,16 +41,9 @@ for h in sha3-224 sha3-256 sha3-384 sha3-512; do
   signature "ecdsa-$h" p256.key "-$h"
 done
 for h in shake128 shake256; do # two of RFC 8702: made with SHA-2, then signed anew
-  signature "rsa-pss-$h" rsa.key
   signature "ecdsa-$h" p256.key
-  python3 "$here/shake.py" "rsa-pss-$h" rsa.key "$here/signature/rsa-pss-$h.pem"
   python3 "$here/shake.py" "ecdsa-$h" p256.key "$here/signature/ecdsa-$h.pem"
 done
-# A modulus of 2049 bits: the encoded message is an octet shorter than the modulus.
-python3 -c 'from Cryptodome.PublicKey import RSA
-print(RSA.generate(2049).export_key(pkcs=8).decode())' > rsa2049.key
-signature ../keys/rsa2049-pss-shake256 rsa2049.key
-python3 "$here/shake.py" rsa-pss-shake256 rsa2049.key "$here/keys/rsa2049-pss-shake256.pem"
 for size in 128s 128f 192s 192f 256s 256f; do
   for hash in sha2 shake; do
     key slh-dsa.key -algorithm "SLH-DSA-$(echo $hash | tr a-z A-Z)-$size"

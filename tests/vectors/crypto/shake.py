@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Signs a certificate anew with a SHAKE algorithm of RFC 8702, which openssl has no way to do.
 
-  shake.py NAME KEY CERTIFICATE   NAME is rsa-pss-shake128, ecdsa-shake256, …
+  shake.py NAME KEY CERTIFICATE   NAME is ecdsa-shake128 or ecdsa-shake256
 
 Needs PyCryptodome (Debian: python3-pycryptodome).
 """
@@ -9,13 +9,11 @@ import sys
 
 from Cryptodome.Hash import SHAKE128, SHAKE256
 from Cryptodome.IO import PEM
-from Cryptodome.PublicKey import ECC, RSA
-from Cryptodome.Signature import DSS, pss
+from Cryptodome.PublicKey import ECC
+from Cryptodome.Signature import DSS
 from Cryptodome.Util.asn1 import DerBitString, DerObjectId, DerSequence
 
 OIDS = {
-    "rsa-pss-shake128": "1.3.6.1.5.5.7.6.30",
-    "rsa-pss-shake256": "1.3.6.1.5.5.7.6.31",
     "ecdsa-shake128": "1.3.6.1.5.5.7.6.32",
     "ecdsa-shake256": "1.3.6.1.5.5.7.6.33",
 }
@@ -52,11 +50,7 @@ def main(name, key_file, certificate_file):
     digest = Shake(name, signed)
     with open(key_file, encoding="ascii") as file:
         text = file.read()
-    if name.startswith("rsa"):
-        mask = lambda seed, length: digest.xof.new(seed).read(length)
-        signer = pss.new(RSA.import_key(text), mask_func=mask, salt_bytes=digest.digest_size)
-    else:
-        signer = DSS.new(ECC.import_key(text), "fips-186-3", encoding="der")
+    signer = DSS.new(ECC.import_key(text), "fips-186-3", encoding="der")
     signature = DerBitString(signer.sign(digest)).encode()
     with open(certificate_file, "w", encoding="ascii") as file:
         file.write(PEM.encode(DerSequence([signed, algorithm, signature]).encode(), "CERTIFICATE") + "\n")
