@@ -17,8 +17,9 @@ std::unexpected<Error> refuse(std::string_view code, std::string sentence) {
   return fail(Failure::badCertTemplate, code, std::move(sentence));
 }
 
-// NIST SP 800-57, RFC 9481 §7; ML-DSA by its category.
+// NIST SP 800-57, RFC 9481 §7; ML-DSA by its category, SLH-DSA by half of its public key.
 unsigned strength_of(const crypto::KeySpec& spec) {
+  if (crypto::is_slh_dsa(spec.kind)) return spec.bits / 2;
   switch (spec.kind) {
     case KeyKind::rsa:
       return spec.bits < 3072 ? 112 : spec.bits < 4096 ? 128 : 152;

@@ -1,5 +1,7 @@
 #include "enrol/lightweight.h"
 
+#include "enrol/central_key.h"
+
 namespace countersign::enrol {
 namespace {
 
@@ -26,6 +28,11 @@ Result<> check_lightweight(const message::AuthenticatedMessage& m,
                            const crmf::CertReqMsg& request) {
   TRY(check_one(std::get<crmf::CertReqMessages>(m->body.content).size(), m->body.type));
   if (m->body.type == BodyType::kur) TRY(check_signed(m));
+  // RFC 9483 §3.1 [MUST] pvno 3 where EnvelopedData is expected
+  constexpr std::int64_t kVersion3 = 3;
+  if (asks_for_key(request.cert_req.cert_template) && m->header.pvno < kVersion3)
+    return fail(Failure::badRequest, "lightweight.version",
+                "send pvno 3 where the key is to be made here, for it comes as EnvelopedData");
   // RFC 9483 §4.1.1 [MUST] certReqId 0
   if (request.cert_req.cert_req_id != RequestId{0})
     return fail(Failure::badRequest, "lightweight.request-id",
