@@ -33,6 +33,7 @@ inline x509::Name name(const std::string& text) {
 }
 inline std::vector<x509::GeneralName> sans(const std::vector<std::string>& texts) {
   std::vector<x509::GeneralName> out;
+  out.reserve(texts.size());
   for (const std::string& text : texts) out.push_back(x509::general_name_from_text(text).value());
   return out;
 }

@@ -9,7 +9,6 @@ namespace countersign::test {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 // A server, and both clients with the secret that it made.
 class Algorithms : public testing::Test {
