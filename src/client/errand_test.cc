@@ -44,6 +44,27 @@ class ErrandTest : public testing::Test {
     return errand;
   }
 
+  // The key comes with the certificate.
+  Errand central() {
+    Errand errand = enrolment();
+    errand.places = Places{scratch_.at("c"), scratch_.at("r"), scratch_.at("k"),
+                           scratch_.at("k.pending/key.pem")};
+    errand.prepare = [this](Errand::Resuming, const Journal* journal) -> Result<Errand::Prepared> {
+      const CertificateWish wish{x509::common_name("me"), {}, {}, {}};
+      Parties parties{Protection(SharedSecret{"ref", Secret(view("s")), {}}), {}, {}, {}, {}};
+      parties.trust.anchors_from_mac = true;
+      parties.expectation = {std::nullopt, wish.subject, {}};
+      parties.keep_key = [path = journal->key_path()](const crypto::PrivateKey& key) {
+        return save_key(path, key, {});
+      };
+      return Errand::Prepared{
+          std::move(parties), [=, this]() -> Result<Request> {
+            return Request{central_key_request(message::BodyType::ir, wish, {}, clock_.now()), {}};
+          }};
+    };
+    return errand;
+  }
+
   Result<Errand::Prepared> prepared(const std::string& secret, message::BodyType type,
                                     const CertificateWish& wish, const crypto::PrivateKey& key) {
     Parties parties{Protection(SharedSecret{"ref", Secret(view(secret)), {}}), {}, {}, {}, {}};
@@ -126,6 +147,38 @@ TEST_F(ErrandTest, GoesOnAfterADeathAtEveryExchange) {
       std::filesystem::remove(scratch_.at("c"));
       std::filesystem::remove(scratch_.at("k"));
     }
+}
+
+// The server forgets the key with certConf: whenever the client dies, it must have it by then.
+TEST_F(ErrandTest, AKeyThatTheServerMadeIsNeverLost) {
+  for (const auto loss : {FakeCa::Loss::none, FakeCa::Loss::request, FakeCa::Loss::answer})
+    for (int at = 1; at <= 2; ++at) {
+      ca_.emplace(clock_);
+      ca_->loss = loss;
+      ca_->lose_at = at;
+      if (loss != FakeCa::Loss::none) {
+        EXPECT_FALSE(run(central())) << "it died";
+        EXPECT_FALSE(file_exists(scratch_.at("c"))) << "not before it is confirmed";
+      }
+      const auto result = run(central());
+      ASSERT_TRUE(result && *result) << (result ? result->error().reply_text : "died again");
+      EXPECT_EQ(ca_->issued, 1) << "one certificate, whatever is lost";
+      EXPECT_EQ(ca_->confirmed, 1);
+      expect_pair();
+      EXPECT_FALSE(file_exists(scratch_.at("k.pending")));
+      std::filesystem::remove(scratch_.at("c"));
+      std::filesystem::remove(scratch_.at("k"));
+    }
+}
+
+TEST_F(ErrandTest, AKeyThatTheServerMadeForAnotherCertificateIsRejected) {
+  ca_->wrong_key = true;
+  const auto result = run(central());
+  ASSERT_TRUE(result && !*result);
+  EXPECT_EQ(result->error().code, "client.certificate-rejected");
+  EXPECT_EQ(ca_->confirmed, 1) << "certConf told so";
+  EXPECT_FALSE(file_exists(scratch_.at("k")));
+  EXPECT_FALSE(file_exists(scratch_.at("k.pending")));
 }
 
 TEST_F(ErrandTest, ADeathBeforeTheJournalGoesChangesNothing) {

@@ -8,6 +8,8 @@
 #include "client/enrolment.h"
 #include "client/identity.h"
 #include "client/session.h"
+#include "crypto/cms.h"
+#include "crypto/key_package.h"
 #include "crypto/os_entropy.h"
 #include "crypto/sign.h"
 #include "message/info_type.h"
@@ -71,6 +73,7 @@ class FakeCa final : public ports::Transport {
     fields.validity = {clock_.now() - Seconds{300}, clock_.now() + Seconds{86400L * 30}};
     fields.spki = copy(spki);
     if (ca) fields.extensions.push_back(x509::make_basic_constraints({true, {}}));
+    fields.extensions.push_back(x509::make_subject_key_identifier(crypto::key_identifier(spki)));
     const Bytes tbs = x509::encode_tbs(fields);
     return x509::join_signed(tbs, fields.signature_algorithm,
                              crypto::sign(key_, fields.signature_algorithm, tbs).value());
@@ -105,12 +108,35 @@ class FakeCa final : public ports::Transport {
     } else {
       ++issued;
       const auto& t = wish.cert_req.cert_template;
-      content.response[0].certified_key_pair = message::CertifiedKeyPair{
-          issue(*t.subject, wrong_key ? key_.public_key().spki() : View(*t.public_key), false),
-          {},
-          {}};
+      const auto made = generate_key("p256").value();  // where the client sends none
+      const View spki = t.public_key ? View(*t.public_key) : made.public_key().spki();
+      message::CertifiedKeyPair pair{
+          issue(*t.subject, wrong_key ? key_.public_key().spki() : spki, false), {}, {}};
+      if (!t.public_key)
+        pair.private_key = crmf::EncryptedKey{crmf::EnvelopedData{enveloped(made)}};
+      content.response[0].certified_key_pair = std::move(pair);
     }
     return {first ? message::BodyType::ip : message::BodyType::kup, std::move(content)};
+  }
+
+  Bytes enveloped(const crypto::PrivateKey& made) {
+    namespace cms = crypto::cms;
+    const Secret package = crypto::key_package(made);
+    const Bytes key_id = key_.public_key().key_identifier();
+    const cms::Signing signing{cms::oids::key_package,
+                               package.expose(),
+                               key_id,
+                               key_.default_signature_algorithm(),
+                               {root},
+                               clock_.now()};
+    const auto signature =
+        crypto::sign(key_, signing.algorithm, cms::to_be_signed(signing).value()).value();
+    const Secret data = cms::signed_data(signing, signature).value();
+    const Secret shared(view(secret));
+    crypto::OsEntropy entropy;
+    return cms::envelop(cms::oids::signed_data, data.expose(), cms::PasswordRecipient{shared, 1000},
+                        entropy)
+        .value();
   }
 
   Bytes answer(View octets) {

@@ -209,7 +209,7 @@ struct Unlocking {
   std::size_t key_size;
 
   Result<Secret> operator()(const KeyTransport& info) const {
-    if (opener.key == nullptr || !is_rsa(opener.key->kind())) return cannot_open();
+    if (opener.key == nullptr || opener.key->kind() != KeyKind::rsa) return cannot_open();
     return open_transport(*opener.key, info, key_size);
   }
   Result<Secret> operator()(const KeyAgreement& info) const {

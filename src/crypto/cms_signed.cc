@@ -43,8 +43,8 @@ Bytes attribute(const der::Oid& type, const auto& write_value) {
 }
 
 // Without Writer's own growth, so that no freed memory keeps a part of what is secret.
-Writer roomy(const Signing& signing) {
-  std::size_t size = signing.content.size() + 2048;
+Writer roomy(const Signing& signing, View signature) {
+  std::size_t size = signing.content.size() + signature.size() + 1024;
   for (const Bytes& certificate : signing.certificates) size += certificate.size();
   return Writer(size);
 }
@@ -226,7 +226,7 @@ Result<Bytes> to_be_signed(const Signing& signing) {
 Result<Secret> signed_data(const Signing& signing, View signature) {
   const Bytes attributes = TRY(to_be_signed(signing));
   const der::AlgorithmIdentifier digest{oid(TRY(digest_for(signing.algorithm))), {}};
-  Writer w = roomy(signing);
+  Writer w = roomy(signing, signature);
   w.sequence([&](Writer& s) {
     s.integer(3);
     s.set([&](Writer& set) { der::write(set, digest); });

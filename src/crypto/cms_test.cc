@@ -206,6 +206,25 @@ TEST(EnvelopedData, a_key_wrap_of_another_size_than_the_content_cipher_is_refuse
             "crypto.cms-key-size");
 }
 
+TEST(EnvelopedData, a_digest_that_oaep_cannot_use_is_refused) {
+  CountingEntropy entropy;
+  const PrivateKey key = key_of("rsa");
+  const auto made = envelop(oids::data, view(kContent), recipient_of(key), entropy);
+  // sha256 becomes shake256, in the hash and in the mask
+  Bytes other = changed(*made, "0609608648016503040201", "060960864801650304020c");
+  EXPECT_NE(code_of(open(other, {.key = &key})), "ok");
+  other = changed(other, "0609608648016503040201", "060960864801650304020c");
+  EXPECT_NE(code_of(open(other, {.key = &key})), "ok");
+}
+
+TEST(EnvelopedData, a_key_that_is_for_signing_only_opens_nothing) {
+  CountingEntropy entropy;
+  const PrivateKey rsa = key_of("rsa");
+  const PrivateKey ed25519 = key_of("ed25519");
+  const auto made = envelop(oids::data, view(kContent), recipient_of(rsa), entropy);
+  EXPECT_EQ(code_of(open(*made, {.key = &ed25519})), "crypto.cms-cannot-open");
+}
+
 TEST(EnvelopedData, an_octet_less_or_more_is_refused) {
   CountingEntropy entropy;
   const PrivateKey key = key_of("p256");

@@ -109,9 +109,11 @@ Result<Secret> open_transport(const PrivateKey& own, const KeyTransport& info,
   require(EVP_PKEY_decrypt_init(context.get()) == 1, "RSA decrypt");
   // PKCS #1 v1.5: a wrong padding gives a random key instead of an error (implicit rejection), so
   // that nobody learns which it was.
-  require(oaep ? set_oaep(context.get(), *oaep)
-               : EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1,
-          "RSA padding");
+  if (!(oaep ? set_oaep(context.get(), *oaep)
+             : EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1)) {
+    ERR_clear_error();
+    return unsupported("digest in RSAES-OAEP under", kRsaesOaep, "SHA-256");
+  }
   Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(native(own))));
   std::size_t size = out.size();
   const bool done = EVP_PKEY_decrypt(context.get(), out.data(), &size, pointer(info.encrypted_key),
