@@ -38,7 +38,13 @@ Result<const Template*> choose_template(const Examination& e, const CertificateR
   if (!granted.empty() && name != granted)
     return fail(Failure::notAuthorized, "profile.credential",
                 "this credential may use the template \"" + granted + "\" only");
-  if (const Template* t = find_template(e.setting.templates, name)) return t;
+  if (const Template* t = find_template(e.setting.templates, name)) {
+    const bool updates_its_own = updated != nullptr && updated->profile == name;
+    if (!t->by_credential_only || granted == name || updates_its_own) return t;
+    return fail(Failure::notAuthorized, "profile.by-credential",
+                "the template \"" + name + "\" is for secrets that were made for it: " +
+                    "countersignd secret add --profile " + name);
+  }
   std::string list;
   for (const Template& t : e.setting.templates) list += (list.empty() ? "" : ", ") + t.name;
   return fail(Failure::badRequest, "profile.unknown",

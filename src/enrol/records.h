@@ -72,6 +72,18 @@ struct TransactionRecord {
   Time ends_at{};  // when the row may go
 };
 
+// What an issuer elsewhere must remember of an order that is under way there.
+struct OrderRecord {
+  std::string id;        // unique: ports/issuer.h
+  std::string endpoint;  // these four say whose order it is
+  std::string sender;
+  TransactionId transaction;
+  std::size_t index = 0;
+  Bytes memo;               // the issuer's own
+  std::optional<Time> due;  // when it goes on by itself; nullopt: when it is asked
+  Time ends_at{};           // when the row may go
+};
+
 struct AuditRow {
   Time at{};
   std::string event;  // "issued" "confirmed" "rejected" "revoked" "refused" "lapsed" …

@@ -72,11 +72,21 @@ Template vpn() {
   return t;
 }
 
+// RFC 9810 §8.10: a certificate with this purpose lets its holder speak for others, so an officer
+// decides who may ask for one.
+Template ra() {
+  Template t = make("ra", "registration authorities: for a secret that names this template only");
+  t.purposes = {oid::kp_cmc_ra};
+  t.subject_required = true;
+  t.by_credential_only = true;
+  return t;
+}
+
 }  // namespace
 
 std::span<const Template> built_in_templates() {
   static const std::vector<Template> templates = {tls_server(), tls_client(), device(), smime(),
-                                                  vpn()};
+                                                  vpn(),        ra()};
   return templates;
 }
 

@@ -36,9 +36,10 @@ struct Template {
   Seconds longest_validity{825LL * 86400};
   Outside outside = Outside::drop;
   bool may_grant_cmp_purposes = false;  // cmcCA, cmcRA, cmKGA on request
+  bool by_credential_only = false;      // for credentials that name it, and updates of what it made
 };
 
-// tls-server, tls-client, device (the default), smime, vpn; in this order.
+// tls-server, tls-client, device (the default), smime, vpn, ra; in this order.
 std::span<const Template> built_in_templates();
 const Template* find_template(std::span<const Template> templates, std::string_view name);
 

@@ -65,11 +65,11 @@ TEST(Modifications, are_bounded_and_end_at_a_whole_character) {
   EXPECT_TRUE(der::valid_utf8(view(changed.text())));
 }
 
-TEST(Templates, five_are_built_in_and_device_is_among_them) {
+TEST(Templates, six_are_built_in_and_device_is_among_them) {
   std::vector<std::string> names;
   for (const Template& t : built_in_templates()) names.push_back(t.name);
   EXPECT_EQ(names,
-            (std::vector<std::string>{"tls-server", "tls-client", "device", "smime", "vpn"}));
+            (std::vector<std::string>{"tls-server", "tls-client", "device", "smime", "vpn", "ra"}));
   EXPECT_EQ(find_template(built_in_templates(), "Device"), nullptr);
 }
 

@@ -92,7 +92,7 @@ Result<x509::CertificateFields> LocalCa::fields(const transaction::CertificateOr
   return out;
 }
 
-void LocalCa::issue(const std::string&, const transaction::CertificateOrder& order, Time now,
+void LocalCa::issue(const ports::OrderKey&, const transaction::CertificateOrder& order, Time now,
                     Done<transaction::Answer> done) {
   const auto made = fields(order, now);
   if (!made) {

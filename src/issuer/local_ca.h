@@ -28,7 +28,7 @@ class LocalCa final : public ports::Issuer {
                                                  std::shared_ptr<const ports::Signer> signer,
                                                  Entropy& entropy);
   Speed speed() const noexcept override { return Speed::in_place; }
-  void issue(const std::string& order_id, const transaction::CertificateOrder& order, Time now,
+  void issue(const ports::OrderKey& key, const transaction::CertificateOrder& order, Time now,
              Done<transaction::Answer> done) override;
 
  private:

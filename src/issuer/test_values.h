@@ -82,7 +82,7 @@ inline Result<std::unique_ptr<LocalCa>> open_ca(const NewAuthority& authority, E
 inline Result<transaction::Issued> issue(LocalCa& ca, const transaction::CertificateOrder& order,
                                          Time now = kNow) {
   Got<transaction::Answer> got;
-  ca.issue("id", order, now, got.done());
+  ca.issue({}, order, now, got.done());
   return std::get<transaction::Issued>(TRY(std::move(*got.result)));
 }
 

@@ -8,16 +8,35 @@
 
 namespace countersign::ports {
 
+// Which request of which transaction an order is for.
+struct OrderKey {
+  std::string id;        // unique and the same for ever: of transaction, sender and index
+  std::string endpoint;  // CMP profile
+  std::string sender;    // identity
+  TransactionId transaction;
+  std::size_t index = 0;
+};
+
+// What became of a certificate at the end entity.
+enum class Settlement { accepted, rejected };
+
 struct Issuer {
   virtual ~Issuer() = default;
   // in_place: Done is called before issue() returns or soon after, and the reply waits for it.
   // queued: the order is committed first, and its answer arrives as an event.
   enum class Speed { in_place, queued };
   virtual Speed speed() const noexcept = 0;
-  // Idempotent by order_id (hex of transaction, sender and request). Nothing is stored here: the
-  // certificate exists only once the commit that holds it succeeds.
-  virtual void issue(const std::string& order_id, const transaction::CertificateOrder& order,
-                     Time now, Done<transaction::Answer> done) = 0;
+  // Idempotent by key.id. The certificate exists here only once the commit that holds it succeeds.
+  virtual void issue(const OrderKey& key, const transaction::CertificateOrder& order, Time now,
+                     Done<transaction::Answer> done) = 0;
+  // Before the commit that settles a certificate which issue() gave: an error of an acceptance
+  // refuses it. Whoever made the certificate itself has nothing to do.
+  virtual void settle(const OrderKey&, Settlement, Time, Done<> done) { done({}); }
+  // Before the commit that revokes it; whoever signs CRLs of that store has nothing to do.
+  virtual void revoke(const OrderKey&, const transaction::RevocationOrder& order, Time,
+                      Done<transaction::Answer> done) {
+    done(transaction::Revoked{order.serial, order.reason, order.invalidity_date});
+  }
 };
 
 }  // namespace countersign::ports

@@ -24,6 +24,7 @@ struct Lookup {
   std::vector<Bytes> key_ids;                // -> certificates, by subjectKeyIdentifier (newest 8)
   std::vector<Bytes> serials;                // -> certificates
   std::vector<Bytes> key_hashes;             // -> certificates (newest 8 each)
+  std::optional<std::string> order;          // -> order, by its id
 };
 
 struct Snapshot {
@@ -33,6 +34,7 @@ struct Snapshot {
   std::vector<enrol::TransactionRecord> transactions;
   std::optional<enrol::CredentialRecord> credential;
   std::vector<enrol::CertificateRecord> certificates;  // each once
+  std::optional<enrol::OrderRecord> order;
 };
 
 struct StatusChange {
@@ -64,6 +66,7 @@ struct Commit {
   std::optional<StoredReply> reply;
   std::vector<RequestDigest> forgotten_replies;  // go for good; one that is not there is none
   std::vector<enrol::AuditRow> audit;
+  std::vector<enrol::OrderRecord> orders;  // each replaces the one of its id, and ends its lease
 };
 struct Committed {
   std::int64_t transaction_version = 0;
@@ -75,7 +78,7 @@ struct Load {
   std::chrono::milliseconds oldest{0};  // how long the first of them has waited, or a bit less
 };
 
-// Transactions whose wake_at has come.
+// Transactions whose wake_at, or orders whose due, has come.
 struct Due {
   Time now{};
   std::size_t most = 100;
@@ -88,6 +91,7 @@ struct Store {
   virtual void commit(Commit commit, Done<Committed> done) = 0;
   // Each claimed row is leased: nobody else gets it until the lease ends.
   virtual void claim(Due due, Seconds lease, Done<std::vector<enrol::TransactionRecord>> done) = 0;
+  virtual void claim_orders(Due due, Seconds lease, Done<std::vector<enrol::OrderRecord>> done) = 0;
   virtual Load pressure() const noexcept = 0;
 };
 

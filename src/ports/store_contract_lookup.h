@@ -241,8 +241,58 @@ TYPED_TEST_P(StoreLookupContract, at_start_waits_begin_anew_and_leases_are_dropp
   EXPECT_EQ(this->ledger().purge(kNow + Seconds{9999}), 1) << "what still waits has not ended";
 }
 
+TYPED_TEST_P(StoreLookupContract, an_order_is_replaced_found_claimed_once_and_purged) {
+  const auto order = [](const std::string& id, std::optional<Time> due) {
+    return enrol::OrderRecord{id, "default",         "mac:alpha", transaction_id(1),
+                              2,  octets("memo", 1), due,         kNow + Seconds{100}};
+  };
+  Commit commit;
+  commit.orders = {order("a", kNow + Seconds{20}), order("b", kNow + Seconds{10}),
+                   order("c", std::nullopt)};
+  ASSERT_EQ(this->commit(commit), "");
+  const auto found = [&](const std::string& id) {
+    Lookup lookup;
+    lookup.order = id;
+    return this->load(lookup).order;
+  };
+  const auto a = found("a");
+  ASSERT_TRUE(a);
+  EXPECT_EQ(a->endpoint, "default");
+  EXPECT_EQ(a->sender, "mac:alpha");
+  EXPECT_EQ(a->transaction, transaction_id(1));
+  EXPECT_EQ(a->index, 2u);
+  EXPECT_EQ(a->memo, octets("memo", 1));
+  EXPECT_EQ(a->due, kNow + Seconds{20});
+  EXPECT_EQ(a->ends_at, kNow + Seconds{100});
+  EXPECT_FALSE(found("d"));
+
+  const auto claim = [&](Time now) {
+    Waiting<std::vector<enrol::OrderRecord>> waiting;
+    this->store().claim_orders({now, 100}, Seconds{60}, waiting.done());
+    std::string ids;
+    const auto claimed = waiting.get();
+    EXPECT_EQ(code(claimed), "");
+    for (const auto& record : *claimed) ids += record.id;
+    return ids;
+  };
+  EXPECT_EQ(claim(kNow + Seconds{9}), "");
+  EXPECT_EQ(claim(kNow + Seconds{20}), "ba");
+  EXPECT_EQ(claim(kNow + Seconds{79}), "") << "leased";
+  EXPECT_EQ(claim(kNow + Seconds{80}), "ba");
+  Commit again;
+  again.orders = {order("b", kNow + Seconds{85})};
+  again.orders[0].memo = octets("memo", 2);
+  ASSERT_EQ(this->commit(again), "");
+  EXPECT_EQ(found("b")->memo, octets("memo", 2));
+  EXPECT_EQ(claim(kNow + Seconds{85}), "b") << "a commit ends the lease";
+  EXPECT_EQ(this->ledger().purge(kNow + Seconds{99}), 0);
+  EXPECT_EQ(this->ledger().purge(kNow + Seconds{100}), 1) << "the one that waits for nothing";
+  EXPECT_FALSE(found("c"));
+}
+
 REGISTER_TYPED_TEST_SUITE_P(
-    StoreLookupContract, nothing_is_found_in_an_empty_store, an_empty_lookup_asks_for_nothing,
+    StoreLookupContract, an_order_is_replaced_found_claimed_once_and_purged,
+    nothing_is_found_in_an_empty_store, an_empty_lookup_asks_for_nothing,
     a_reply_is_found_again_and_again_until_it_is_purged, a_reply_may_be_empty_or_large,
     a_certificate_comes_back_as_it_was_stored, certificates_are_found_by_each_key_and_listed_once,
     a_key_identifier_that_begins_the_key_hash_is_found_like_any_other,

@@ -73,9 +73,11 @@ Error answered_long_ago(const ports::Snapshot& found, const RequestDigest& diges
           {}};
 }
 
-std::string order_id_of(const std::string& endpoint, const std::string& sender,
-                        const TransactionId& id) {
-  return id.hex() + "-" + to_hex(crypto::sha256(view(endpoint + '\0' + sender))).substr(0, 16);
+ports::OrderKey order_key(const std::string& endpoint, const std::string& sender,
+                          const TransactionId& id) {
+  std::string key = id.hex() + "-";
+  key += to_hex(crypto::sha256(view(endpoint + '\0' + sender))).substr(0, 16);
+  return {std::move(key), endpoint, sender, id, 0};
 }
 
 std::string template_of(const ports::Endpoint& endpoint, const CmpProfile& profile) {

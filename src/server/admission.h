@@ -25,8 +25,9 @@ Result<> check_standing(const message::AuthenticatedMessage& m);
 // The request was answered with a certificate once, and its reply is kept no more.
 Error answered_long_ago(const ports::Snapshot& found, const RequestDigest& digest);
 
-std::string order_id_of(const std::string& endpoint, const std::string& sender,
-                        const TransactionId& id);
+// Of the whole transaction: settle() makes one for each request of it.
+ports::OrderKey order_key(const std::string& endpoint, const std::string& sender,
+                          const TransactionId& id);
 // A template may be named by the path: /.well-known/cmp/p/tls-server (RFC 9811 §3.3).
 std::string template_of(const ports::Endpoint& endpoint, const CmpProfile& profile);
 // The configured anchor that a foreign signer's path ends in.

@@ -28,6 +28,17 @@ struct Config {
   Seconds crl_validity{7LL * 86400};
   Seconds crl_overlap{86400};            // reissued this long before it lapses
   Seconds signer_renewal{30LL * 86400};  // the CMP signer is renewed this long before it expires
+  struct UpstreamCa {                    // empty url: this server is a CA itself
+    std::string url;                     // one or several
+    std::string certificate, key;        // files: ours as a registration authority
+    Relaying relaying = Relaying::updates;
+    std::string ca;  // file: the issuing CA's certificate first, its root last
+    Seconds timeout{10};
+    Seconds patience{15};
+    Seconds retry{30};
+    Seconds rest{30};
+    Seconds give_up{86400};
+  } upstream;
   bool log_json = false;
   std::string log_level = "info";
 };

@@ -80,6 +80,7 @@ std::string shown(const std::bitset<n>& chosen, const std::array<std::string_vie
 constexpr std::array<std::string_view, 2> kVariants = {"general", "lightweight"};
 constexpr std::array<std::string_view, 3> kUnconfirmed = {"revoke", "keep", "alarm"};
 constexpr std::array<std::string_view, 3> kCentralKeys = {"off", "signers", "any"};
+constexpr std::array<std::string_view, 3> kStrategies = {"replace", "add", "keep"};
 constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
 
 #define FIELD(expression)                                              \
@@ -213,6 +214,38 @@ const std::array kKeys = {
     ConfigKey{"signer.renew_before", kDuration,
               "The CMP signer's certificate is renewed this long before it expires.",
               FIELD(signer_renewal)},
+    ConfigKey{"upstream.url", "URLs with spaces between, or empty",
+              "CMP endpoints of the CA that this server is a registration authority of, the "
+              "preferred one first. Empty: it is a CA itself.",
+              TEXT(upstream.url)},
+    ConfigKey{"upstream.certificate", "a file",
+              "Our certificate as a registration authority, PEM, with its chain after it.",
+              TEXT(upstream.certificate)},
+    ConfigKey{"upstream.key", "a file", "Its private key, PEM without a passphrase.",
+              TEXT(upstream.key)},
+    ConfigKey{"upstream.ca", "a file",
+              "Certificates, PEM: of the upstream CA that issues first, of its root last.",
+              TEXT(upstream.ca)},
+    ConfigKey{"upstream.strategy", "\"replace\", \"add\" or \"keep\"",
+              "What becomes of the end entities' protection. replace: we ask in our own name; only "
+              "key updates keep theirs, and get ours added. add: all messages do. keep: all are "
+              "passed on untouched and unchecked.",
+              CHOICE(upstream.relaying, kStrategies)},
+    ConfigKey{"upstream.timeout", kDuration, "How long one message to the upstream CA may take.",
+              FIELD(upstream.timeout)},
+    ConfigKey{"upstream.patience", kDuration,
+              "How long a requester's connection waits for the upstream CA. After that it is told "
+              "to poll, or refused where the CA could not be reached.",
+              FIELD(upstream.patience)},
+    ConfigKey{"upstream.retry", kDuration,
+              "How long to wait before the same octets are sent again when nobody waits.",
+              FIELD(upstream.retry)},
+    ConfigKey{"upstream.rest", kDuration,
+              "An endpoint that failed three times in a row is left alone for so long.",
+              FIELD(upstream.rest)},
+    ConfigKey{"upstream.give_up", kDuration,
+              "When a request that the upstream CA did not answer is refused.",
+              FIELD(upstream.give_up)},
     ConfigKey{"log.json", kYesNo, "Write the log as one JSON object a line.", FIELD(log_json)},
     ConfigKey{"log.level", "\"debug\", \"info\", \"warning\" or \"error\"",
               "The least important events that are written.",

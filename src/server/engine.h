@@ -22,6 +22,7 @@
 #include "enrol/rights.h"
 #include "enrol/template.h"
 #include "ports/issuer.h"
+#include "ports/relay.h"
 #include "ports/signer.h"
 #include "ports/store.h"
 #include "protect/protect.h"
@@ -54,6 +55,13 @@ struct Trust {
   std::optional<crypto::TrustSet> anchors;  // of foreign senders; nullopt: none configured
   std::vector<enrol::TrustRecord> records;
   std::vector<Bytes> ra_fingerprints;
+};
+
+// What a registration authority passes on rather than asks for itself. RFC 9483 §5.2.
+enum class Relaying {
+  updates,    // kur, with its protection added; the rest is asked for in its own name
+  vouched,    // everything, with its protection added
+  untouched,  // everything, as it is
 };
 
 // The certificate and key that sign our messages.
@@ -108,6 +116,8 @@ struct Engine {
   Swappable<CmpSigner> signer{};
   Swappable<CmpSigner> kga{};  // signs private keys on their way; null: none are made
   Swappable<Publications> publications{};
+  ports::Relay* relay = nullptr;  // of a registration authority
+  Relaying relaying = Relaying::updates;
   std::function<void()> revoked{};  // called after a commit that revoked something
 
   crypto::PublicKeyCache keys{};

@@ -130,6 +130,7 @@ Result<Bytes> Keeper::next_crl(std::string_view name, const std::vector<x509::Re
 }
 
 Result<> Keeper::refresh_crls(bool revoked) {
+  if (!hands_.make_crl) return {};
   const Time now = engine_.clock.now();
   if (!revoked && now < crls_due_) return {};
   const auto present = engine_.publications.get();
@@ -153,7 +154,7 @@ bool Keeper::lasts(const CmpSigner& signer, Time now) const {
 
 // Made when it is first needed: an authority that makes no keys for others has none.
 void Keeper::renew_kga() {
-  if (config_.cmp.central_keys == enrol::CentralKeys::off) return;
+  if (config_.cmp.central_keys == enrol::CentralKeys::off || !hands_.renew_kga) return;
   const Time now = engine_.clock.now();
   const auto present = engine_.kga.get();
   if (present != nullptr && lasts(*present, now)) return;
@@ -176,6 +177,7 @@ void Keeper::renew_kga() {
 }
 
 void Keeper::renew_signer() {
+  if (!hands_.renew_signer) return;
   const Time now = engine_.clock.now();
   const auto present = engine_.signer.get();
   if (lasts(*present, now)) return;

@@ -25,7 +25,7 @@ struct CrlRequest {
 
 class Keeper {
  public:
-  struct Hands {  // what the keeper has done for it
+  struct Hands {  // what the keeper has done for it; empty: that is not its business
     std::function<Result<Bytes>(const CrlRequest&)> make_crl;
     std::function<Result<Bytes>(const CrlRequest&)> make_root_crl;
     // A fresh signer, already stored. Called when the present one nears its end.

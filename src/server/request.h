@@ -24,4 +24,7 @@ struct Responder::Request {
   }
 };
 
+// Is a message of that body, of a transaction that is known here or not, passed on? relay.cc
+bool is_relayed(const Engine& engine, message::BodyType type, bool known_transaction) noexcept;
+
 }  // namespace countersign::server

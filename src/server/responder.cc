@@ -80,6 +80,8 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   request.header = m.header;
   request.parsed = true;
   CO_TRY_VOID(check_form(m));
+  if (engine_.relay != nullptr && engine_.relaying == Relaying::untouched)
+    co_return co_await relay_untouched(request, m);
   if (m.body.type == BodyType::nested) co_return co_await answer_nested(request, std::move(m));
   CO_TRY_VOID(check_label(endpoint, m.body));
   // RFC 9810 §5.1.1: a first message without transactionID gets one from us
@@ -112,17 +114,19 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   const bool known = mine != transactions.end();
   auto facts = facts_of(request, message, found, *trust, known);
   facts.message = digest;
+  if (is_relayed(engine_, message->body.type, known))
+    co_return co_await relay_vouched(request, message, facts);
   transaction::Transaction state;
   if (known)
     state = std::move(mine->state);
   else
     state.origin = digest;
   const transaction::Event event{transaction::Received{message}};
-  const std::string order_id = order_id_of(endpoint.profile, sender, id);
+  const auto orders = order_key(endpoint.profile, sender, id);
   const KeyRequester requester{message.sender(),
                                found.credential ? &found.credential->secret : nullptr,
                                message->header.pvno, request.in.peer};
-  CO_TRY(auto outcome, co_await settle(engine_, std::move(state), event, facts, order_id,
+  CO_TRY(auto outcome, co_await settle(engine_, std::move(state), event, facts, orders,
                                        request.now, &requester));
 
   const bool changes = outcome.reply->changes_state;

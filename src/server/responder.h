@@ -25,6 +25,15 @@ class Responder final : public ports::Responder {
   Result<> check_form(const message::PKIMessage& m) const;
   Result<> check_sender(const message::AuthenticatedMessage& m) const;
   boost::asio::awaitable<Bytes> refuse(const Request& request, const Error& error);
+  // relay.cc
+  boost::asio::awaitable<Result<Bytes>> relay_untouched(Request& request,
+                                                        const message::PKIMessage& m);
+  boost::asio::awaitable<Result<Bytes>> relay_vouched(Request& request,
+                                                      const message::AuthenticatedMessage& message,
+                                                      const transaction::Facts& facts);
+  boost::asio::awaitable<Result<Bytes>> keep_relayed(const Request& request, Bytes reply,
+                                                     const RequestDigest& digest,
+                                                     const std::string& sender);
   // nested.cc
   boost::asio::awaitable<Result<Bytes>> answer_nested(Request& request, message::PKIMessage outer);
   boost::asio::awaitable<Result<Bytes>> answer_inner(const Request& outer,

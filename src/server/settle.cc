@@ -17,45 +17,96 @@ using transaction::CertificateOrder;
 using transaction::Issued;
 using transaction::RevocationOrder;
 
+ports::OrderKey key_of(ports::OrderKey orders, std::size_t index) {
+  orders.id += "-" + std::to_string(index);
+  orders.index = index;
+  return orders;
+}
+
+// What an answer makes: a certificate, or a revoked one. Both are part of the commit.
+void note_answer(Outcome& outcome, std::size_t index, const Answer& answer) {
+  if (const auto* issued = std::get_if<Issued>(&answer)) outcome.issued.emplace(index, *issued);
+  if (const auto* revoked = std::get_if<transaction::Revoked>(&answer))
+    outcome.revocations.push_back({revoked->serial, revoked->reason, revoked->invalidity_date});
+}
+
 struct Asking {
   Engine& engine;
-  const std::string& order_id;
+  const ports::OrderKey& orders;
   Time now;
   const KeyRequester* requester;
 };
 
-boost::asio::awaitable<Answer> ask_issuer(const Asking& asking, const CertificateOrder& wish,
-                                          Outcome& outcome, std::size_t index) {
+boost::asio::awaitable<Answer> ask_issuer(const Asking& asking, const transaction::Order& order,
+                                          const ports::OrderKey& key) {
   auto start = [&](Done<Answer> done) {
-    asking.engine.issuer.issue(asking.order_id + "-" + std::to_string(index), wish, asking.now,
-                               std::move(done));
+    auto& issuer = asking.engine.issuer;
+    if (const auto* revocation = std::get_if<RevocationOrder>(&order))
+      issuer.revoke(key, *revocation, asking.now, std::move(done));
+    else
+      issuer.issue(key, std::get<CertificateOrder>(order), asking.now, std::move(done));
   };
   auto answer = co_await await_done<Answer>(start);
   if (!answer) co_return transaction::Refused{answer.error()};
-  if (auto* issued = std::get_if<Issued>(&*answer)) outcome.issued.emplace(index, *issued);
   co_return std::move(*answer);
 }
 
-// Who answers an order: the issuer a certificate, the commit a revocation, we a genm. A key that is
-// to be made is made first.
+// Who answers an order: the issuer, or we a genm. A key that is to be made is made first.
 boost::asio::awaitable<Result<AnswerArrived>> ask(const Asking& asking, transaction::Order order,
-                                                  Outcome& outcome, std::size_t index) {
-  if (const auto* revocation = std::get_if<RevocationOrder>(&order)) {
-    outcome.revocations.push_back(*revocation);
-    co_return AnswerArrived{index, transaction::Revoked{revocation->serial}};
-  }
+                                                  std::size_t index) {
   if (const auto* question = std::get_if<transaction::InformationOrder>(&order))
     co_return AnswerArrived{index, inform(asking.engine, *question)};
-  auto& wish = std::get<CertificateOrder>(order);
   Bytes private_key;
-  if (wish.central_key && asking.requester != nullptr) {
-    CO_TRY(KeyPair pair,
-           co_await make_key_pair(asking.engine, *wish.central_key, *asking.requester, asking.now));
-    wish.spki = std::move(pair.spki);
+  auto* const wish = std::get_if<CertificateOrder>(&order);
+  if (wish != nullptr && wish->central_key && asking.requester != nullptr) {
+    CO_TRY(KeyPair pair, co_await make_key_pair(asking.engine, *wish->central_key,
+                                                *asking.requester, asking.now));
+    wish->spki = std::move(pair.spki);
     private_key = std::move(pair.private_key);
   }
-  Answer answer = co_await ask_issuer(asking, wish, outcome, index);
+  const auto key = key_of(asking.orders, index);
+  Answer answer = co_await ask_issuer(asking, order, key);
   co_return AnswerArrived{index, std::move(answer), std::move(private_key)};
+}
+
+bool is_asked(const transaction::Transaction& t, std::size_t index) {
+  return index < t.requests.size() &&
+         std::holds_alternative<transaction::Asked>(t.requests[index].state);
+}
+
+// The certificates of a transaction that are not settled, by serial number.
+using Unsettled = std::map<Bytes, std::size_t>;
+
+void note_unsettled(Unsettled& out, const transaction::Transaction& t) {
+  for (std::size_t i = 0; i < t.requests.size(); ++i) {
+    const auto& state = t.requests[i].state;
+    if (const auto* delivered = std::get_if<transaction::Delivered>(&state))
+      out.emplace(delivered->serial, i);
+    const auto* answered = std::get_if<transaction::Answered>(&state);
+    const auto* issued = answered != nullptr ? std::get_if<Issued>(&answered->answer) : nullptr;
+    if (issued != nullptr) out.emplace(issued->serial, i);
+  }
+}
+
+// An issuer elsewhere hears what its end entity decided, before we say yes to it.
+boost::asio::awaitable<Result<>> settle_at_issuer(Engine& engine, const Outcome& outcome,
+                                                  const Unsettled& unsettled,
+                                                  const ports::OrderKey& orders, Time now) {
+  for (const auto& effect : outcome.effects) {
+    const auto* confirmed = std::get_if<transaction::Confirm>(&effect);
+    const auto* withdrawn = std::get_if<transaction::Withdraw>(&effect);
+    if (confirmed == nullptr && withdrawn == nullptr) continue;
+    const auto at = unsettled.find(confirmed != nullptr ? confirmed->serial : withdrawn->serial);
+    if (at == unsettled.end()) continue;
+    const auto key = key_of(orders, at->second);
+    auto start = [&](Done<> done) {
+      engine.issuer.settle(
+          key, confirmed != nullptr ? ports::Settlement::accepted : ports::Settlement::rejected,
+          now, std::move(done));
+    };
+    CO_TRY_VOID(co_await await_done<void>(start));
+  }
+  co_return Result<>{};
 }
 
 enrol::CertificateRecord record_of(const Issued& issued, const transaction::Transaction& state,
@@ -149,11 +200,13 @@ class CommitBuilder {
 boost::asio::awaitable<Result<Outcome>> settle(Engine& engine, transaction::Transaction state,
                                                const transaction::Event& event,
                                                const transaction::Facts& facts,
-                                               const std::string& order_id, Time now,
+                                               const ports::OrderKey& orders, Time now,
                                                const KeyRequester* requester) {
-  const Asking asking{engine, order_id, now, requester};
+  const Asking asking{engine, orders, now, requester};
   Outcome out;
   std::vector<transaction::Ask> asks;
+  Unsettled unsettled;
+  note_unsettled(unsettled, state);
   const auto take = [&](transaction::Step step) {
     out.state = std::move(step.next);
     if (step.reply) out.reply = std::move(step.reply);
@@ -164,20 +217,23 @@ boost::asio::awaitable<Result<Outcome>> settle(Engine& engine, transaction::Tran
         out.effects.push_back(std::move(effect));
     }
   };
-  // A late answer: its certificate exists from this commit on.
-  if (const auto* late = std::get_if<transaction::AnswerArrived>(&event))
-    if (const auto* issued = std::get_if<Issued>(&late->answer))
-      out.issued.emplace(late->index, *issued);
+  // A late answer: its certificate exists from this commit on. Told twice, the first holds.
+  if (const auto* late = std::get_if<transaction::AnswerArrived>(&event);
+      late != nullptr && is_asked(state, late->index))
+    note_answer(out, late->index, late->answer);
   CO_TRY(auto first, transaction::step(std::move(state), event, facts, now));
   take(std::move(first));
   for (std::size_t i = 0; i < asks.size(); ++i) {
     const std::size_t index = asks[i].index;
     transaction::Order order = asks[i].order;
-    CO_TRY(AnswerArrived answer, co_await ask(asking, std::move(order), out, index));
+    CO_TRY(AnswerArrived answer, co_await ask(asking, std::move(order), index));
+    note_answer(out, index, answer.answer);
     const transaction::Event arrived{std::move(answer)};
     CO_TRY(auto next, transaction::step(std::move(out.state), arrived, facts, now));
     take(std::move(next));
   }
+  for (const auto& [index, issued] : out.issued) unsettled.emplace(issued.serial, index);
+  CO_TRY_VOID(co_await settle_at_issuer(engine, out, unsettled, orders, now));
   co_return out;
 }
 

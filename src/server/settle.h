@@ -20,12 +20,13 @@ struct Outcome {
   std::vector<transaction::RevocationOrder> revocations;  // granted: part of the commit
 };
 
-// Steps until nothing is left to ask. Nothing is durable yet. `requester` is who gets the keys that
-// are made for this message; null where none can be.
+// Steps until nothing is left to ask, and has an issuer elsewhere settle its certificates. Nothing
+// is durable here yet. `orders` names the transaction; `requester` is who gets the keys that are
+// made for this message; null where none can be.
 boost::asio::awaitable<Result<Outcome>> settle(Engine& engine, transaction::Transaction state,
                                                const transaction::Event& event,
                                                const transaction::Facts& facts,
-                                               const std::string& order_id, Time now,
+                                               const ports::OrderKey& orders, Time now,
                                                const KeyRequester* requester = nullptr);
 
 boost::asio::awaitable<Result<ports::Snapshot>> load(Engine& engine, ports::Lookup lookup);

@@ -74,6 +74,8 @@ std::optional<ports::Document> Site::document(std::string_view path) const {
   const auto p = engine_.publications.get();
   constexpr std::string_view kCrl = "application/pkix-crl";    // RFC 2585
   constexpr std::string_view kCert = "application/pkix-cert";  // RFC 2585
+  const bool has_crls = !p->crls[0].der.empty();               // a registration authority has none
+  if (path.starts_with("/crl/") && !has_crls) return std::nullopt;
   if (path == "/crl/issuing.crl") return document_of(kCrl, p->crls[0].der);
   if (path == "/crl/root.crl") return document_of(kCrl, p->crls[1].der);
   if (path == "/ca/issuing.cer") return document_of(kCert, p->issuing_certificate);

@@ -46,9 +46,9 @@ boost::asio::awaitable<Result<>> advance(Engine& engine, std::string endpoint, s
     co_return fail(Failure::badRequest, "server.no-transaction", "there is no such transaction");
   const Time now = engine.clock.now();
   const transaction::Facts facts{engine.profile.rules, {}, {}, false};
-  const std::string order_id = order_id_of(endpoint, sender, id);
+  const auto orders = order_key(endpoint, sender, id);
   CO_TRY(const auto outcome,
-         co_await settle(engine, std::move(mine->state), event, facts, order_id, now));
+         co_await settle(engine, std::move(mine->state), event, facts, orders, now));
   co_return co_await commit_outcome(engine, outcome, mine->record, now);
 }
 

@@ -170,6 +170,9 @@ Result<Step> take_answer(Transaction t, const AnswerArrived& event, const Facts&
                                 issued->serial,
                                 {},
                                 request.private_key.empty() ? "" : "its key was made here"});
+      if (!issued->modifications.empty())
+        request.modifications +=
+            (request.modifications.empty() ? "" : "; ") + issued->modifications;
       if (t.mac_protected && !t.uses_credential) {
         t.uses_credential = true;
         effects.emplace_back(ReserveUse{});

@@ -53,9 +53,12 @@ struct Issued {
   Bytes serial;              // INTEGER content octets
   std::vector<Bytes> chain;  // of its issuers, nearest first, without the root
   Bytes root;                // the anchor, for caPubs of a MAC'd ip
+  std::string modifications = {};  // what the issuer changed, in its words; empty: nothing
 };
 struct Revoked {
   Bytes serial;
+  int reason = 0;
+  std::optional<Time> invalidity_date = {};
 };
 struct Informed {
   std::vector<message::InfoTypeAndValue> items;

@@ -26,9 +26,6 @@ TestAuthority make() {
           crypto::TrustSet::make(roots).value()};
 }
 
-std::size_t index_in(const std::string& order_id) {
-  return std::stoul(order_id.substr(order_id.rfind('-') + 1));
-}
 
 // Error::code is a string that lives for ever.
 std::string_view kept(const std::string& code) {
@@ -59,34 +56,34 @@ ScriptedIssuer::ScriptedIssuer()
                                   authority().issuing_signer, entropy_)
               .value()) {}
 
-transaction::Answer ScriptedIssuer::answer(const IssuerSays& says, const std::string& order_id,
+transaction::Answer ScriptedIssuer::answer(const IssuerSays& says, const ports::OrderKey& key,
                                            const transaction::CertificateOrder& order, Time now) {
   if (says.kind == IssuerSays::Kind::pending) {
-    waiting_.insert_or_assign(index_in(order_id), std::pair(order_id, order));
+    waiting_.insert_or_assign(key.index, std::pair(key, order));
     return transaction::Pending{says.check_after};
   }
   if (says.kind == IssuerSays::Kind::refused)
     return transaction::Refused{{says.failure, kept(says.code), "the issuer refuses", {}}};
   transaction::Answer out = transaction::Pending{};
-  ca_->issue(order_id, order, now, [&](Result<transaction::Answer> made) {
+  ca_->issue(key, order, now, [&](Result<transaction::Answer> made) {
     out = made ? *made : transaction::Answer{transaction::Refused{made.error()}};
   });
   ++made_;
   return out;
 }
 
-void ScriptedIssuer::issue(const std::string& order_id, const transaction::CertificateOrder& order,
+void ScriptedIssuer::issue(const ports::OrderKey& key, const transaction::CertificateOrder& order,
                            Time now, Done<transaction::Answer> done) {
-  const auto at = ahead.find(index_in(order_id));
-  done(answer(at == ahead.end() ? otherwise : at->second, order_id, order, now));
+  const auto at = ahead.find(key.index);
+  done(answer(at == ahead.end() ? otherwise : at->second, key, order, now));
 }
 
 transaction::Answer ScriptedIssuer::late(std::size_t index, const IssuerSays& says, Time now) {
   const auto at = waiting_.find(index);
   if (at == waiting_.end()) throw std::logic_error("no request of that index waits for the issuer");
-  const auto [order_id, order] = at->second;
+  const auto [key, order] = at->second;
   if (says.kind != IssuerSays::Kind::pending) waiting_.erase(at);
-  return answer(says, order_id, order, now);
+  return answer(says, key, order, now);
 }
 
 }  // namespace countersign::test

@@ -45,7 +45,7 @@ class ScriptedIssuer final : public ports::Issuer {
  public:
   ScriptedIssuer();
   Speed speed() const noexcept override { return Speed::in_place; }
-  void issue(const std::string& order_id, const transaction::CertificateOrder& order, Time now,
+  void issue(const ports::OrderKey& key, const transaction::CertificateOrder& order, Time now,
              Done<transaction::Answer> done) override;
 
   // By the index of the request, for orders that come from now on; without: `otherwise`.
@@ -57,12 +57,12 @@ class ScriptedIssuer final : public ports::Issuer {
   std::size_t made() const { return made_; }  // certificates
 
  private:
-  transaction::Answer answer(const IssuerSays& says, const std::string& order_id,
+  transaction::Answer answer(const IssuerSays& says, const ports::OrderKey& key,
                              const transaction::CertificateOrder& order, Time now);
 
   CountingEntropy entropy_{7};
   std::unique_ptr<issuer::LocalCa> ca_;
-  std::map<std::size_t, std::pair<std::string, transaction::CertificateOrder>> waiting_;
+  std::map<std::size_t, std::pair<ports::OrderKey, transaction::CertificateOrder>> waiting_;
   std::size_t made_ = 0;
 };
 

@@ -223,7 +223,7 @@ Result<> MachineServer::settle(Exchange& x, transaction::Transaction state,
       x.revocations.push_back(*r);
       answer = transaction::Revoked{r->serial};
     } else if (const auto* order = std::get_if<transaction::CertificateOrder>(&asks[i].order)) {
-      issuer_.issue(x.key.second.hex() + "-" + std::to_string(asks[i].index), *order, x.now,
+      issuer_.issue({{}, "default", x.key.first, x.key.second, asks[i].index}, *order, x.now,
                     [&](Result<transaction::Answer> said) { answer = std::move(said).value(); });
       if (const auto* made = std::get_if<transaction::Issued>(&answer))
         keep(x, *made, asks[i].index, order->profile);

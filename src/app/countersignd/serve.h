@@ -8,6 +8,7 @@
 
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
+#include "app/countersignd/registration_authority.h"
 #include "issuer/local_ca.h"
 #include "server/keeper.h"
 #include "server/loops.h"
@@ -34,6 +35,9 @@ class Service {
  private:
   Service(const Host& host, Data data, server::Config config);
   Result<> prepare();
+  Result<> open_own_ca();
+  Result<> open_registration_authority();
+  Result<> make_engine(ports::Issuer& issuer, const x509::Name& issuer_name);
   Result<> listen();
   server::Keeper::Hands hands();
   issuer::RunElsewhere pool();
@@ -44,7 +48,8 @@ class Service {
   boost::asio::thread_pool slow_;  // algorithms that would hold up a loop
   std::shared_ptr<const ports::Signer> issuing_signer_, root_signer_;
   x509::Certificate issuing_, root_;
-  std::unique_ptr<issuer::LocalCa> ca_;
+  std::unique_ptr<issuer::LocalCa> ca_;  // or
+  std::unique_ptr<RegistrationAuthority> ra_;
   std::unique_ptr<server::Engine> engine_;
   std::unique_ptr<server::Site> site_;
   std::unique_ptr<server::Keeper> keeper_;

@@ -57,7 +57,7 @@ issuer::RunElsewhere Service::pool() {
       [this](std::move_only_function<void()> work) { boost::asio::post(slow_, std::move(work)); };
 }
 
-Result<> Service::prepare() {
+Result<> Service::open_own_ca() {
   auto& ledger = *data_.store;
   const auto certificates = TRY(load_certificates(ledger));
   issuing_ = TRY(x509::parse_certificate(certificates.issuing));
@@ -66,15 +66,7 @@ Result<> Service::prepare() {
   root_signer_ = TRY(load_signer(ledger, "key.root", pool()));
   ca_ = TRY(issuer::LocalCa::create({certificates.issuing, certificates.root, config_.public_url},
                                     issuing_signer_, host_.entropy));
-  Bytes poll_key(32);
-  TRY(host_.entropy.fill(poll_key));
-  if (auto kept = TRY(ledger.secret_value("key.poll")))
-    poll_key = copy(kept->expose());
-  else
-    TRY(ledger.set_secret_value("key.poll", Secret(View(poll_key))));
-  engine_ = std::unique_ptr<server::Engine>(
-      new server::Engine{*data_.store, *ca_, host_.clock, host_.entropy, config_.cmp,
-                         issuing_.subject, Secret(std::move(poll_key)), make_log(config_)});
+  TRY(make_engine(*ca_, issuing_.subject));
   engine_->signer.set(TRY(make_cmp(certificates, TRY(load_signer(ledger, "key.cmp", pool())))));
   engine_->publications.set(std::make_shared<const server::Publications>(
       server::Publications{{certificates.issuing, certificates.root},
@@ -85,6 +77,39 @@ Result<> Service::prepare() {
   if (config_.cmp.central_keys != enrol::CentralKeys::off)
     engine_->kga.set(TRY(load_kga(ledger, pool())));
   keeper_ = std::make_unique<server::Keeper>(*engine_, ledger, config_, hands());
+  return {};
+}
+
+Result<> Service::open_registration_authority() {
+  ra_ = TRY(RegistrationAuthority::open(config_, *data_.store, host_, pool()));
+  TRY(make_engine(ra_->issuer(), ra_->issuing().subject));
+  engine_->relay = &ra_->relay();
+  engine_->relaying = config_.upstream.relaying;
+  engine_->signer.set(ra_->signer());
+  engine_->publications.set(ra_->publications());
+  // CRLs are the upstream CA's business, and our certificate that of whoever gave it to us.
+  keeper_ =
+      std::make_unique<server::Keeper>(*engine_, *data_.store, config_, server::Keeper::Hands{});
+  return {};
+}
+
+Result<> Service::make_engine(ports::Issuer& issuer, const x509::Name& issuer_name) {
+  auto& ledger = *data_.store;
+  Bytes poll_key(32);
+  TRY(host_.entropy.fill(poll_key));
+  if (auto kept = TRY(ledger.secret_value("key.poll")))
+    poll_key = copy(kept->expose());
+  else
+    TRY(ledger.set_secret_value("key.poll", Secret(View(poll_key))));
+  engine_ = std::unique_ptr<server::Engine>(
+      new server::Engine{*data_.store, issuer, host_.clock, host_.entropy, config_.cmp, issuer_name,
+                         Secret(std::move(poll_key)), make_log(config_)});
+  return {};
+}
+
+Result<> Service::prepare() {
+  auto& ledger = *data_.store;
+  TRY(config_.upstream.url.empty() ? open_own_ca() : open_registration_authority());
   engine_->costly.run_on(pool());
   engine_->revoked = [this] { keeper_->wake(); };
   // The time that the server was down does not count: every pending certificate waits in full.
@@ -152,6 +177,7 @@ Result<> Service::listen() {
   http_ = TRY(transport::http::HttpServer::open(
       options, std::move(loops), *site_,
       [this](const transport::http::AccessRecord& r) { log_access(*engine_, r); }));
+  if (ra_) ra_->start(*engine_, loops_->at(0));
   boost::asio::co_spawn(loops_->at(0), tick(*engine_, stopping_), boost::asio::detached);
   keeper_->start();
   loops_->start();
@@ -177,10 +203,12 @@ void Service::stop() {
 
 Service::~Service() {
   stop();
+  if (ra_) ra_->stop();
   if (loops_) loops_->finish();  // what was begun needs keeper, store and pool
   keeper_.reset();
   data_.store.reset();  // its thread, and those of the pool, may still be in a call
   slow_.join();         // that wakes a loop
+  ra_.reset();
   loops_.reset();
   http_.reset();
 }

@@ -137,9 +137,27 @@ CREATE INDEX certificates_transaction ON certificates (transaction_number)
   WHERE transaction_number IS NOT NULL;
 )sql";
 
+constexpr char kOrders[] = R"sql(
+CREATE TABLE orders (
+  number         INTEGER PRIMARY KEY,
+  id             TEXT    NOT NULL UNIQUE,
+  endpoint       TEXT    NOT NULL,
+  sender         TEXT    NOT NULL,
+  transaction_id BLOB    NOT NULL,
+  request_index  INTEGER NOT NULL,
+  memo           BLOB    NOT NULL,
+  due            INTEGER,
+  lease_until    INTEGER,
+  ends_at        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX orders_due ON orders (due) WHERE due IS NOT NULL;
+CREATE INDEX orders_end ON orders (ends_at);
+)sql";
+
 constexpr Migration kMigrations[] = {
     {1, kFirst},
     {2, kFewerIndexes},
+    {3, kOrders},
 };
 
 constexpr bool in_order(std::span<const Migration> steps) {

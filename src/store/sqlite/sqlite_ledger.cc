@@ -1,6 +1,7 @@
 // The Ledger's half of SqliteStore: reads on a read connection, writes as jobs of the writer.
 #include "store/sqlite/certificates.h"
 #include "store/sqlite/credentials.h"
+#include "store/sqlite/orders.h"
 #include "store/sqlite/replies.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/sqlite/transactions.h"
@@ -120,8 +121,10 @@ Result<std::vector<enrol::AuditRow>> SqliteStore::audit(std::size_t newest) {
 
 Result<> SqliteStore::restart_waits(Time earliest) {
   (void)known();  // before the first request, rather than with it
-  return writer_->run(
-      [&](WriteSession& session) { return sqlite::restart_waits(session, earliest); });
+  return writer_->run([&](WriteSession& session) -> Result<> {
+    TRY(drop_order_leases(session));
+    return sqlite::restart_waits(session, earliest);
+  });
 }
 
 Result<std::int64_t> SqliteStore::purge(Time now) {
@@ -129,7 +132,8 @@ Result<std::int64_t> SqliteStore::purge(Time now) {
   for (std::int64_t removed = 1; removed > 0; total += removed) {
     TRY(writer_->run([&](WriteSession& session) -> Result<> {
       removed = TRY(remove_replies(session, now, reply_budget_, kPurgeStep)) +
-                TRY(remove_ended(session, now, kPurgeStep));
+                TRY(remove_ended(session, now, kPurgeStep)) +
+                TRY(remove_ended_orders(session, now, kPurgeStep));
       return {};
     }));
   }

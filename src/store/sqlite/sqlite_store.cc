@@ -2,6 +2,7 @@
 
 #include "store/sqlite/certificates.h"
 #include "store/sqlite/credentials.h"
+#include "store/sqlite/orders.h"
 #include "store/sqlite/replies.h"
 #include "store/sqlite/transactions.h"
 #include "store/sqlite/values.h"
@@ -57,12 +58,13 @@ Result<> apply(WriteSession& session, const ports::Commit& commit,
   if (reply) TRY(insert_reply(session, *reply));
   for (const RequestDigest& digest : commit.forgotten_replies) TRY(remove_reply(session, digest));
   for (const enrol::AuditRow& row : commit.audit) TRY(session.audit(row));
+  for (const enrol::OrderRecord& record : commit.orders) TRY(store_order(session, record));
   return {};
 }
 
 bool asks_for_nothing(const ports::Lookup& lookup) {
   return !lookup.digest && !lookup.transaction && !lookup.reference && lookup.key_ids.empty() &&
-         lookup.serials.empty() && lookup.key_hashes.empty();
+         lookup.serials.empty() && lookup.key_hashes.empty() && !lookup.order;
 }
 
 Result<ports::Snapshot> look_up(Database& database, const Vault& vault,
@@ -77,6 +79,7 @@ Result<ports::Snapshot> look_up(Database& database, const Vault& vault,
   if (lookup.reference)
     snapshot.credential = TRY(find_credential(database, vault, *lookup.reference));
   snapshot.certificates = TRY(find_certificates(database, lookup));
+  if (lookup.order) snapshot.order = TRY(find_order(database, *lookup.order));
   return snapshot;
 }
 
@@ -133,21 +136,31 @@ void SqliteStore::commit(ports::Commit commit, Done<ports::Committed> done) {
                    }});
 }
 
-void SqliteStore::claim(ports::Due due, Seconds lease, Done<TransactionRecords> done) {
+template <class Records, class AnyDue, class Claim>
+void SqliteStore::claim_rows(ports::Due due, Seconds lease, Done<Records> done, AnyDue any_due,
+                             Claim take) {
   // Asked often and seldom true: the writer is not troubled for nothing.
   const Result<bool> any =
-      readers_.read([&](Database& database) { return is_any_due(database, due.now); });
+      readers_.read([&](Database& database) { return any_due(database, due.now); });
   if (!any) return done(std::unexpected(any.error()));
-  if (!*any) return done(TransactionRecords{});
-  auto claimed = std::make_shared<TransactionRecords>();
-  writer_->submit({[due, lease, claimed](WriteSession& session) -> Result<> {
-                     *claimed = TRY(claim_due(session, due, due.now + lease));
+  if (!*any) return done(Records{});
+  auto claimed = std::make_shared<Records>();
+  writer_->submit({[due, lease, claimed, take](WriteSession& session) -> Result<> {
+                     *claimed = TRY(take(session, due, due.now + lease));
                      return {};
                    },
                    [claimed, done = std::move(done)](Result<> result) mutable {
                      if (!result) return done(std::unexpected(std::move(result).error()));
                      done(std::move(*claimed));
                    }});
+}
+
+void SqliteStore::claim(ports::Due due, Seconds lease, Done<TransactionRecords> done) {
+  claim_rows(due, lease, std::move(done), is_any_due, claim_due);
+}
+
+void SqliteStore::claim_orders(ports::Due due, Seconds lease, Done<OrderRecords> done) {
+  claim_rows(due, lease, std::move(done), is_any_order_due, claim_due_orders);
 }
 
 }  // namespace countersign::store::sqlite

@@ -50,6 +50,8 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
   void commit(ports::Commit commit, Done<ports::Committed> done) override;
   void claim(ports::Due due, Seconds lease,
              Done<std::vector<enrol::TransactionRecord>> done) override;
+  void claim_orders(ports::Due due, Seconds lease,
+                    Done<std::vector<enrol::OrderRecord>> done) override;
   ports::Load pressure() const noexcept override { return writer_->pressure(); }
 
   // ---- ports::Ledger
@@ -80,6 +82,8 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
         reply_budget_(options.reply_budget) {}
   Result<> start(const SqliteOptions& options);
   KnownKeys* known();  // null: cannot be told
+  template <class Records, class AnyDue, class Claim>
+  void claim_rows(ports::Due due, Seconds lease, Done<Records> done, AnyDue any_due, Claim take);
 
   std::unique_ptr<const Vault> vault_;  // at one address: the audit lane borrows it
   ReadPool readers_;

@@ -1,0 +1,145 @@
+#include "app/countersignd/registration_authority.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "server/timers.h"
+
+namespace countersign::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kTick{500};
+
+Result<Bytes> read_file(std::string_view key, const std::string& path) {
+  if (path.empty())
+    return fail(Failure::systemFailure, "config.upstream",
+                std::string(key) + " must name a file, since upstream.url is set");
+  std::ifstream in(path, std::ios::binary);
+  if (!in)
+    return fail(Failure::systemFailure, "app.file",
+                path + ", which " + std::string(key) + " names, cannot be read");
+  return Bytes(std::istreambuf_iterator<char>(in), {});
+}
+
+Result<issuer::Upstream> read_upstream(const server::Config::UpstreamCa& config,
+                                       const issuer::RunElsewhere& run) {
+  auto own =
+      TRY(x509::certificates_from_file(TRY(read_file("upstream.certificate", config.certificate))));
+  const Secret key(TRY(read_file("upstream.key", config.key)));
+  const auto ca = TRY(x509::certificates_from_file(TRY(read_file("upstream.ca", config.ca))));
+  std::istringstream words(config.url);
+  auto out =
+      TRY(issuer::make_upstream({std::istream_iterator<std::string>(words), {}}, std::move(own),
+                                TRY(issuer::open_software_signer(key, run)), ca));
+  out.timeout = config.timeout;
+  out.patience = config.patience;
+  out.retry = config.retry;
+  out.rest = config.rest;
+  out.give_up = config.give_up;
+  return out;
+}
+
+}  // namespace
+
+RegistrationAuthority::RegistrationAuthority()
+    : loop_(std::make_unique<boost::asio::io_context>(1)),
+      http_(std::make_unique<transport::http::HttpClient>(*loop_)) {}
+
+RegistrationAuthority::~RegistrationAuthority() {
+  stop();
+  http_.reset();
+  loop_.reset();  // what was under way goes with it
+}
+
+Result<std::unique_ptr<RegistrationAuthority>> RegistrationAuthority::open(
+    const server::Config& config, ports::Store& store, const Host& host,
+    const issuer::RunElsewhere& run) {
+  auto upstream = TRY(read_upstream(config.upstream, run));
+  std::unique_ptr<RegistrationAuthority> out(new RegistrationAuthority());
+  out->issuer_ =
+      std::make_unique<issuer::UpstreamCmp>(std::move(upstream), out->world(store, host));
+  out->relay_ = std::make_unique<issuer::Forwarder>(out->issuer_->upstream(), out->issuer_->world(),
+                                                    out->issuer_->endpoints());
+  return out;
+}
+
+issuer::UpstreamWorld RegistrationAuthority::world(ports::Store& store, const Host& host) {
+  return {
+      store,
+      *http_,
+      host.clock,
+      host.entropy,
+      [this](milliseconds delay, std::move_only_function<void()> then) {
+        after(delay, std::move(then));
+      },
+      [this](const ports::OrderKey& key, transaction::Answer answer, Done<> done) {
+        const transaction::Event event{transaction::AnswerArrived{key.index, std::move(answer)}};
+        boost::asio::co_spawn(
+            *server_loop_,
+            server::advance(*engine_, key.endpoint, key.sender, key.transaction, event),
+            [done = std::move(done)](const std::exception_ptr& broken, Result<> result) mutable {
+              if (broken) std::rethrow_exception(broken);
+              done(std::move(result));
+            });
+      },
+      [this](const ports::OrderKey& key, const std::string& what, const Error& error) {
+        engine_->log({server::LogEvent::Level::warning,
+                      what + ": " + error.reply_text,
+                      key.transaction.hex(),
+                      {},
+                      std::string(error.code),
+                      error.detail});
+      }};
+}
+
+void RegistrationAuthority::after(milliseconds delay, std::move_only_function<void()> then) {
+  if (!loop_) return;  // it is going, with all that was under way
+  if (delay == milliseconds{0}) return boost::asio::post(*loop_, std::move(then));
+  auto timer = std::make_shared<boost::asio::steady_timer>(*loop_, delay);
+  timer->async_wait([timer, then = std::move(then)](boost::system::error_code error) mutable {
+    if (!error) then();
+  });
+}
+
+void RegistrationAuthority::tick() {
+  issuer_->run_due();
+  after(kTick, [this] { tick(); });
+}
+
+void RegistrationAuthority::start(server::Engine& engine, boost::asio::io_context& loop) {
+  engine_ = &engine;
+  server_loop_ = &loop;
+  after(milliseconds{0}, [this] { tick(); });
+  thread_ = std::jthread([this] { loop_->run(); });
+}
+
+void RegistrationAuthority::stop() {
+  loop_->stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::shared_ptr<const server::CmpSigner> RegistrationAuthority::signer() const {
+  const auto& upstream = issuer_->upstream();
+  auto out = std::make_shared<server::CmpSigner>();
+  out->certificate = upstream.ra;
+  out->extra_certs = upstream.ra_chain;
+  out->key_id = upstream.ra.subject_key_identifier();
+  out->signer = upstream.signer;
+  return out;
+}
+
+std::shared_ptr<const server::Publications> RegistrationAuthority::publications() const {
+  const auto& upstream = issuer_->upstream();
+  std::vector<Bytes> all = upstream.chain;
+  all.push_back(upstream.root);
+  return std::make_shared<const server::Publications>(
+      server::Publications{std::move(all), upstream.issuing.der, upstream.root, {}});
+}
+
+}  // namespace countersign::app

@@ -1,0 +1,39 @@
+// The endpoints of an upstream CA, the preferred one first, and which of them to try now. One that
+// fails several times in a row rests for a while, and is then tried again by one message; where all
+// rest, the one that has rested longest is tried. Used on one loop.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "ports/transport.h"
+
+namespace countersign::issuer {
+
+class Endpoints {
+ public:
+  static constexpr int kFailuresInARow = 3;
+
+  Endpoints(const std::vector<std::string>& urls, Seconds rest);
+
+  // The first that does not rest, but for `not_this` while there is another.
+  const ports::Target& choose(Time now, const std::string& not_this = {});
+  // Of that URL; nullptr: it is none of these any more.
+  const ports::Target* find(const std::string& url) const;
+  void answered(const std::string& url);
+  void failed(const std::string& url, Time now);
+
+ private:
+  struct Endpoint {
+    ports::Target target;
+    int failures = 0;  // in a row
+    Time rests_until{};
+  };
+  Endpoint* at(const std::string& url);
+
+  std::vector<Endpoint> list_;
+  Seconds rest_;
+};
+
+}  // namespace countersign::issuer

@@ -1,0 +1,369 @@
+#include "issuer/upstream_cmp/errand.h"
+
+#include <algorithm>
+
+#include "crypto/digest.h"
+#include "protect/signature.h"
+
+namespace countersign::issuer {
+namespace {
+
+using std::chrono::milliseconds;
+using transaction::Answer;
+using Stage = Memo::Stage;
+
+constexpr milliseconds kFirstDelay{250}, kLongestDelay{4000};
+constexpr Seconds kOrphaned{600};  // a granted certificate that no transaction here took
+constexpr Seconds kKeep{86400};    // a memo that has ended
+constexpr std::size_t kIdOctets = 16;
+
+// Nothing was there to receive it.
+bool surely_lost(const Error& error) {
+  return error.code == "transport.refused" || error.code == "transport.name" ||
+         error.code == "transport.unreachable";
+}
+
+bool has_bit(const message::PKIStatusInfo& status, Failure failure) {
+  if (!status.fail_info) return false;
+  const auto bits = message::failures(*status.fail_info);
+  return std::ranges::find(bits, failure) != bits.end();
+}
+
+// Only a change of configuration helps, here or there.
+bool lasting(const Error& error) {
+  return error.code == "transport.url" || error.code == "transport.unsupported-scheme" ||
+         error.code == "transport.too-large" || error.code == "transport.content-type" ||
+         (error.code == "transport.http-status" && !error.detail.starts_with('5'));
+}
+
+Bytes digest_of(const message::PKIBody& body) {
+  message::PKIMessage m;
+  m.body = body;
+  return crypto::sha256(message::encode_header_and_body(m));
+}
+
+Error silent(const Error& why) {
+  return {Failure::systemUnavail, "issuer.upstream-unreachable",
+          "the CA behind this server cannot be reached; begin a new transaction later",
+          std::string(why.code) + ": " + why.reply_text};
+}
+
+}  // namespace
+
+// Whatever thread it comes on; this stays alive meanwhile.
+template <class T>
+Done<T> Errand::on_loop(std::move_only_function<void(Result<T>)> then) {
+  return [self = shared_from_this(), then = std::move(then)](Result<T> result) mutable {
+    auto& world = self->world_;
+    world.after(milliseconds{0},
+                [self = std::move(self), then = std::move(then),
+                 result = std::move(result)]() mutable { then(std::move(result)); });
+  };
+}
+
+// ---- what is asked of it
+void Errand::issue(transaction::CertificateOrder order, Done<Answer> told) {
+  told_ = std::move(told);
+  auto body = request_for(order);
+  if (!body) return tell(transaction::Refused{body.error()});
+  load([this, order = std::move(order),
+        body = std::move(*body)](Result<std::optional<Memo>> found) mutable {
+    if (!found) return tell(transaction::Refused{found.error()});
+    const Bytes digest = digest_of(body);
+    if (*found && equal((*found)->order, digest)) {
+      memo_ = std::move(**found);
+      if (memo_.stage == Stage::granted) return tell(granted());
+      if (memo_.stage == Stage::asking) return go_on();
+    }
+    memo_ = Memo{};
+    memo_.order = digest;
+    memo_.spki = std::move(order.spki);
+    begin(std::move(body));
+  });
+}
+
+void Errand::revoke(transaction::RevocationOrder order, Done<Answer> told) {
+  told_ = std::move(told);
+  auto body = revocation_for(upstream_, order);
+  load([this, order = std::move(order),
+        body = std::move(body)](Result<std::optional<Memo>> found) mutable {
+    if (!found) return tell(transaction::Refused{found.error()});
+    const Bytes digest = digest_of(body);
+    if (*found && equal((*found)->order, digest) && (*found)->stage == Stage::revoking) {
+      memo_ = std::move(**found);
+      return go_on();
+    }
+    memo_ = Memo{};
+    memo_.stage = Stage::revoking;
+    memo_.order = digest;
+    memo_.revocation = std::move(order);
+    begin(std::move(body));
+  });
+}
+
+void Errand::settle(ports::Settlement settlement, Done<> told) {
+  const bool accepted = settlement == ports::Settlement::accepted;
+  told_ = [told = std::move(told)](Result<Answer> answer) mutable {
+    if (!answer) return told(std::unexpected(std::move(answer).error()));
+    if (const auto* refused = std::get_if<transaction::Refused>(&*answer))
+      return told(std::unexpected(refused->error));
+    if (std::holds_alternative<transaction::Pending>(*answer))
+      return told(fail(Failure::systemUnavail, "issuer.upstream-silent",
+                       "the CA behind this server has not answered yet; send the same message "
+                       "again in half a minute"));
+    told({});
+  };
+  load([this, accepted](Result<std::optional<Memo>> found) {
+    if (!found) return tell(transaction::Refused{found.error()});
+    if (*found) memo_ = std::move(**found);
+    if (memo_.stage == Stage::granted) {
+      memo_.stage = accepted ? Stage::confirming : Stage::rejecting;
+      transaction::Examined said;
+      if (!accepted)
+        said.rejected = Error{Failure::incorrectData,
+                              "issuer.upstream-rejected",
+                              "the end entity rejected the certificate, or did not confirm it",
+                              {}};
+      return take(std::move(said));
+    }
+    if (accepted && memo_.stage == Stage::confirming) return go_on();
+    if (accepted && memo_.stage == Stage::accepted) return tell(transaction::Informed{});
+    if (!accepted) return tell(transaction::Informed{});  // it is being withdrawn, or is no more
+    tell(transaction::Refused{{Failure::systemFailure,
+                               "issuer.upstream-memo",
+                               "the certificate can no longer be confirmed; begin a new "
+                               "transaction",
+                               {}}});
+  });
+}
+
+void Errand::resume(const enrol::OrderRecord& record) {
+  auto memo = decode_memo(record.memo);
+  if (!memo) return world_.complain(key_, "an order is lost", memo.error());
+  memo_ = std::move(*memo);
+  may_have_arrived_ = true;
+  if (memo_.stage == Stage::granted) return hand_in(granted());
+  if (memo_.stage == Stage::accepted || memo_.stage == Stage::ended)
+    return save(std::nullopt, [] {});
+  if (world_.clock.now() >= memo_.until && memo_.stage != Stage::rejecting)
+    return end(
+        Stage::ended,
+        transaction::Refused{silent({Failure::systemUnavail, "issuer.upstream-silent", "", {}})});
+  go_on();
+}
+
+// ---- the machine
+void Errand::load(std::move_only_function<void(Result<std::optional<Memo>>)> then) {
+  ports::Lookup lookup;
+  lookup.order = key_.id;
+  world_.store.load(
+      std::move(lookup),
+      on_loop<ports::Snapshot>([then = std::move(then)](Result<ports::Snapshot> found) mutable {
+        if (!found) return then(std::unexpected(found.error()));
+        if (!found->order) return then(std::optional<Memo>());
+        auto memo = decode_memo(found->order->memo);
+        if (!memo) return then(std::unexpected(memo.error()));
+        then(std::optional<Memo>(std::move(*memo)));
+      }));
+}
+
+void Errand::begin(message::PKIBody body) {
+  memo_.until = world_.clock.now() + upstream_.give_up;
+  // The machine's own patience is for an upstream that says `waiting`: that of our end entity.
+  take(transaction::Begin{std::move(body), {}, 2, Seconds{365LL * 86400}});
+}
+
+// With what is pending, or with the next poll.
+void Errand::go_on() {
+  if (!memo_.pending.empty()) return send();
+  const Time now = world_.clock.now();
+  if (memo_.transaction.poll_at && now < *memo_.transaction.poll_at)
+    return tell(transaction::Pending{*memo_.transaction.poll_at - now});
+  take(transaction::WaitOver{});
+}
+
+void Errand::take(transaction::ClientEvent event) {
+  transaction::ClientFacts facts{{Bytes(kIdOctets)}, {Bytes(kIdOctets)}};
+  auto filled = world_.entropy.fill(facts.fresh_id.octets);
+  if (filled) filled = world_.entropy.fill(facts.fresh_nonce.octets);
+  if (!filled) return tell(transaction::Refused{filled.error()});
+  act(transaction::step(memo_.transaction, std::move(event), facts, world_.clock.now()));
+}
+
+void Errand::act(transaction::ClientStep step) {
+  memo_.transaction = std::move(step.next);
+  if (auto* out = std::get_if<transaction::Send>(&step.action))
+    return sign(std::move(out->message));
+  if (const auto* out = std::get_if<transaction::WaitUntil>(&step.action)) {
+    memo_.pending.clear();
+    // It lives: an order that is waited for is not given up by us.
+    memo_.until = std::max(memo_.until, out->when + upstream_.give_up);
+    return save(out->when,
+                [this, when = out->when, after = out->check_after] { wait(when, after); });
+  }
+  if (const auto* out = std::get_if<transaction::Examine>(&step.action)) return examine(*out);
+  if (const auto* out = std::get_if<transaction::GaveUp>(&step.action)) return gave_up(*out);
+  completed();
+}
+
+// An end entity polls for its certificate; for its pkiConf it waits on its connection, if it can.
+void Errand::wait(Time when, Seconds after) {
+  const bool here = told_ && memo_.stage == Stage::confirming && when < begun_ + upstream_.patience;
+  if (!here) return tell(transaction::Pending{after});
+  world_.after(after, [self = shared_from_this()] { self->take(transaction::WaitOver{}); });
+}
+
+void Errand::sign(message::PKIMessage message) {
+  address(upstream_, message, world_.clock.now());
+  Bytes tbs = protect::prepare_signature(message, upstream_.signer->algorithm());
+  upstream_.signer->sign(
+      std::move(tbs),
+      on_loop<Bytes>([this, message = std::move(message)](Result<Bytes> signature) mutable {
+        if (!signature) return tell(transaction::Refused{signature.error()});
+        protect::attach_signature(message, std::move(*signature));
+        memo_.pending = message::encode(message);
+        // Should this process die, another run sends it again.
+        const Time due = world_.clock.now() + upstream_.patience + upstream_.retry;
+        save(due, [this] {
+          // A rejection is durable now: it will be sent, and nobody need wait for that.
+          if (memo_.stage == Stage::rejecting) tell(transaction::Informed{});
+          send();
+        });
+      }));
+}
+
+void Errand::save(std::optional<Time> due, Then then) {
+  ports::Commit commit;
+  commit.orders.push_back({key_.id, key_.endpoint, key_.sender, key_.transaction, key_.index,
+                           encode(memo_), due, world_.clock.now() + kKeep});
+  world_.store.commit(std::move(commit),
+                      on_loop<ports::Committed>([this, then = std::move(then)](
+                                                    Result<ports::Committed> committed) mutable {
+                        if (committed) return then();
+                        world_.complain(key_, "an order could not be stored", committed.error());
+                        tell(transaction::Refused{committed.error()});
+                      }));
+}
+
+// ---- the wire
+void Errand::send() {
+  const Time now = world_.clock.now();
+  if (!deadline_) deadline_ = now + upstream_.patience;
+  ++tries_;
+  const Seconds left = std::max(Seconds{1}, *deadline_ - now);
+  // Where a transaction was begun it goes on; one that nobody answered yet may begin elsewhere.
+  const ports::Target* known = endpoints_.find(memo_.url);
+  const ports::Target& target = known != nullptr ? *known : endpoints_.choose(now, url_);
+  url_ = target.url;
+  world_.transport.exchange(target, memo_.pending, std::min(upstream_.timeout, left),
+                            on_loop<Bytes>([this](Result<Bytes> reply) {
+                              if (!reply) return failed(reply.error());
+                              arrived(*reply);
+                            }));
+}
+
+void Errand::failed(const Error& error) {
+  may_have_arrived_ = may_have_arrived_ || !surely_lost(error);
+  const Time now = world_.clock.now();
+  endpoints_.failed(url_, now);
+  const bool asks = memo_.stage == Stage::asking || memo_.stage == Stage::revoking;
+  if (now < *deadline_ && !lasting(error)) {
+    const auto delay = std::min(kLongestDelay, kFirstDelay * (1 << std::min(tries_ - 1, 4)));
+    return world_.after(delay, [self = shared_from_this()] { self->send(); });
+  }
+  world_.complain(key_, "the upstream CA does not answer", error);
+  // RFC 9483 §5.1: an HTTP status that says nothing of CMP is an error for the requester.
+  if (asks && (!may_have_arrived_ || lasting(error)))
+    return end(Stage::ended, transaction::Refused{silent(error)});
+  save(now + upstream_.retry, [this] {
+    if (told_) tell(transaction::Pending{upstream_.retry});
+  });
+}
+
+void Errand::arrived(View octets) {
+  endpoints_.answered(url_);
+  auto answer = open_answer(upstream_, octets, memo_.responder_certificates, world_.clock.now());
+  if (!answer) {
+    world_.complain(key_, "an answer of the upstream CA cannot be trusted", answer.error());
+    const bool asks = memo_.stage == Stage::asking || memo_.stage == Stage::revoking;
+    if (asks) return end(Stage::ended, transaction::Refused{answer.error()});
+    return save(world_.clock.now() + upstream_.retry, [this] {
+      if (told_) tell(transaction::Pending{upstream_.retry});
+    });
+  }
+  memo_.url = url_;
+  if (!answer->extra_certs.empty()) memo_.responder_certificates = answer->extra_certs;
+  deadline_.reset();
+  tries_ = 0;
+  take(transaction::ResponseArrived{std::move(*answer)});
+}
+
+// ---- what comes of it
+void Errand::examine(const transaction::Examine& granted_now) {
+  const auto fits = check_granted(upstream_, granted_now, memo_.spki, world_.clock.now());
+  memo_.pending.clear();
+  if (!fits) {
+    world_.complain(key_, "the upstream CA sent a certificate that does not fit", fits.error());
+    tell(transaction::Refused{fits.error()});
+    memo_.stage = Stage::rejecting;
+    return take(transaction::Examined{fits.error()});
+  }
+  memo_.stage = Stage::granted;
+  if (granted_now.with_mods)
+    memo_.modifications =
+        granted_now.remarks.empty() ? "the CA changed what was asked for" : granted_now.remarks;
+  save(world_.clock.now() + kOrphaned, [this] { hand_in(granted()); });
+}
+
+Answer Errand::granted() const {
+  const Bytes& certificate = memo_.transaction.certificate;
+  return transaction::Issued{certificate, x509::serial_of(certificate).value_or(Bytes{}),
+                             upstream_.chain, upstream_.root, memo_.modifications};
+}
+
+void Errand::completed() {
+  if (memo_.stage == Stage::revoking) {
+    const auto& r = *memo_.revocation;
+    return end(Stage::ended, transaction::Revoked{r.serial, r.reason, r.invalidity_date});
+  }
+  end(memo_.stage == Stage::confirming ? Stage::accepted : Stage::ended, transaction::Informed{});
+}
+
+void Errand::gave_up(const transaction::GaveUp& gone) {
+  // RFC 9810 §5.2.3: what we wanted had happened before
+  if (memo_.stage == Stage::confirming && has_bit(gone.status, Failure::certConfirmed))
+    return completed();
+  if (memo_.stage == Stage::revoking && has_bit(gone.status, Failure::certRevoked))
+    return completed();
+  const Error refusal = refusal_of(gone);
+  world_.complain(key_, "the upstream CA refused", refusal);
+  end(Stage::ended, transaction::Refused{refusal});
+}
+
+void Errand::end(Stage stage, Answer answer) {
+  const bool wanted = memo_.stage == Stage::asking || memo_.stage == Stage::revoking || told_;
+  memo_.stage = stage;
+  memo_.pending.clear();
+  save(std::nullopt, [this, wanted, answer = std::move(answer)]() mutable {
+    if (wanted) hand_in(std::move(answer));
+  });
+}
+
+void Errand::tell(Answer answer) {
+  if (auto told = std::exchange(told_, {})) told(std::move(answer));
+}
+
+// To whoever waits, or through the back door.
+void Errand::hand_in(Answer answer) {
+  if (told_) return tell(std::move(answer));
+  const bool is_certificate = std::holds_alternative<transaction::Issued>(answer);
+  world_.late(key_, std::move(answer), on_loop<void>([this, is_certificate](Result<> taken) {
+                if (!is_certificate) return;
+                if (taken) return save(std::nullopt, [] {});
+                if (taken.error().code != "server.no-transaction") return;  // its lease ends
+                memo_.stage = Stage::rejecting;
+                take(transaction::Examined{taken.error()});
+              }));
+}
+
+}  // namespace countersign::issuer

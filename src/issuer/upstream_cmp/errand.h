@@ -1,0 +1,90 @@
+// One order at an upstream CA, from the request to the end: the client machine, its memo, the
+// message under way. Lives on one loop, by shared_ptr, until it has told what there is to tell.
+//
+// Before octets go out they are stored with the machine's state; whatever goes wrong, the same ones
+// are sent again. Whoever waits is told within the patience of the Upstream: the answer, Pending
+// where the request may have arrived, or a refusal. What comes later goes out through World::late.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "base/ports.h"
+#include "issuer/upstream_cmp/endpoints.h"
+#include "issuer/upstream_cmp/memo.h"
+#include "issuer/upstream_cmp/upstream.h"
+#include "ports/store.h"
+
+namespace countersign::issuer {
+
+struct UpstreamWorld {
+  ports::Store& store;
+  ports::Transport& transport;
+  const Clock& clock;
+  Entropy& entropy;
+  // Runs something on the loop, then or later.
+  std::function<void(std::chrono::milliseconds, std::move_only_function<void()>)> after;
+  // An answer that nobody waits for any more. "server.no-transaction": nobody wants it.
+  std::function<void(ports::OrderKey, transaction::Answer, Done<>)> late;
+  std::function<void(const ports::OrderKey&, const std::string& what, const Error&)> complain;
+};
+
+class Errand : public std::enable_shared_from_this<Errand> {
+ public:
+  Errand(const Upstream& upstream, UpstreamWorld& world, Endpoints& endpoints, ports::OrderKey key,
+         std::function<void()> gone)
+      : upstream_(upstream),
+        world_(world),
+        endpoints_(endpoints),
+        key_(std::move(key)),
+        gone_(std::move(gone)),
+        begun_(world.clock.now()) {}
+  ~Errand() { gone_(); }
+  Errand(const Errand&) = delete;
+  Errand& operator=(const Errand&) = delete;
+
+  void issue(transaction::CertificateOrder order, Done<transaction::Answer> told);
+  void revoke(transaction::RevocationOrder order, Done<transaction::Answer> told);
+  void settle(ports::Settlement settlement, Done<> told);
+  void resume(const enrol::OrderRecord& record);
+
+ private:
+  using Then = std::move_only_function<void()>;
+  // What came of loading, once the memo is read; `then` gets nullopt when there is none.
+  void load(std::move_only_function<void(Result<std::optional<Memo>>)> then);
+  void begin(message::PKIBody body);
+  void go_on();
+  void take(transaction::ClientEvent event);
+  void act(transaction::ClientStep step);
+  void wait(Time when, Seconds after);
+  void sign(message::PKIMessage message);
+  void save(std::optional<Time> due, Then then);
+  void send();
+  void failed(const Error& error);
+  void arrived(View octets);
+  void examine(const transaction::Examine& granted);
+  void completed();
+  void gave_up(const transaction::GaveUp& end);
+  void end(Memo::Stage stage, transaction::Answer answer);
+  void tell(transaction::Answer answer);
+  void hand_in(transaction::Answer answer);
+  transaction::Answer granted() const;
+  template <class T>
+  Done<T> on_loop(std::move_only_function<void(Result<T>)> then);
+
+  const Upstream& upstream_;
+  UpstreamWorld& world_;
+  Endpoints& endpoints_;
+  ports::OrderKey key_;
+  std::function<void()> gone_;
+  Time begun_;
+  Memo memo_;
+  Done<transaction::Answer> told_;  // empty: nobody waits
+  std::optional<Time> deadline_;    // of this run
+  int tries_ = 0;
+  std::string url_;  // tried last
+  bool may_have_arrived_ = false;
+};
+
+}  // namespace countersign::issuer

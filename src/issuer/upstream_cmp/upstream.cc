@@ -1,0 +1,147 @@
+#include "issuer/upstream_cmp/upstream.h"
+
+#include <algorithm>
+
+#include "crypto/path.h"
+#include "protect/response_check.h"
+
+namespace countersign::issuer {
+namespace {
+
+// RFC 5280 §4.1.2.5 [MUST] UTCTime through 2049
+const Time kGeneralizedFrom = *from_iso("2050-01-01");
+
+std::string names_of(const message::PKIStatusInfo& status) {
+  std::string out;
+  if (status.fail_info)
+    for (const Failure failure : message::failures(*status.fail_info))
+      out += (out.empty() ? "" : ", ") + std::string(name(failure));
+  return out;
+}
+
+std::unexpected<Error> unfit(std::string why) {
+  return fail(Failure::systemFailure, "issuer.upstream-certificate",
+              "the CA behind this server sent another certificate than was asked for; it was "
+              "rejected",
+              std::move(why));
+}
+
+}  // namespace
+
+Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes> ra_chain,
+                               std::shared_ptr<const ports::Signer> signer,
+                               const std::vector<Bytes>& ca) {
+  if (ra_chain.empty() || ca.empty())
+    return fail(Failure::systemFailure, "issuer.upstream-chain",
+                "upstream.certificate and upstream.ca must each name a file with a certificate");
+  auto ra = TRY(x509::parse_certificate(ra_chain.front()));
+  if (!equal(ra.spki, signer->spki()))
+    return fail(Failure::systemFailure, "issuer.upstream-key",
+                "upstream.key is not the key of the first certificate in upstream.certificate");
+  auto issuing = TRY(x509::parse_certificate(ca.front()));
+  const auto root = TRY(x509::parse_certificate(ca.back()));
+  if (!issuing.is_ca() || !root.self_issued())
+    return fail(Failure::systemFailure, "issuer.upstream-chain",
+                "upstream.ca must begin with the certificate of the CA that issues, and end with "
+                "its root");
+  auto anchors = TRY(crypto::TrustSet::make(std::span(&ca.back(), 1), ca));
+  Upstream out{.urls = std::move(urls),
+               .ra = std::move(ra),
+               .ra_chain = std::move(ra_chain),
+               .signer = std::move(signer),
+               .issuing = std::move(issuing),
+               .chain = ca,
+               .root = ca.back(),
+               .anchors = std::move(anchors)};
+  out.chain.pop_back();
+  return out;
+}
+
+// RFC 9483 §4.1.1, §5.2.3.2; certReqId 0, popo raVerified
+Result<message::PKIBody> request_for(const transaction::CertificateOrder& order) {
+  // RFC 9483 §5.2.3 [MUST NOT] replace the protection of a kur
+  if (order.replaces)
+    return fail(Failure::badRequest, "issuer.upstream-update",
+                "this registration authority cannot pass on key updates, since they need the "
+                "protection of the end entity; ask for a new certificate by cr, or update at the "
+                "CA itself");
+  crmf::CertReqMsg request;
+  auto& wish = request.cert_req.cert_template;
+  wish.subject = order.subject;
+  wish.public_key = order.spki;
+  const Time end = order.validity.not_after;
+  wish.validity =
+      crmf::OptionalValidity{std::nullopt, crmf::TimeChoice{end, end >= kGeneralizedFrom}};
+  wish.extensions = order.extensions;
+  request.popo = crmf::RaVerified{};
+  crmf::CertReqMessages requests;
+  requests.push_back(std::move(request));
+  return message::PKIBody{message::BodyType::ir, std::move(requests)};
+}
+
+// RFC 9483 §4.2, §5.3.2
+message::PKIBody revocation_for(const Upstream& upstream,
+                                const transaction::RevocationOrder& order) {
+  message::RevDetails details;
+  details.cert_details.issuer = upstream.issuing.subject;
+  details.cert_details.serial_number = order.serial;
+  details.crl_entry_details = {x509::make_reason_code(order.reason)};
+  return {message::BodyType::rr, message::RevReqContent{std::move(details)}};
+}
+
+void address(const Upstream& upstream, message::PKIMessage& m, Time now) {
+  // RFC 9483 §3.1 [MUST] sender and senderKID are those of the protection certificate
+  m.header.sender = x509::directory_name(upstream.ra.subject);
+  if (auto id = upstream.ra.subject_key_identifier(); !id.empty())
+    m.header.sender_kid = std::move(id);
+  m.header.recipient = x509::directory_name(upstream.issuing.subject);
+  m.header.message_time = now;
+  m.extra_certs = upstream.ra_chain;
+}
+
+Result<message::PKIMessage> open_answer(const Upstream& upstream, View octets,
+                                        const std::vector<Bytes>& known, Time now) {
+  auto answer = message::parse_message(octets);
+  if (answer) {
+    protect::ResponderTrust trust;
+    trust.anchors = &upstream.anchors;
+    trust.known_certificates = known;
+    const auto identity = protect::authenticate_response(*answer, nullptr, trust, {}, now);
+    if (identity) return answer;
+    answer = std::unexpected(identity.error());
+  }
+  return fail(Failure::systemFailure, "issuer.upstream-answer",
+              "the CA behind this server gave an answer that cannot be trusted; tell the "
+              "administrator of this server",
+              std::string(answer.error().code) + ": " + answer.error().reply_text);
+}
+
+Result<> check_granted(const Upstream& upstream, const transaction::Examine& granted, View spki,
+                       Time now) {
+  const auto certificate = x509::parse_certificate(granted.certificate);
+  if (!certificate) return unfit(certificate.error().reply_text);
+  if (!equal(certificate->spki, spki)) return unfit("it is for another key");
+  if (!x509::same_name(certificate->issuer, upstream.issuing.subject))
+    return unfit("its issuer is " + x509::to_text(certificate->issuer) +
+                 ", upstream.ca begins with " + x509::to_text(upstream.issuing.subject));
+  const auto path = crypto::validate_path({granted.certificate, {}, upstream.anchors, now});
+  if (!path) return unfit(path.error().reply_text);
+  return {};
+}
+
+Error refusal_of(const transaction::GaveUp& end) {
+  if (!end.refused && end.error.code == "client.still-waiting")
+    return {Failure::systemUnavail, "issuer.upstream-silent",
+            "the CA behind this server did not decide in time; begin a new transaction later",
+            end.error.reply_text};
+  if (!end.refused)
+    return {Failure::systemFailure, "issuer.upstream-answer",
+            "the CA behind this server gave an answer that does not fit; tell the administrator "
+            "of this server",
+            std::string(end.error.code) + ": " + end.error.reply_text};
+  std::string detail = names_of(end.status);
+  for (const auto& line : end.details) detail += (detail.empty() ? "" : "; ") + line;
+  return {end.error.failure, "issuer.upstream-refused", end.error.reply_text, std::move(detail)};
+}
+
+}  // namespace countersign::issuer

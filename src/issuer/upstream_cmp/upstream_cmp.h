@@ -1,0 +1,49 @@
+// The Issuer of a registration authority: it asks an upstream CA by CMP (RFC 9483 §5.2.3, §5.3).
+//
+// issue(), settle() and revoke() may be called on any thread; all else happens on the loop behind
+// UpstreamWorld::after, run_due() is called there too, every second or so. What was under way when
+// the process ended goes on when its time has come. Destroyed after that loop has stopped.
+//
+// Errors that end entities see: those of upstream.h, and systemUnavail
+// "issuer.upstream-unreachable", "issuer.upstream-silent".
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "issuer/upstream_cmp/errand.h"
+
+namespace countersign::issuer {
+
+class UpstreamCmp final : public ports::Issuer {
+ public:
+  UpstreamCmp(Upstream upstream, UpstreamWorld world);
+
+  Speed speed() const noexcept override { return Speed::queued; }
+  void issue(const ports::OrderKey& key, const transaction::CertificateOrder& order, Time now,
+             Done<transaction::Answer> done) override;
+  void settle(const ports::OrderKey& key, ports::Settlement settlement, Time now,
+              Done<> done) override;
+  void revoke(const ports::OrderKey& key, const transaction::RevocationOrder& order, Time now,
+              Done<transaction::Answer> done) override;
+
+  void run_due();
+  const Upstream& upstream() const noexcept { return upstream_; }
+  UpstreamWorld& world() noexcept { return world_; }
+  Endpoints& endpoints() noexcept { return endpoints_; }
+
+ private:
+  using Waiting = std::deque<std::move_only_function<void()>>;
+  void when_free(const ports::OrderKey& key, std::move_only_function<void()> then);
+  std::shared_ptr<Errand> begin(const ports::OrderKey& key);
+  void gone(const std::string& id);
+
+  Upstream upstream_;
+  UpstreamWorld world_;
+  Endpoints endpoints_;
+  std::map<std::string, Waiting> under_way_;  // by the ids of orders
+};
+
+}  // namespace countersign::issuer

@@ -1,0 +1,20 @@
+// Passes whole messages on to whoever answers them, and gives back the answer as it came: what a
+// registration authority does with messages that it must not change.
+#pragma once
+
+#include "base/result.h"
+#include "message/message.h"
+
+namespace countersign::ports {
+
+struct Relay {
+  virtual ~Relay() = default;
+  // RFC 9483 §5.2.1: untouched; §5.2.2.1: nested in a message with our signature, which says that
+  // we have validated it and approve of it.
+  enum class How { untouched, vouched_for };
+  // The same octets are sent until an answer comes or patience is over. Done on any thread.
+  // Errors: systemUnavail "issuer.upstream-unreachable", systemFailure "issuer.upstream-answer".
+  virtual void forward(message::PKIMessage message, How how, Done<Bytes> done) = 0;
+};
+
+}  // namespace countersign::ports

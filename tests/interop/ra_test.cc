@@ -1,0 +1,249 @@
+// countersignd as a registration authority: in front of the mock server of `openssl cmp -port`, and
+// in front of another countersignd. End entities are `openssl cmp` and `countersign`.
+#include <gmock/gmock.h>
+
+#include "interop/openssl_mock.h"
+
+namespace countersign::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class RaAgainstMock : public ClientAgainstMock {
+ protected:
+  void SetUp() override {
+    ClientAgainstMock::SetUp();
+    certificate("ra", "/CN=RA", "root", {"keyUsage=critical,digitalSignature"});
+    prepare_me();
+  }
+  void start(const Words& mock, const std::string& more = {}) {
+    Words words{"-accept_raverified", "-rsp_cert", at("me.pem")};
+    words.insert(words.end(), mock.begin(), mock.end());
+    serve_with_certificate(words);
+    ra_.emplace(shop_, "[upstream]\nurl = \"" + url() + "\"\ncertificate = \"" + at("ra.pem") +
+                           "\"\nkey = \"" + at("ra.key") + "\"\nca = \"" + at("root.pem") + "\"\n" +
+                           more);
+  }
+  // By `openssl cmp` and a secret that only the RA knows.
+  Ran enrol(const Words& more = {}) {
+    Words words{"cmp",
+                "-config",
+                "",
+                "-server",
+                ra_->host_port(),
+                "-path",
+                ".well-known/cmp",
+                "-ref",
+                ra_->reference(),
+                "-secret",
+                "pass:" + ra_->secret(),
+                "-cmd",
+                "ir",
+                "-recipient",
+                "/CN=Mock Root",
+                "-newkey",
+                at("me.key"),
+                "-subject",
+                "/CN=me",
+                "-certout",
+                at("out.pem")};
+    words.insert(words.end(), more.begin(), more.end());
+    return shop_.openssl(words);
+  }
+  std::string said() const { return ra_->log() + read(at("server.out")) + read(at("server.err")); }
+
+  std::optional<RunningServer> ra_;
+};
+
+TEST_F(RaAgainstMock, turns_a_mac_into_a_signature_and_confirms_end_to_end) {
+  start({});
+  const Ran ran = enrol();
+  ASSERT_EQ(ran.exit, 0) << ran.err << said();
+  EXPECT_THAT(ran.err, HasSubstr("sending CERTCONF"));
+  expect_pair("me.key", "out.pem");
+  EXPECT_THAT(ra_->certificates(), HasSubstr("valid CN=me"));
+  const std::string mock = read(at("server.out")) + read(at("server.err"));
+  EXPECT_NE(mock.find("received request"), mock.rfind("received request")) << "ir and certConf";
+}
+
+TEST_F(RaAgainstMock, relays_the_upstreams_reason) {
+  start({"-pkistatus", "2", "-failure", "19", "-statusstring", "the key is too short"});
+  const Ran ran = enrol();
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_THAT(ran.err, HasSubstr("badCertTemplate"));
+  EXPECT_THAT(ran.err, HasSubstr("the key is too short"));
+  EXPECT_EQ(ra_->certificates(), "");
+}
+
+TEST_F(RaAgainstMock, relays_that_the_upstream_waits) {
+  start({"-poll_count", "2", "-check_after", "1"});
+  const Ran ran = enrol();
+  ASSERT_EQ(ran.exit, 0) << ran.err << said();
+  EXPECT_THAT(ran.err, HasSubstr("POLLREQ"));
+  EXPECT_THAT(ra_->certificates(), HasSubstr("valid CN=me"));
+}
+
+TEST_F(RaAgainstMock, says_so_when_the_upstream_cannot_be_reached) {
+  start({}, "patience = \"1s\"\n");
+  server_.reset();
+  Ran ran = enrol();
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_THAT(ran.err, HasSubstr("systemUnavail"));
+  EXPECT_THAT(ran.err, HasSubstr("cannot be reached"));
+  EXPECT_THAT(ra_->log(), HasSubstr("transport.refused"));
+}
+
+TEST_F(RaAgainstMock, passes_no_certificate_on_that_was_not_asked_for) {
+  start({});
+  key("other");
+  const Ran ran = enrol({"-newkey", at("other.key")});
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_THAT(ran.err, HasSubstr("systemFailure"));
+  EXPECT_THAT(ra_->log(), HasSubstr("issuer.upstream-certificate"));
+  EXPECT_EQ(ra_->certificates(), "");
+}
+
+// A CA and an RA, each a countersignd.
+class RaBeforeOurCa : public testing::Test {
+ protected:
+  // `config` is the RA's, after its [upstream].
+  void start(const std::string& config = {}) {
+    const Ran secret =
+        ca_shop_.countersignd({"secret", "add", "--data", ca_.data(), "--profile", "ra", "--names",
+                               "any", "--reference", "ra-1", "--json"});
+    ASSERT_EQ(secret.exit, 0) << secret.err;
+    const auto from = secret.out.find("\"secret\":\"") + 10;
+    const std::string value = secret.out.substr(from, secret.out.find('"', from) - from);
+    const Ran made =
+        shop_.countersign({"enroll", ca_.url(), "--reference", "ra-1", "--secret", "pass:" + value,
+                           "--subject", "CN=RA 1", "--key", at("ra.key"), "--cert", at("ra.pem")});
+    ASSERT_EQ(made.exit, 0) << made.err << ca_.log();
+    write(at("ca.pem"), read(ca_.data() + "/issuing.pem") + read(ca_.data() + "/root.pem"));
+    ra_.emplace(shop_, "[upstream]\nurl = \"" + ca_.url() + "/.well-known/cmp\"\ncertificate = \"" +
+                           at("ra.pem") + "\"\nkey = \"" + at("ra.key") + "\"\nca = \"" +
+                           at("ca.pem") + "\"\n" + config);
+  }
+  std::string at(const std::string& name) const { return shop_.at(name); }
+  Ran enrol(const std::string& name, const Words& more = {}) {
+    Words words{"enroll",          ra_->url(),   "--reference",
+                ra_->reference(),  "--secret",   "pass:" + ra_->secret(),
+                "--subject",       "CN=" + name, "--key",
+                at(name + ".key"), "--cert",     at(name + ".pem")};
+    words.insert(words.end(), more.begin(), more.end());
+    return shop_.countersign(words);
+  }
+
+  Workshop ca_shop_, shop_;
+  RunningServer ca_{ca_shop_};
+  std::optional<RunningServer> ra_;
+};
+
+TEST_F(RaBeforeOurCa, is_made_by_a_secret_for_that_only) {
+  const Ran ran = shop_.countersign(
+      {"enroll", ca_.url(), "--reference", ca_.reference(), "--secret", "pass:" + ca_.secret(),
+       "--subject", "CN=RA", "--profile", "ra", "--key", at("x.key"), "--cert", at("x.pem")});
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_THAT(ran.err, HasSubstr("notAuthorized"));
+}
+
+TEST_F(RaBeforeOurCa, enrols_and_revokes_at_both) {
+  start();
+  ASSERT_TRUE(ra_);
+  Ran ran = enrol("device");
+  ASSERT_EQ(ran.exit, 0) << ran.out << ran.err << ra_->log() << ca_.log();
+  EXPECT_THAT(ra_->certificates(), HasSubstr("valid CN=device"));
+  EXPECT_THAT(ca_.certificates(), HasSubstr("valid CN=device"));
+  ran = shop_.countersign({"revoke", ra_->url(), "--cert", at("device.pem"), "--key",
+                           at("device.key"), "--trust", ca_.data() + "/root.pem", "--reason",
+                           "keyCompromise"});
+  ASSERT_EQ(ran.exit, 0) << ran.out << ran.err << ra_->log() << ca_.log();
+  EXPECT_THAT(ra_->certificates(), HasSubstr("revoked CN=device"));
+  EXPECT_THAT(ca_.certificates(), HasSubstr("revoked CN=device"));
+}
+
+TEST_F(RaBeforeOurCa, adds_its_protection_to_a_key_update) {
+  start();
+  ASSERT_EQ(enrol("device").exit, 0);
+  const Ran ran = shop_.countersign({"renew", ra_->url(), "--cert", at("device.pem"), "--key",
+                                     at("device.key"), "--trust", ca_.data() + "/root.pem"});
+  ASSERT_EQ(ran.exit, 0) << ran.out << ran.err << ra_->log() << ca_.log();
+  const std::string of_ca = ca_.certificates();
+  EXPECT_NE(of_ca.find("valid CN=device"), of_ca.rfind("valid CN=device")) << of_ca;
+}
+
+TEST_F(RaBeforeOurCa, passes_everything_on_untouched_when_told_to) {
+  start("strategy = \"keep\"\n");
+  const Ran ran = shop_.countersign({"enroll", ra_->url(), "--reference", ca_.reference(),
+                                     "--secret", "pass:" + ca_.secret(), "--subject", "CN=kept",
+                                     "--key", at("kept.key"), "--cert", at("kept.pem")});
+  ASSERT_EQ(ran.exit, 0) << ran.out << ran.err << ra_->log() << ca_.log();
+  EXPECT_THAT(ca_.certificates(), HasSubstr("valid CN=kept"));
+}
+
+TEST_F(RaBeforeOurCa, withdraws_upstream_what_was_not_confirmed_in_time) {
+  start("[cmp]\nconfirm_wait = \"2s\"\n");
+  ASSERT_EQ(shop_
+                .openssl({"genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
+                          "-out", at("silent.key")})
+                .exit,
+            0);
+  const Ran ran = shop_.openssl({"cmp",
+                                 "-config",
+                                 "",
+                                 "-server",
+                                 ra_->host_port(),
+                                 "-path",
+                                 ".well-known/cmp",
+                                 "-ref",
+                                 ra_->reference(),
+                                 "-secret",
+                                 "pass:" + ra_->secret(),
+                                 "-cmd",
+                                 "ir",
+                                 "-recipient",
+                                 "/CN=Countersign Issuing CA",
+                                 "-newkey",
+                                 at("silent.key"),
+                                 "-subject",
+                                 "/CN=silent",
+                                 "-certout",
+                                 at("silent.pem"),
+                                 "-disable_confirm"});
+  ASSERT_EQ(ran.exit, 0) << ran.err << ra_->log();
+  EXPECT_THAT(ca_.certificates(), HasSubstr("unconfirmed CN=silent"));
+  for (int i = 0; i < 100 && ca_.certificates().find("revoked CN=silent") == std::string::npos; ++i)
+    std::this_thread::sleep_for(milliseconds{100});
+  EXPECT_THAT(ca_.certificates(), HasSubstr("revoked CN=silent"));
+  EXPECT_THAT(ra_->certificates(), HasSubstr("revoked CN=silent"));
+}
+
+TEST_F(RaBeforeOurCa, tells_what_the_ca_says_of_an_ra_that_it_does_not_know) {
+  start();
+  const Ran revoked = shop_.countersign({"revoke", ca_.url(), "--cert", at("ra.pem"), "--key",
+                                         at("ra.key"), "--trust", ca_.data() + "/root.pem"});
+  ASSERT_EQ(revoked.exit, 0) << revoked.err;
+  const Ran ran = enrol("device");
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_THAT(ran.err, HasSubstr("signerNotTrusted"));
+  EXPECT_EQ(ra_->certificates(), "");
+}
+
+TEST_F(RaBeforeOurCa, goes_on_after_a_crash_of_either) {
+  start("patience = \"20s\"\n");
+  ca_.kill();
+  std::thread later([this] {
+    std::this_thread::sleep_for(milliseconds{1500});
+    ca_.start();
+  });
+  const Ran ran = enrol("device");
+  later.join();
+  ASSERT_EQ(ran.exit, 0) << ran.out << ran.err << ra_->log();
+  ra_->kill();
+  ra_->start();
+  EXPECT_EQ(enrol("second").exit, 0);
+  EXPECT_THAT(ca_.certificates(), HasSubstr("valid CN=second"));
+}
+
+}  // namespace
+}  // namespace countersign::test
