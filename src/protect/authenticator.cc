@@ -28,6 +28,13 @@ std::unexpected<Error> mac_mismatch(const der::AlgorithmIdentifier& algorithm, s
               std::move(detail));
 }
 
+// A direct MAC lets a chosen secret be guessed without work: with one, and with one that
+// derive_direct would refuse, it is as if the reference were unknown.
+bool may_be_key(const KnownSecret& known) {
+  const std::size_t size = known.secret->size();
+  return known.made_by_us && size >= kShortestDirectSecret && size <= crypto::Kmac::kLongestKey;
+}
+
 // Nothing is looked up for this.
 Result<> check_accepted(ProtectionKind kind, const Policy& policy) {
   if (policy.accepted.test(static_cast<std::size_t>(kind))) return {};
@@ -125,17 +132,17 @@ Result<Authentication> Authenticator::authenticate_mac(message::PKIMessage messa
   const auto& algorithm = *message.header.protection_alg;
   const bool known = secret && secret->secret != nullptr && !secret->secret->empty() &&
                      secret->reference == *reference;
-  // A direct MAC lets a chosen secret be guessed without work: with one it is as if unknown.
-  const bool usable = known && (secret->made_by_us || !is_direct(algorithm));
+  const bool usable = known && (!is_direct(algorithm) || may_be_key(*secret));
   const Secret dummy = dummy_secret();
   const bool made_floor = policy_.min_iterations_made <= policy_.min_iterations_chosen;
   MacKey key =
       TRY(derive_mac_key(algorithm, usable ? *secret->secret : dummy, made_floor, policy_));
   const bool matches = mac_matches(key, message);
   if (!usable)
-    return mac_mismatch(algorithm, std::string(known ? "a direct MAC under the chosen secret of "
-                                                     : "no usable secret under ") +
-                                       "reference " + *reference);
+    return mac_mismatch(algorithm,
+                        std::string(known ? "a direct MAC under the chosen or short secret of "
+                                          : "no usable secret under ") +
+                            "reference " + *reference);
   if (!matches) return mac_mismatch(algorithm, "wrong MAC under reference " + *reference);
   if (!is_direct(algorithm)) {
     TRY(check_iterations(key.iterations, secret->made_by_us, policy_));

@@ -171,6 +171,8 @@ TEST(MacAuthentication, aDirectMacUnderAChosenSecretIsAWrongOne) {
     EXPECT_EQ(seen(chosen), seen(wrong));
     EXPECT_NE(chosen.error().reply_text.find("PBMAC1"), std::string::npos);
     EXPECT_NE(chosen.error().detail, unknown.error().detail) << "the log may know";
+    const Secret shorter(Bytes(15, 1));
+    EXPECT_EQ(seen(authenticate(request, knowing("device-7", shorter))), seen(unknown));
     for (const std::size_t size : {16U, 32U, 64U}) {
       const Secret zeros(Bytes(size, 0));
       EXPECT_EQ(code(authenticate(maced(from("device-7"), zeros, choice), Evidence{})),

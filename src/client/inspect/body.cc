@@ -5,6 +5,7 @@
 #include "crypto/digest.h"
 #include "crypto/mac.h"
 #include "message/info_type.h"
+#include "protect/protection_table.h"
 #include "x509/certificate.h"
 #include "x509/crl.h"
 
@@ -184,6 +185,8 @@ std::string algorithm_text(const der::AlgorithmIdentifier& algorithm) {
     return "hmac-" + std::string(crypto::name(*hmac));
   if (algorithm.algorithm == der::Oid::of("1.2.840.113533.7.66.13")) return "PasswordBasedMac";
   if (algorithm.algorithm == der::Oid::of("1.2.840.113549.1.5.14")) return "PBMAC1";
+  if (const auto* row = protect::find_mac_protection(algorithm.algorithm))
+    return std::string(row->name);
   return algorithm.algorithm.dotted();
 }
 
