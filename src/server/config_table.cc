@@ -80,7 +80,7 @@ std::string shown(const std::bitset<n>& chosen, const std::array<std::string_vie
 constexpr std::array<std::string_view, 2> kVariants = {"general", "lightweight"};
 constexpr std::array<std::string_view, 3> kUnconfirmed = {"revoke", "keep", "alarm"};
 constexpr std::array<std::string_view, 3> kCentralKeys = {"off", "signers", "any"};
-constexpr std::array<std::string_view, 3> kStrategies = {"replace", "add", "keep"};
+constexpr std::array<std::string_view, 4> kStrategies = {"replace", "add", "keep", "batch"};
 constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
 
 #define FIELD(expression)                                              \
@@ -226,10 +226,10 @@ const std::array kKeys = {
     ConfigKey{"upstream.ca", "a file",
               "Certificates, PEM: of the upstream CA that issues first, of its root last.",
               TEXT(upstream.ca)},
-    ConfigKey{"upstream.strategy", "\"replace\", \"add\" or \"keep\"",
+    ConfigKey{"upstream.strategy", "\"replace\", \"add\", \"keep\" or \"batch\"",
               "What becomes of the end entities' protection. replace: we ask in our own name; only "
               "key updates keep theirs, and get ours added. add: all messages do. keep: all are "
-              "passed on untouched and unchecked.",
+              "passed on untouched and unchecked. batch: the same, several in one nested message.",
               CHOICE(upstream.relaying, kStrategies)},
     ConfigKey{"upstream.timeout", kDuration, "How long one message to the upstream CA may take.",
               FIELD(upstream.timeout)},

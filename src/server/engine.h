@@ -62,6 +62,7 @@ enum class Relaying {
   updates,    // kur, with its protection added; the rest is asked for in its own name
   vouched,    // everything, with its protection added
   untouched,  // everything, as it is
+  batched,    // everything, as it is, several together
 };
 
 // The certificate and key that sign our messages.

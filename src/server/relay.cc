@@ -56,6 +56,11 @@ void note_certificates(ports::Commit& commit, const message::PKIMessage& answer,
 
 }  // namespace
 
+bool is_relayed_unseen(const Engine& engine) noexcept {
+  return engine.relay != nullptr &&
+         (engine.relaying == Relaying::untouched || engine.relaying == Relaying::batched);
+}
+
 bool is_relayed(const Engine& engine, BodyType type, bool known_transaction) noexcept {
   if (engine.relay == nullptr) return false;
   if (engine.relaying != Relaying::updates) return true;
@@ -73,7 +78,9 @@ boost::asio::awaitable<Result<Bytes>> Responder::relay_untouched(Request& reques
   CO_TRY(auto found, co_await load(engine_, std::move(lookup)));
   if (found.reply) co_return std::move(*found.reply);
   CO_TRY_VOID(check_load(engine_.store.pressure(), m.body.type));
-  CO_TRY(Bytes reply, co_await pass_on(engine_, m, ports::Relay::How::untouched));
+  const auto how = engine_.relaying == Relaying::batched ? ports::Relay::How::batched
+                                                         : ports::Relay::How::untouched;
+  CO_TRY(Bytes reply, co_await pass_on(engine_, m, how));
   co_return co_await keep_relayed(request, std::move(reply), digest, {});
 }
 

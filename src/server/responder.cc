@@ -80,8 +80,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   request.header = m.header;
   request.parsed = true;
   CO_TRY_VOID(check_form(m));
-  if (engine_.relay != nullptr && engine_.relaying == Relaying::untouched)
-    co_return co_await relay_untouched(request, m);
+  if (is_relayed_unseen(engine_)) co_return co_await relay_untouched(request, m);
   if (m.body.type == BodyType::nested) co_return co_await answer_nested(request, std::move(m));
   CO_TRY_VOID(check_label(endpoint, m.body));
   // RFC 9810 §5.1.1: a first message without transactionID gets one from us

@@ -181,6 +181,63 @@ TEST_F(RaBeforeOurCa, passes_everything_on_untouched_when_told_to) {
   EXPECT_THAT(ca_.certificates(), HasSubstr("valid CN=kept"));
 }
 
+TEST_F(RaBeforeOurCa, sends_several_up_together) {
+  start("strategy = \"batch\"\n");
+  std::vector<std::thread> devices;
+  std::vector<Ran> ran(4);
+  std::vector<std::unique_ptr<Workshop>> shops;
+  for (std::size_t i = 0; i < ran.size(); ++i) {
+    shops.push_back(std::make_unique<Workshop>());
+    devices.emplace_back([&, i] {
+      ran[i] = shops[i]->countersign({"enroll", ra_->url(), "--reference", ca_.reference(),
+                                      "--secret", "pass:" + ca_.secret(), "--subject",
+                                      "CN=device " + std::to_string(i), "--key", shops[i]->at("k"),
+                                      "--cert", shops[i]->at("c")});
+    });
+  }
+  for (auto& device : devices) device.join();
+  for (std::size_t i = 0; i < ran.size(); ++i) {
+    EXPECT_EQ(ran[i].exit, 0) << ran[i].err << ra_->log() << ca_.log();
+    EXPECT_THAT(ca_.certificates(), HasSubstr("valid CN=device " + std::to_string(i)));
+  }
+}
+
+// The end entity has a vendor's certificate that both trust.
+TEST_F(RaBeforeOurCa, adds_its_protection_to_everything_when_told_to) {
+  const auto openssl = [&](const Words& words) { ASSERT_EQ(shop_.openssl(words).exit, 0); };
+  for (const auto* name : {"vendor", "born"})
+    openssl({"genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out",
+             at(std::string(name) + ".key")});
+  openssl({"req", "-x509", "-config", "/dev/null", "-key", at("vendor.key"), "-subj", "/CN=Vendor",
+           "-days", "30", "-addext", "basicConstraints=critical,CA:TRUE", "-addext",
+           "keyUsage=critical,keyCertSign", "-out", at("vendor.pem")});
+  openssl({"req", "-x509", "-config", "/dev/null", "-key", at("born.key"), "-subj", "/CN=dev-1",
+           "-days", "30", "-CA", at("vendor.pem"), "-CAkey", at("vendor.key"), "-out",
+           at("born.pem")});
+  const auto trust = [&](const RunningServer& server, Workshop& shop) {
+    const Ran ran = shop.countersignd(
+        {"trust", "add", "--data", server.data(), "--names", "dev-*", at("vendor.pem")});
+    ASSERT_EQ(ran.exit, 0) << ran.err;
+  };
+  trust(ca_, ca_shop_);
+  start("strategy = \"add\"\n");
+  trust(*ra_, shop_);
+  ra_->stop();
+  ra_->start();
+  const auto ask = [&](const std::string& subject) {
+    return shop_.countersign({"enroll", ra_->url(), "--via-cert", at("born.pem"), "--via-key",
+                              at("born.key"), "--subject", subject, "--key", at("own.key"),
+                              "--cert", at("own.pem"), "--trust", ca_.data() + "/root.pem"});
+  };
+  const Ran refused = ask("CN=admin");
+  EXPECT_THAT(refused.err, HasSubstr("notAuthorized"));
+  EXPECT_THAT(ra_->log(), HasSubstr("rights.name")) << "by the RA already";
+  std::filesystem::remove_all(at("own.key.pending"));
+  const Ran ran = ask("CN=dev-1");
+  EXPECT_EQ(ran.exit, 0) << ran.err << ra_->log() << ca_.log();
+  EXPECT_THAT(ca_.certificates(), HasSubstr("valid CN=dev-1"));
+}
+
 TEST_F(RaBeforeOurCa, withdraws_upstream_what_was_not_confirmed_in_time) {
   start("[cmp]\nconfirm_wait = \"2s\"\n");
   ASSERT_EQ(shop_

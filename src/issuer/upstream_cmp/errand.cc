@@ -15,6 +15,7 @@ using Stage = Memo::Stage;
 constexpr milliseconds kFirstDelay{250}, kLongestDelay{4000};
 constexpr Seconds kOrphaned{600};  // a granted certificate that no transaction here took
 constexpr Seconds kKeep{86400};    // a memo that has ended
+constexpr Seconds kKeepGranted{35LL * 86400};  // one whose end entity has not spoken
 constexpr std::size_t kIdOctets = 16;
 
 // Nothing was there to receive it.
@@ -234,8 +235,9 @@ void Errand::sign(message::PKIMessage message) {
 
 void Errand::save(std::optional<Time> due, Then then) {
   ports::Commit commit;
+  const Seconds keep = memo_.stage == Stage::granted ? kKeepGranted : kKeep;
   commit.orders.push_back({key_.id, key_.endpoint, key_.sender, key_.transaction, key_.index,
-                           encode(memo_), due, world_.clock.now() + kKeep});
+                           encode(memo_), due, world_.clock.now() + keep});
   world_.store.commit(std::move(commit),
                       on_loop<ports::Committed>([this, then = std::move(then)](
                                                     Result<ports::Committed> committed) mutable {

@@ -1,10 +1,10 @@
-// Messages passed on to an upstream CA as they are, or with our protection added. Nothing is kept:
-// a message that is sent again is passed on again, and the upstream knows it.
+// Messages passed on to an upstream CA as they are, with our protection added, or in batches.
+// Nothing is kept: a message that is sent again is passed on again, and the upstream knows it.
 //
 // May be called on any thread; works on the loop behind UpstreamWorld::after, which outlives it.
 #pragma once
 
-#include "issuer/upstream_cmp/errand.h"
+#include "issuer/upstream_cmp/batcher.h"
 #include "ports/relay.h"
 
 namespace countersign::issuer {
@@ -12,13 +12,19 @@ namespace countersign::issuer {
 class Forwarder final : public ports::Relay {
  public:
   Forwarder(const Upstream& upstream, UpstreamWorld& world, Endpoints& endpoints)
-      : upstream_(upstream), world_(world), endpoints_(endpoints) {}
+      : upstream_(upstream),
+        world_(world),
+        endpoints_(endpoints),
+        batcher_(upstream, world, endpoints) {}
   void forward(message::PKIMessage message, How how, Done<Bytes> done) override;
 
  private:
+  message::PKIMessage vouch(message::PKIMessage message) const;
+
   const Upstream& upstream_;
   UpstreamWorld& world_;
   Endpoints& endpoints_;
+  Batcher batcher_;
 };
 
 }  // namespace countersign::issuer

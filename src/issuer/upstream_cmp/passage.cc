@@ -1,0 +1,73 @@
+#include "issuer/upstream_cmp/passage.h"
+
+#include <algorithm>
+
+#include "protect/signature.h"
+
+namespace countersign::issuer {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFirstDelay{250}, kLongestDelay{4000};
+
+}  // namespace
+
+Done<Bytes> Passage::on_loop(std::move_only_function<void(Result<Bytes>)> then) {
+  return [self = shared_from_this(), then = std::move(then)](Result<Bytes> result) mutable {
+    auto& world = self->world_;
+    auto go = [self = std::move(self), then = std::move(then),
+               result = std::move(result)]() mutable { then(std::move(result)); };
+    world.after(milliseconds{0}, std::move(go));
+  };
+}
+
+void Passage::sign_and_send(message::PKIMessage message) {
+  Bytes tbs = protect::prepare_signature(message, upstream_.signer->algorithm());
+  auto signed_now = [this, message = std::move(message)](Result<Bytes> signature) mutable {
+    if (!signature) return done_(std::unexpected(std::move(signature).error()));
+    protect::attach_signature(message, std::move(*signature));
+    send(message::encode(message));
+  };
+  upstream_.signer->sign(std::move(tbs), on_loop(std::move(signed_now)));
+}
+
+void Passage::send(Bytes octets) {
+  octets_ = std::move(octets);
+  try_once();
+}
+
+void Passage::try_once() {
+  ++tries_;
+  const Time now = world_.clock.now();
+  const Seconds left = std::max(Seconds{1}, deadline_ - now);
+  const ports::Target& target = endpoints_.choose(now, url_);
+  url_ = target.url;
+  world_.transport.exchange(target, octets_, std::min(upstream_.timeout, left),
+                            on_loop([this](Result<Bytes> reply) { arrived(std::move(reply)); }));
+}
+
+void Passage::arrived(Result<Bytes> reply) {
+  const Time now = world_.clock.now();
+  if (!reply) {
+    endpoints_.failed(url_, now);
+    if (now < deadline_) {
+      const auto delay = std::min(kLongestDelay, kFirstDelay * (1 << std::min(tries_ - 1, 4)));
+      return world_.after(delay, [self = shared_from_this()] { self->try_once(); });
+    }
+    return done_(
+        fail(Failure::systemUnavail, "issuer.upstream-unreachable",
+             "the CA behind this server cannot be reached; send the same message again later",
+             std::string(reply.error().code) + ": " + reply.error().reply_text));
+  }
+  endpoints_.answered(url_);
+  // Its protection is for others to judge; that it answers this transaction, for us.
+  const auto answer = message::parse_message(*reply);
+  if (answer && (!id_ || answer->header.transaction_id == id_)) return done_(std::move(*reply));
+  done_(fail(Failure::systemFailure, "issuer.upstream-answer",
+             "the CA behind this server gave an answer that does not fit; tell the administrator "
+             "of this server",
+             answer ? "another transactionID" : answer.error().reply_text));
+}
+
+}  // namespace countersign::issuer
