@@ -1,7 +1,7 @@
 #include "client/enrolment.h"
 
 #include "client/failure.h"
-#include "crypto/key_algorithm.h"
+#include "crypto/keys.h"
 #include "crypto/sign.h"
 #include "message/info_type.h"
 #include "x509/certificate.h"

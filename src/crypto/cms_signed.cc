@@ -27,9 +27,11 @@ constexpr der::Oid kRsaEncryption = der::Oid::of("1.2.840.113549.1.1.1");
 Result<Digest> digest_for(const der::AlgorithmIdentifier& algorithm) {
   const auto resolved = TRY(resolve(algorithm));
   if (resolved.row->digest) return *resolved.row->digest;
-  if (resolved.row->scheme != Scheme::ed448) return Digest::sha512;
+  const KeyKind kind = resolved.row->key.value_or(KeyKind::rsa);
+  if (kind == KeyKind::ed25519 || is_ml_dsa(kind)) return Digest::sha512;
   return fail(Failure::badAlg, "crypto.cms-algorithm",
-              "SignedData is not made with Ed448; use ECDSA, RSA, Ed25519 or ML-DSA");
+              "SignedData is not made with " + std::string(resolved.row->name) +
+                  "; use ECDSA, RSA, Ed25519 or ML-DSA");
 }
 
 // Attribute ::= SEQUENCE { attrType OBJECT IDENTIFIER, attrValues SET OF AttributeValue }

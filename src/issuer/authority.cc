@@ -205,10 +205,12 @@ Result<NewSigner> make_cmp_signer(const AuthoritySpec& spec, View issuing_certif
                      issuing_certificate, issuing_signer, now, entropy);
 }
 
-// RFC 9810 §4.5: cmKGA. Ed448 has a digest of its own in CMS that few know (RFC 8419 §3.1).
+// RFC 9810 §4.5: cmKGA. Ed448 and SLH-DSA have digests of their own in CMS that few know (RFC 8419
+// §3.1, RFC 9814 §4).
 Result<NewSigner> make_kga_signer(const AuthoritySpec& spec, View issuing_certificate,
                                   const ports::Signer& issuing_signer, Time now, Entropy& entropy) {
-  const std::string algorithm = spec.cmp_algorithm == "ed448" ? "p384" : spec.cmp_algorithm;
+  const bool unusual = spec.cmp_algorithm == "ed448" || spec.cmp_algorithm.starts_with("slh-dsa");
+  const std::string algorithm = unusual ? "p384" : spec.cmp_algorithm;
   return make_signer(spec, {" KGA", algorithm, {x509::oids::kp_cm_kga}}, issuing_certificate,
                      issuing_signer, now, entropy);
 }

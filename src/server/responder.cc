@@ -68,7 +68,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer(Request& request) {
                  "other messages of this transaction are being answered; send it again");
 }
 
-// The path: parse, answered already?, authenticate, load, facts, step, protect, one commit.
+// The path: parse, answered already?, authenticate, load; then decide().
 boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   const ports::Endpoint& endpoint = request.in.endpoint;
   auto parsed = message::parse_message(request.in.body, engine_.profile.limits);
@@ -86,10 +86,9 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   // RFC 9810 §5.1.1: a first message without transactionID gets one from us
   if (!request.header.transaction_id)
     request.header.transaction_id = TransactionId{fresh_nonce().octets};
-  const TransactionId id = *request.header.transaction_id;
 
   const RequestDigest digest = digest_of(endpoint, m);
-  std::string key = endpoint.profile + '\0' + id.hex();
+  std::string key = endpoint.profile + '\0' + request.header.transaction_id->hex();
   const auto turn = co_await engine_.turnstile.enter(std::move(key));
   auto lookup = first_lookup(endpoint, m, digest);
   CO_TRY(auto found, co_await load(engine_, std::move(lookup)));
@@ -106,27 +105,34 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
     CO_TRY(auto named, co_await load(engine_, std::move(*further)));
     std::ranges::move(named.certificates, std::back_inserter(found.certificates));
   }
+  const Looked looked{found, transactions, *trust, digest};
+  co_return co_await decide(request, message, looked);
+}
 
+// Who sent it is known, and what there is to know: facts, step, protect, one commit.
+boost::asio::awaitable<Result<Bytes>> Responder::decide(
+    Request& request, const message::AuthenticatedMessage& message, const Looked& looked) {
+  const ports::Endpoint& endpoint = request.in.endpoint;
   const std::string& sender = message.sender().identity;
   const auto mine = std::ranges::find_if(
-      transactions, [&](const OpenTransaction& t) { return t.record.sender == sender; });
-  const bool known = mine != transactions.end();
-  auto facts = facts_of(request, message, found, *trust, known);
-  facts.message = digest;
+      looked.transactions, [&](const OpenTransaction& t) { return t.record.sender == sender; });
+  const bool known = mine != looked.transactions.end();
+  const auto facts = facts_of(request, message, looked, known);
   if (is_relayed(engine_, message->body.type, known))
     co_return co_await relay_vouched(request, message, facts);
   transaction::Transaction state;
   if (known)
     state = std::move(mine->state);
   else
-    state.origin = digest;
+    state.origin = looked.digest;
   const transaction::Event event{transaction::Received{message}};
+  const TransactionId& id = *request.header.transaction_id;
   const auto orders = order_key(endpoint.profile, sender, id);
-  const KeyRequester requester{message.sender(),
-                               found.credential ? &found.credential->secret : nullptr,
+  const auto& credential = looked.found.credential;
+  const KeyRequester requester{message.sender(), credential ? &credential->secret : nullptr,
                                message->header.pvno, request.in.peer};
-  CO_TRY(auto outcome, co_await settle(engine_, std::move(state), event, facts, orders,
-                                       request.now, &requester));
+  CO_TRY(auto outcome,
+         co_await settle(engine_, std::move(state), event, facts, orders, request.now, &requester));
 
   const bool changes = outcome.reply->changes_state;
   CO_TRY(Bytes sealed, co_await seal(request, std::move(*outcome.reply)));
@@ -134,7 +140,8 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   const CommitContext context{endpoint.profile, sender, message.sender().reference, id,
                               known ? mine->record.version : 0};
   auto commit = make_commit(engine_, outcome, context, request.now);
-  commit.reply = ports::StoredReply{digest, sealed, request.now + engine_.profile.keep_replies};
+  commit.reply =
+      ports::StoredReply{looked.digest, sealed, request.now + engine_.profile.keep_replies};
   note_approval(commit, request.approved_by);
   const bool revokes = revokes_something(commit);
   CO_TRY_VOID(co_await save(engine_, std::move(commit)));
@@ -163,10 +170,10 @@ boost::asio::awaitable<Result<message::AuthenticatedMessage>> Responder::authent
 // What was looked up and verified, for the machine.
 transaction::Facts Responder::facts_of(const Request& request,
                                        const message::AuthenticatedMessage& message,
-                                       const ports::Snapshot& found, const Trust& trust,
-                                       bool known) {
+                                       const Looked& looked, bool known) {
   const CmpProfile& profile = engine_.profile;
   transaction::Facts facts{profile.rules, request.nonce, {}, false};
+  facts.message = looked.digest;
   if (known) {
     if (const auto& nonce = message->header.recip_nonce)
       facts.derived_nonce_fits =
@@ -181,8 +188,9 @@ transaction::Facts Responder::facts_of(const Request& request,
                                engine_.issuer_name,
                                profile.variant,
                                profile.central_keys};
+  const auto& found = looked.found;
   const enrol::Known names{found.credential ? &*found.credential : nullptr,
-                           anchor_of(trust, message.sender()), found.certificates};
+                           anchor_of(looked.trust, message.sender()), found.certificates};
   facts.verdicts = enrol::examine(message, setting, names, request.now);
   return facts;
 }

@@ -6,6 +6,7 @@
 
 #include "ports/responder.h"
 #include "server/engine.h"
+#include "server/evidence.h"
 #include "server/reply.h"
 
 namespace countersign::server {
@@ -22,6 +23,15 @@ class Responder final : public ports::Responder {
   struct Request;
   boost::asio::awaitable<Result<Bytes>> answer(Request& request);
   boost::asio::awaitable<Result<Bytes>> answer_once(Request& request);
+  struct Looked {  // borrowed: what was looked up for a message
+    const ports::Snapshot& found;
+    std::vector<OpenTransaction>& transactions;
+    const Trust& trust;
+    const RequestDigest& digest;
+  };
+  boost::asio::awaitable<Result<Bytes>> decide(Request& request,
+                                               const message::AuthenticatedMessage& message,
+                                               const Looked& looked);
   Result<> check_form(const message::PKIMessage& m) const;
   Result<> check_sender(const message::AuthenticatedMessage& m) const;
   boost::asio::awaitable<Bytes> refuse(const Request& request, const Error& error);
@@ -44,7 +54,7 @@ class Responder final : public ports::Responder {
   boost::asio::awaitable<Result<message::AuthenticatedMessage>> authenticate(
       Request& request, message::PKIMessage m, const protect::Evidence& known);
   transaction::Facts facts_of(const Request& request, const message::AuthenticatedMessage& message,
-                              const ports::Snapshot& found, const Trust& trust, bool known);
+                              const Looked& looked, bool known);
   boost::asio::awaitable<Result<Bytes>> seal(Request& request, transaction::Reply answer);
   boost::asio::awaitable<void> record_refusal(const Request& request, const Error& error);
   static void salvage(Request& request);
