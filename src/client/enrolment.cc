@@ -74,6 +74,7 @@ message::PKIBody central_key_request(message::BodyType type, const CertificateWi
   }
   crmf::CertReqMsg request;
   request.cert_req.cert_template = make_template(wish, std::move(spki), now);
+  if (wish.replaces) request.cert_req.controls.push_back(old_cert_id(*wish.replaces));
   return {type, crmf::CertReqMessages{std::move(request)}};
 }
 

@@ -21,7 +21,7 @@ struct CertificateWish {
 // ir, cr or kur with one request, its possession of the key proved by signature.
 Result<message::PKIBody> certificate_request(message::BodyType type, const CertificateWish& wish,
                                              const crypto::PrivateKey& key, Time now);
-// ir or cr for a key that the server is to make, of a kind or of its choice (RFC 9483 §4.1.6).
+// ir, cr or kur for a key that the server is to make, of a kind or of its choice (RFC 9483 §4.1.6).
 message::PKIBody central_key_request(message::BodyType type, const CertificateWish& wish,
                                      std::optional<crypto::KeyKind> kind, Time now);
 Result<Bytes> make_csr(const CertificateWish& wish, const crypto::PrivateKey& key);

@@ -47,7 +47,7 @@ std::string allowed_keys(const Template& t) {
 }
 
 Result<crypto::PublicKey> check_key(const Template& t, const crmf::CertTemplate& asked) {
-  const auto key = TRY(crypto::PublicKey::from_spki(TRY(requested_key(asked))));
+  auto key = TRY(crypto::PublicKey::from_spki(TRY(requested_key(asked))));
   const std::string_view kind = crypto::is_rsa(key.kind()) ? "rsa" : crypto::name(key.kind());
   if (std::ranges::find(t.key_kinds, kind) == t.key_kinds.end())
     return refuse("template.key-kind", "certTemplate.publicKey is of the kind " +
@@ -68,7 +68,7 @@ std::size_t characters(std::string_view utf8) {
 
 // RFC 5280 appendix A.1: ub-common-name INTEGER ::= 64.
 Result<x509::Name> check_subject(const crmf::CertTemplate& asked) {
-  const x509::Name subject = asked.subject.value_or(x509::Name{});
+  x509::Name subject = asked.subject.value_or(x509::Name{});
   if (subject.der.size() > kLongestSubject)
     return refuse("template.subject", "certTemplate.subject is longer than " +
                                           std::to_string(kLongestSubject) + " octets; shorten it");

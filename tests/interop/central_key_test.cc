@@ -102,6 +102,21 @@ TEST_F(CentralKeys, OursGetsTheKindThatItAsksForByItsRsaCertificate) {
   EXPECT_THAT(text.out, HasSubstr("P-256"));
 }
 
+// RFC 9483 §4.1.3 with §4.1.6: the old certificate signs, and receives.
+TEST_F(CentralKeys, RenewalsGetOneForTheOldCertificate) {
+  enrol_rsa("device");
+  Ran ran = shop_.countersign({"renew", server_.url(), "--central-key", "--profile", "tls-server",
+                               "--key", at("device.key"), "--cert", at("device.pem")});
+  ASSERT_EQ(ran.exit, 0) << ran.out << ran.err << server_.log();
+  expect_pair("device.key", "device.pem");
+  expect_pair("device.key.old", "device.pem.old");
+  EXPECT_NE(read(at("device.key")), read(at("device.key.old")));
+  ran = openssl_cmp({"-cert", at("device.pem"), "-key", at("device.key"), "-cmd", "kur",
+                     "-centralkeygen", "-newkeyout", at("new.key"), "-certout", at("new.pem")});
+  ASSERT_EQ(ran.exit, 0) << ran.err << server_.log();
+  expect_pair("new.key", "new.pem");
+}
+
 TEST_F(CentralKeys, AKeyThatIsStrongerThanTheSecretIsRefused) {
   const Ran ran = ours({"--subject", "CN=strong", "--algorithm", "p521", "--key", at("new.key"),
                         "--cert", at("new.pem")},

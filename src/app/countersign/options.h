@@ -82,9 +82,8 @@ inline constexpr std::array kOptions{
     Option{"--algorithm", "NAME", &Options::algorithm, kIssuing, Names::request,
            "of a new key: p256 (default) p384 p521 rsa2048 rsa3072 rsa4096 ed25519 ed448 ml-dsa-44 "
            "ml-dsa-65 ml-dsa-87 slh-dsa-sha2-128s … (sha2 or shake; 128, 192 or 256; s or f)"},
-    Option{"--central-key", "", &Options::central_key, kEnroll | kRequest, Names::request,
-           "let the server make the key, of its choice or of the kind of --algorithm; it goes to "
-           "--key"},
+    Option{"--central-key", "", &Options::central_key, kEnroll | kRequest | kRenew, Names::request,
+           "let the server make the key, of its choice or of the kind of --algorithm"},
     Option{"--csr", "FILE", &Options::csr, kPkcs10, Names::request,
            "PKCS #10 request to send, instead of one made with --key and --subject"},
     Option{"--profile", "NAME", &Options::profile, kIssuing | kInfo, Names::request,

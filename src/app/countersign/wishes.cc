@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "base/os_clock.h"
 #include "client/failure.h"
 #include "client/files.h"
 #include "client/identity.h"
@@ -80,6 +81,24 @@ Result<> need(const Options& options, std::initializer_list<Needed> list) {
 
 bool by_secret(const Options& options) {
   return !options.via_cert && !options.via_key && (options.secret || options.reference);
+}
+
+Result<client::Errand::Prepared> prepare_central(const Options& options, message::BodyType type,
+                                                 const client::CertificateWish& wish,
+                                                 client::Parties parties,
+                                                 const client::Journal& journal) {
+  parties.expectation = {std::nullopt, wish.subject, wish.alternative_names};
+  parties.keep_key = [path = journal.key_path(),
+                      passphrase = TRY(key_passphrase(options))](const crypto::PrivateKey& key) {
+    return client::save_key(path, key, passphrase);
+  };
+  std::optional<crypto::KeyKind> kind;
+  if (options.algorithm) kind = crypto::key_spec(*options.algorithm)->kind;
+  return client::Errand::Prepared{
+      std::move(parties), [=, &options]() -> Result<client::Request> {
+        return client::Request{client::central_key_request(type, wish, kind, OsClock().now()),
+                               client::general_info(options.profile, confirmation_of(options))};
+      }};
 }
 
 Result<Secret> key_passphrase(const Options& options) {

@@ -31,6 +31,13 @@ Result<client::CertificateWish> wish_of(const Options& options);
 Result<Secret> key_passphrase(const Options& options);
 client::Confirmation confirmation_of(const Options& options);
 
+// --central-key: asks for a key of the kind of --algorithm, or of the server's choice, and lets it
+// wait in the journal for its place.
+Result<client::Errand::Prepared> prepare_central(const Options& options, message::BodyType type,
+                                                 const client::CertificateWish& wish,
+                                                 client::Parties parties,
+                                                 const client::Journal& journal);
+
 // "client.usage" if one of them is missing: {"--key", options.key}
 struct Needed {
   std::string_view option;

@@ -29,10 +29,12 @@ struct Plan {
 };
 
 Result<Errand::Prepared> prepare(const Options& options, message::BodyType type, const Plan& plan,
-                                 Resuming resuming) {
+                                 Resuming resuming, const client::Journal& journal) {
   const auto root = type == message::BodyType::ir ? RootComes::in_answer : RootComes::never;
   const auto& wish = plan.wish;
   auto parties = TRY(parties_of(options, root));
+  // The key comes with the certificate; an old one stays in its place until then.
+  if (options.central_key) return prepare_central(options, type, wish, std::move(parties), journal);
   const Secret passphrase = TRY(key_passphrase(options));
   if (resuming == Resuming::no) TRY(clear_for_new_key(options));
   const auto key = resuming == Resuming::yes
@@ -42,26 +44,6 @@ Result<Errand::Prepared> prepare(const Options& options, message::BodyType type,
   return Errand::Prepared{std::move(parties), [=, &options]() -> Result<client::Request> {
                             return client::Request{
                                 TRY(client::certificate_request(type, wish, key, OsClock().now())),
-                                client::general_info(options.profile, confirmation_of(options))};
-                          }};
-}
-
-// The key comes with the certificate; an old one stays in its place until then.
-Result<Errand::Prepared> prepare_central(const Options& options, message::BodyType type,
-                                         const Plan& plan, const client::Journal& journal) {
-  const auto root = type == message::BodyType::ir ? RootComes::in_answer : RootComes::never;
-  const auto& wish = plan.wish;
-  auto parties = TRY(parties_of(options, root));
-  parties.expectation = {std::nullopt, wish.subject, wish.alternative_names};
-  parties.keep_key = [path = journal.key_path(),
-                      passphrase = TRY(key_passphrase(options))](const crypto::PrivateKey& key) {
-    return client::save_key(path, key, passphrase);
-  };
-  std::optional<crypto::KeyKind> kind;
-  if (plan.algorithm) kind = crypto::key_spec(*plan.algorithm)->kind;
-  return Errand::Prepared{std::move(parties), [=, &options]() -> Result<client::Request> {
-                            return client::Request{
-                                client::central_key_request(type, wish, kind, OsClock().now()),
                                 client::general_info(options.profile, confirmation_of(options))};
                           }};
 }
@@ -78,8 +60,7 @@ Result<Errand> make_errand(const Options& options, message::BodyType type, Plan 
   }
   errand.prepare = [&options, type, plan = std::move(plan)](Resuming resuming,
                                                             const client::Journal* journal) {
-    return options.central_key ? prepare_central(options, type, plan, *journal)
-                               : prepare(options, type, plan, resuming);
+    return prepare(options, type, plan, resuming, *journal);
   };
   return errand;
 }

@@ -48,6 +48,8 @@ Result<Errand::Prepared> prepare(const Options& options, Resuming resuming,
   wish.alternative_names = old.subject_alt_names();
   wish.replaces = crmf::CertId{x509::directory_name(old.issuer), old.serial};
   if (!options.recipient) parties.recipient = x509::directory_name(old.issuer);
+  if (options.central_key)
+    return prepare_central(options, message::BodyType::kur, wish, std::move(parties), journal);
   const auto key = TRY(key_to_certify(options, old, resuming, journal));
   parties.expectation = {key.public_key(), wish.subject, wish.alternative_names};
   return Errand::Prepared{
@@ -60,8 +62,11 @@ Result<Errand::Prepared> prepare(const Options& options, Resuming resuming,
 
 Result<Errand> make_errand(const Options& options) {
   TRY(need(options, {{"--key", options.key}, {"--cert", options.cert}}));
-  if (options.same_key && (options.new_key || options.algorithm))
-    return client::wrong_usage("--same-key keeps the key: leave --new-key and --algorithm out");
+  if (options.same_key && (options.new_key || options.algorithm || options.central_key))
+    return client::wrong_usage(
+        "--same-key keeps the key: leave --new-key, --algorithm and --central-key out");
+  if (options.algorithm && crypto::key_spec(*options.algorithm) == nullptr)
+    TRY(client::generate_key(*options.algorithm));  // says which there are
   Errand errand;
   errand.journal = *options.key + ".pending";
   errand.command = settings_of(options);
@@ -69,6 +74,7 @@ Result<Errand> make_errand(const Options& options) {
   client::Places places{
       options.new_cert.value_or(*options.cert), {}, {}, errand.journal + "/key.pem"};
   if (!options.same_key && !options.new_key) places.key = *options.key;
+  if (options.central_key) places.key = options.new_key.value_or(*options.key);
   errand.places = std::move(places);
   errand.prepare = [&options](Resuming resuming, const client::Journal* journal) {
     return prepare(options, resuming, *journal);
