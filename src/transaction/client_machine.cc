@@ -146,9 +146,11 @@ ClientStep take_certificates(ClientTransaction t, message::PKIMessage m, Time no
     return r.cert_req_id == t.request ||
            (t.initial == BodyType::p10cr && r.cert_req_id == RequestId{0});
   });
-  if (at == content.response.end())
+  if (at == content.response.end()) {
+    const std::string ours = std::to_string(t.request.value);
     return misfit(std::move(t), "client.request-id",
-                  "the answer has no entry for our certReqId " + std::to_string(t.request.value));
+                  "the answer has no entry for our certReqId " + ours);
+  }
   t.request = at->cert_req_id;
   switch (at->status.status) {
     case PKIStatus::accepted:
@@ -223,10 +225,11 @@ ClientStep take_response(ClientTransaction t, message::PKIMessage m, Time now) {
   if (t.phase != ClientPhase::awaiting_response)
     return misfit(std::move(t), "client.unasked", "the server sent what nobody asked for");
   if (type == BodyType::pollRep) return take_poll_rep(std::move(t), m, now);
-  if (type != expected_response(t.initial))
-    return misfit(
-        std::move(t), "client.unexpected",
-        "the server answered " + std::string(name(t.initial)) + " by " + std::string(name(type)));
+  if (type != expected_response(t.initial)) {
+    const std::string asked(name(t.initial));
+    return misfit(std::move(t), "client.unexpected",
+                  "the server answered " + asked + " by " + std::string(name(type)));
+  }
   if (type == BodyType::rp) return take_revocation(std::move(t), m);
   if (type == BodyType::genp) {
     t.phase = ClientPhase::ended;
