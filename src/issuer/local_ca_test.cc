@@ -176,7 +176,7 @@ TEST(LocalCa, it_waits_for_a_signer_that_works_elsewhere) {
     const auto ca = LocalCa::create(
         {made.issuing_certificate, made.root_certificate, "http://ca.example"}, *signer, entropy);
     ASSERT_TRUE(ca);
-    (*ca)->issue("id", leaf().order, kNow, got.done());
+    (*ca)->issue({}, leaf().order, kNow, got.done());
   }
   EXPECT_FALSE(got.result);
   ASSERT_EQ(work.size(), 1U);

@@ -16,7 +16,8 @@ std::string document() {
          "\n"
          "A transaction is fresh before its first message, confirming while a certificate that was "
          "delivered awaits its certConf, waiting while a request has no answer or its answer was "
-         "not fetched, and ended after that; where two are true, confirming comes first.\n"
+         "not fetched, and ended after that; where two are true, confirming comes first. A nested "
+         "message is opened before: what is inside goes through this table.\n"
          "\n" +
          phase_table_markdown();
 }
