@@ -44,7 +44,7 @@ void UpstreamCmp::when_free(const ports::OrderKey& key, std::move_only_function<
 
 void UpstreamCmp::issue(const ports::OrderKey& key, const transaction::CertificateOrder& order,
                         Time, Done<Answer> done) {
-  when_free(key, [this, key, order, done = std::move(done)]() mutable {
+  when_free(key, [this, key, order = order, done = std::move(done)]() mutable {
     begin(key)->issue(std::move(order), std::move(done));
   });
 }
@@ -58,7 +58,7 @@ void UpstreamCmp::settle(const ports::OrderKey& key, ports::Settlement settlemen
 
 void UpstreamCmp::revoke(const ports::OrderKey& key, const transaction::RevocationOrder& order,
                          Time, Done<Answer> done) {
-  when_free(key, [this, key, order, done = std::move(done)]() mutable {
+  when_free(key, [this, key, order = order, done = std::move(done)]() mutable {
     begin(key)->revoke(std::move(order), std::move(done));
   });
 }
