@@ -85,8 +85,8 @@ Template ra() {
 }  // namespace
 
 std::span<const Template> built_in_templates() {
-  static const std::vector<Template> templates = {tls_server(), tls_client(), device(), smime(),
-                                                  vpn(),        ra()};
+  static const std::vector<Template> templates = {tls_server(), tls_client(), device(),
+                                                  smime(),      vpn(),        ra()};
   return templates;
 }
 

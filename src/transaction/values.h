@@ -49,10 +49,10 @@ using Order = std::variant<CertificateOrder, RevocationOrder, InformationOrder>;
 
 // ---- what it answers
 struct Issued {
-  Bytes certificate;         // DER
-  Bytes serial;              // INTEGER content octets
-  std::vector<Bytes> chain;  // of its issuers, nearest first, without the root
-  Bytes root;                // the anchor, for caPubs of a MAC'd ip
+  Bytes certificate;               // DER
+  Bytes serial;                    // INTEGER content octets
+  std::vector<Bytes> chain;        // of its issuers, nearest first, without the root
+  Bytes root;                      // the anchor, for caPubs of a MAC'd ip
   std::string modifications = {};  // what the issuer changed, in its words; empty: nothing
 };
 struct Revoked {

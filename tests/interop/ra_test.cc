@@ -8,7 +8,6 @@ namespace countersign::test {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 class RaAgainstMock : public ClientAgainstMock {
  protected:

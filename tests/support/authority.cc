@@ -26,7 +26,6 @@ TestAuthority make() {
           crypto::TrustSet::make(roots).value()};
 }
 
-
 // Error::code is a string that lives for ever.
 std::string_view kept(const std::string& code) {
   static std::set<std::string> codes;
