@@ -73,7 +73,7 @@ class Nested : public testing::Test {
   }
   Bytes by(const x509::Certificate& signer, const std::string& key, PKIMessage m) {
     Credentials who;
-    who.protection = Protection::signature;
+    who.mac.reset();
     who.certificate = signer;
     who.key = key;
     return Device(std::move(who)).seal(std::move(m), kStart);
