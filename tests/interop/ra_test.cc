@@ -231,8 +231,13 @@ TEST_F(RaBeforeOurCa, adds_its_protection_to_everything_when_told_to) {
   const Ran refused = ask("CN=admin");
   EXPECT_THAT(refused.err, HasSubstr("notAuthorized"));
   EXPECT_THAT(ra_->log(), HasSubstr("rights.name")) << "by the RA already";
-  std::filesystem::remove_all(at("own.key.pending"));
-  const Ran ran = ask("CN=dev-1");
+  // The CA hears within a second of the anchor that was added beside it.
+  Ran ran{1, {}, {}};
+  for (int i = 0; i < 50 && ran.exit != 0; ++i) {
+    std::filesystem::remove_all(at("own.key.pending"));
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    ran = ask("CN=dev-1");
+  }
   EXPECT_EQ(ran.exit, 0) << ran.err << ra_->log() << ca_.log();
   EXPECT_THAT(ca_.certificates(), HasSubstr("valid CN=dev-1"));
 }
