@@ -97,7 +97,7 @@ Result<std::string> choose_algorithm(const message::CertReqTemplateContent& want
   for (const auto& control : wanted.key_spec)
     if (const auto* spec = spec_of(control)) allowed.emplace_back(spec->name);
   if (wanted.key_spec.empty()) return wished.value_or(std::string(kUsual));
-  const std::string preferred = wished.value_or(std::string(kUsual));
+  std::string preferred = wished.value_or(std::string(kUsual));
   if (std::ranges::find(allowed, preferred) != allowed.end()) return preferred;
   if (!wished && !allowed.empty()) return allowed.front();
   std::string list;

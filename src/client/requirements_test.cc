@@ -18,7 +18,8 @@ crmf::Attribute rsa_of(std::int64_t bits) {
   return {crmf::oids::rsa_key_len, std::move(w).take()};
 }
 
-std::string chosen(std::vector<crmf::Attribute> key_spec, std::optional<std::string> wished = {}) {
+std::string chosen(std::vector<crmf::Attribute> key_spec,
+                   const std::optional<std::string>& wished = {}) {
   CertReqTemplateContent wanted;
   wanted.key_spec = std::move(key_spec);
   const auto name = choose_algorithm(wanted, wished);

@@ -31,7 +31,7 @@ struct Case {
   std::optional<Failure> failure;
 };
 
-std::function<void(PKIMessage&)> body(BodyType type, message::BodyContent content) {
+std::function<void(PKIMessage&)> body(BodyType type, const message::BodyContent& content) {
   return [=](PKIMessage& m) { m.body = {type, content}; };
 }
 

@@ -82,7 +82,7 @@ std::string pem_of(const message::InfoTypeAndValue& item) {
   return comment(item);
 }
 
-Result<Errand> make_errand(const Options& options, Items questions) {
+Result<Errand> make_errand(const Options& options, const Items& questions) {
   Errand errand;
   if (options.carried())
     errand.journal = options.key.value_or(options.out.value_or("info")) + ".pending";
