@@ -10,7 +10,6 @@ namespace countersign::test {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 class Officer : public testing::Test {
  protected:

@@ -31,8 +31,8 @@ TEST_F(SupportMessages, AreShownInWords) {
   };
   const std::vector<Case> cases = {
       {{"--type", "certReqTemplate", "--profile", "tls-server"},
-       {"subjectAltName", "(empty)", "rsa3072", "keySpec"}},
-      {{"--type", "signKeyPairTypes"}, {"algorithm"}},
+       {"subjectAltName", "(empty)", "rsa3072", "p521"}},
+      {{"--type", "signKeyPairTypes"}, {"p256", "p384", "ml-dsa-65"}},
       {{"--type", "suppLangTags=de,en"}, {"\"en\""}},
       {{"--type", "rootCaCert=" + server_.data() + "/root.pem"}, {"the server has none"}},
       {{"--type", "crlStatusList=" + server_.data() + "/cmp.pem"},

@@ -3,6 +3,7 @@
 #include "client/inspect/template_text.h"
 #include "crypto/algorithm_table.h"
 #include "crypto/digest.h"
+#include "crypto/keys.h"
 #include "crypto/mac.h"
 #include "message/info_type.h"
 #include "protect/protection_table.h"
@@ -229,6 +230,13 @@ std::string source_text(const message::CRLStatus& status) {
   return out;
 }
 
+// Of a public key: with the curve that its parameters name.
+std::string key_kind_text(const der::AlgorithmIdentifier& algorithm) {
+  for (const crypto::KeySpec& spec : crypto::kKeySpecs)
+    if (crypto::key_algorithm(spec.kind) == algorithm) return std::string(crypto::name(spec.kind));
+  return algorithm_text(algorithm);
+}
+
 std::string control_text(const crmf::Attribute& control) {
   der::Context context(control.value);
   der::Reader in(control.value, context);
@@ -237,7 +245,7 @@ std::string control_text(const crmf::Attribute& control) {
     if (bits) return "rsa" + std::to_string(*bits);
   }
   if (control.type == crmf::oids::alg_id)
-    if (const auto algorithm = der::read_algorithm(in)) return algorithm_text(*algorithm);
+    if (const auto algorithm = der::read_algorithm(in)) return key_kind_text(*algorithm);
   return control.type.dotted() + " " + shown(control.value);
 }
 
@@ -259,7 +267,7 @@ struct InfoShower {
   }
   void operator()(const der::AlgorithmIdentifier& v) { page.line("algorithm", algorithm_text(v)); }
   void operator()(const message::Algorithms& v) {
-    for (const auto& a : v.algorithms) (*this)(a);
+    for (const auto& a : v.algorithms) page.line("key", key_kind_text(a));
   }
   void operator()(const der::Oid& v) { page.line("OID", v.dotted()); }
   void operator()(const message::Oids& v) {
