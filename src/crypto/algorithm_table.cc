@@ -1,5 +1,6 @@
 #include "crypto/algorithm_table.h"
 
+#include "crypto/hash_parameters.h"
 #include "der/reader.h"
 #include "der/writer.h"
 
@@ -7,7 +8,6 @@ namespace countersign::crypto {
 namespace {
 
 constexpr der::Oid kRsassaPss = der::Oid::of("1.2.840.113549.1.1.10");
-constexpr der::Oid kMgf1 = der::Oid::of("1.2.840.113549.1.1.8");
 
 std::unexpected<Error> wrong_parameters(const SignatureAlgorithm& row, std::string what) {
   return fail(Failure::badAlg, "crypto.algorithm-parameters",
@@ -26,23 +26,6 @@ struct PssParameters {
   Digest digest;
   int salt_length;
 };
-
-// HashAlgorithm ::= AlgorithmIdentifier, whose parameters are NULL or absent (RFC 4055 §2.1)
-der::Parsed<Digest> read_hash(der::Reader& in) {
-  const auto algorithm = TRY(der::read_algorithm(in));
-  const auto known = digest_from_oid(algorithm.algorithm);
-  const bool plain = algorithm.parameters.empty() || equal(algorithm.parameters, der::kNullDer);
-  if (!known || !plain) return in.refuse(der::Code::value);
-  return *known;
-}
-
-der::Parsed<Digest> read_mgf1(der::Reader& in) {
-  der::Reader algorithm = TRY(in.read(der::Tag::sequence));
-  if (TRY(algorithm.oid()) != kMgf1) return algorithm.refuse(der::Code::value);
-  const Digest hash = TRY(read_hash(algorithm));
-  TRY(algorithm.finish());
-  return hash;
-}
 
 // RSASSA-PSS-params ::= SEQUENCE {
 //   hashAlgorithm     [0] HashAlgorithm DEFAULT sha1Identifier,

@@ -1,5 +1,6 @@
 // Key transport: RSA. RFC 3560, RFC 4055 §4, RFC 9481 §4.2.
 #include "crypto/cms_key.h"
+#include "crypto/hash_parameters.h"
 #include "crypto/key_data.h"
 
 namespace countersign::crypto::cms {
@@ -7,29 +8,11 @@ namespace {
 
 constexpr der::Oid kRsaEncryption = der::Oid::of("1.2.840.113549.1.1.1");
 constexpr der::Oid kRsaesOaep = der::Oid::of("1.2.840.113549.1.1.7");
-constexpr der::Oid kMgf1 = der::Oid::of("1.2.840.113549.1.1.8");
 
 struct Oaep {
   Digest hash = Digest::sha1;
   Digest mask = Digest::sha1;
 };
-
-// HashAlgorithm ::= AlgorithmIdentifier, whose parameters are NULL or absent (RFC 4055 §2.1)
-der::Parsed<Digest> read_hash(der::Reader& in) {
-  const auto algorithm = TRY(der::read_algorithm(in));
-  const auto known = digest_from_oid(algorithm.algorithm);
-  const bool plain = algorithm.parameters.empty() || equal(algorithm.parameters, der::kNullDer);
-  if (!known || !plain) return in.refuse(der::Code::value);
-  return *known;
-}
-
-der::Parsed<Digest> read_mask(der::Reader& in) {
-  der::Reader algorithm = TRY(in.read(der::Tag::sequence));
-  if (TRY(algorithm.oid()) != kMgf1) return algorithm.refuse(der::Code::value);
-  const Digest hash = TRY(read_hash(algorithm));
-  TRY(algorithm.finish());
-  return hash;
-}
 
 // RSAES-OAEP-params  ::=  SEQUENCE  {
 //   hashFunc          [0] AlgorithmIdentifier DEFAULT sha1Identifier,
@@ -49,7 +32,7 @@ der::Parsed<Oaep> read_oaep(View parameters) {
   }
   if (in.next_is(der::context(1))) {
     der::Reader field = TRY(in.read(der::context(1)));
-    out.mask = TRY(read_mask(field));
+    out.mask = TRY(read_mgf1(field));
     TRY(field.finish());
   }
   TRY(in.finish());
