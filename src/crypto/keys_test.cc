@@ -252,6 +252,7 @@ TEST(PrivateKey, several_threads_sign_with_one_key) {
     const PrivateKey key = PrivateKey::generate(*key_spec(spec));
     const auto algorithm = key.default_signature_algorithm();
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     std::atomic<int> good{0};
     for (int t = 0; t < 4; ++t)
       threads.emplace_back([&] {

@@ -55,7 +55,9 @@ x509::Extension san(const std::vector<std::string>& names) {
 x509::Extension usage(std::initializer_list<KeyUsage> list) {
   return x509::make_key_usage(x509::usages(list));
 }
-x509::Extension purposes(std::vector<der::Oid> list) { return x509::make_ext_key_usage(list); }
+x509::Extension purposes(const std::vector<der::Oid>& list) {
+  return x509::make_ext_key_usage(list);
+}
 
 void expect(const Case& c) {
   SCOPED_TRACE(c.what);

@@ -43,9 +43,11 @@ TEST_P(LocalCas, certify_what_openssl_verifies_strictly_under_the_crl) {
   const auto list = folder.write_pem("crl.pem", "X509 CRL", crl.result->value());
   const auto file = folder.write_pem("leaf.pem", "CERTIFICATE", issued->certificate);
   for (const char* purpose : {"sslserver", "sslclient"}) {
-    const auto verdict = openssl(
-        "verify -x509_strict -crl_check -attime " + std::to_string(to_unix(kNow)) + " -purpose " +
-        purpose + " -CAfile " + root + " -untrusted " + issuing + " -CRLfile " + list + ' ' + file);
+    std::string command = "verify -x509_strict -crl_check";
+    command.append(" -attime ").append(std::to_string(to_unix(kNow)));
+    command.append(" -purpose ").append(purpose).append(" -CAfile ").append(root);
+    command.append(" -untrusted ").append(issuing).append(" -CRLfile ").append(list);
+    const auto verdict = openssl(command.append(" ").append(file));
     EXPECT_TRUE(good(verdict)) << verdict;
   }
 }
