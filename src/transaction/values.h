@@ -36,7 +36,7 @@ struct CertificateOrder {
   std::optional<CentralKey> central_key = {};
 };
 struct RevocationOrder {
-  Bytes serial;  // INTEGER content octets, of our own CA
+  Bytes serial;    // INTEGER content octets, of our own CA
   int reason = 0;  // certificateHold suspends, removeFromCRL releases
   std::optional<Time> invalidity_date;
 };
