@@ -87,7 +87,7 @@ Result<Protector> by_secret(const CentralKeyWish& wish) {
   if (wish.allowed != CentralKeys::any && wish.transport == Transport::clear)
     return fail(Failure::notAuthorized, "template.central-key-plain",
                 "no private key is sent under a shared secret in the clear here; send the public "
-                "key, sign the request, or use HTTPS");
+                "key, or sign the request");
   if (wish.credential == nullptr || !wish.credential->made_by_us)
     return fail(Failure::notAuthorized, "template.central-key-secret",
                 "no private key is sent under a secret that a person chose; send the public key, "

@@ -168,6 +168,11 @@ Result<> check_revoker(const CertificateRecord& record, const message::Sender& s
 Result<> check_revocable(const CertificateRecord& record, int reason, Time now) {
   const bool held_again =
       record.status == CertificateStatus::held && reason == x509::CrlReason::certificateHold;
+  // Released, it would be valid without its certConf.
+  if (reason == x509::CrlReason::certificateHold && record.status == CertificateStatus::unconfirmed)
+    return fail(Failure::badRequest, "rights.hold-unconfirmed",
+                "the certificate is not confirmed yet; send its certConf first, or revoke it for "
+                "good");
   // RFC 5280 §5.3.1: removeFromCRL is about a certificate on hold, or nothing
   if (reason == x509::CrlReason::removeFromCRL && record.status != CertificateStatus::held &&
       record.status != CertificateStatus::revoked)

@@ -194,6 +194,8 @@ const RevocationCase kRevocations[] = {
      [](auto& d) { d.crl_entry_details[0].value = {0x0a, 1, 11}; }},
     {"a reason that is no ENUMERATED", By::itself, "rights.reason", "badRequest", Status::valid,
      [](auto& d) { d.crl_entry_details[0].value = {0x02, 1, 1}; }},
+    {"hold before it is confirmed", By::secret, "rights.hold-unconfirmed", "badRequest",
+     Status::unconfirmed, [](auto& d) { with_reason(d, x509::CrlReason::certificateHold); }},
     {"released by its owner", By::itself, "rights.reason-officer", "notAuthorized", Status::held,
      [](auto& d) { with_reason(d, x509::CrlReason::removeFromCRL); }},
     {"released by a secret", By::secret, "rights.reason-officer", "notAuthorized", Status::held,

@@ -92,6 +92,7 @@ void note_unsettled(Unsettled& out, const transaction::Transaction& t) {
 boost::asio::awaitable<Result<>> settle_at_issuer(Engine& engine, const Outcome& outcome,
                                                   const Unsettled& unsettled,
                                                   const ports::OrderKey& orders, Time now) {
+  if (unsettled.empty()) co_return Result<>{};
   for (const auto& effect : outcome.effects) {
     const auto* confirmed = std::get_if<transaction::Confirm>(&effect);
     const auto* withdrawn = std::get_if<transaction::Withdraw>(&effect);
@@ -206,7 +207,8 @@ boost::asio::awaitable<Result<Outcome>> settle(Engine& engine, transaction::Tran
   Outcome out;
   std::vector<transaction::Ask> asks;
   Unsettled unsettled;
-  note_unsettled(unsettled, state);
+  // Our own CA has nothing to hear: the commit is all.
+  if (engine.issuer.speed() == ports::Issuer::Speed::queued) note_unsettled(unsettled, state);
   const auto take = [&](transaction::Step step) {
     out.state = std::move(step.next);
     if (step.reply) out.reply = std::move(step.reply);

@@ -9,12 +9,8 @@ using enrol::CertificateStatus;
 ports::StatusChange change_for(const transaction::RevocationOrder& order, Time now) {
   switch (order.reason) {
     case x509::CrlReason::certificateHold:
-      return {order.serial,
-              {CertificateStatus::valid, CertificateStatus::unconfirmed},
-              CertificateStatus::held,
-              now,
-              order.reason,
-              order.invalidity_date};
+      return {order.serial, {CertificateStatus::valid}, CertificateStatus::held, now,
+              order.reason, order.invalidity_date};
     case x509::CrlReason::removeFromCRL:
       return {order.serial, {CertificateStatus::held}, CertificateStatus::valid, {}, 0, {}};
     default:
