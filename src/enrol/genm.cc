@@ -195,16 +195,8 @@ constexpr std::array kTopics{
     Topic{it::crlStatusList, Value::present, Unasked::silent, tell_crls},
 };
 
-struct Reason {
-  der::Oid type;
-  std::string_view why;
-};
-constexpr std::array kNotTold{
-    Reason{it::revPassphrase,
-           "certificates are revoked by their own key, by the secret they were "
-           "obtained with, or by an RA; no passphrase is kept"},
-    Reason{it::kemCiphertextInfo, "messages are not protected by KEM keys here"},
-};
+// Not among them: revPassphrase (certificates are revoked by their own key, by the secret they were
+// obtained with, or by an RA) and kemCiphertextInfo (messages are not protected by KEM keys here).
 
 const Topic* find_topic(const der::Oid& type) noexcept {
   const auto* const at = std::ranges::find(kTopics, type, &Topic::type);
@@ -305,11 +297,6 @@ Result<Items> tell(const Items& asked, const Knowledge& known) {
   if (!unsupported.empty())
     out.push_back(make_info(it::unsupportedOIDs, message::Oids{std::move(unsupported)}));
   return out;
-}
-
-std::string_view why_not_told(const der::Oid& type) noexcept {
-  const auto* const at = std::ranges::find(kNotTold, type, &Reason::type);
-  return at == kNotTold.end() ? std::string_view() : at->why;
 }
 
 }  // namespace countersign::enrol

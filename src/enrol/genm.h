@@ -51,8 +51,4 @@ bool asks_for_template(const Items& asked) noexcept;
 // those that the requester fills in are empty.
 message::CertReqTemplateContent requirements(const Template& t);
 
-// Why a type that may be asked for has no answer here; empty for those that have, and for types
-// that are no question. For the documentation and its test.
-std::string_view why_not_told(const der::Oid& type) noexcept;
-
 }  // namespace countersign::enrol

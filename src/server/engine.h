@@ -79,7 +79,6 @@ struct Publications {
   Bytes issuing_certificate;
   Bytes root_certificate;
   std::array<enrol::PublishedCrl, 2> crls;  // of the issuing CA, of the root
-  std::optional<message::RootCaKeyUpdateContent> root_update{};
 };
 
 struct LogEvent {

@@ -1,7 +1,6 @@
 // Messages that a registration authority passes on: all of them untouched (RFC 9483 §5.2.1), or
 // with its protection added once it has validated them (§5.2.2.1). The answer goes back as it came,
 // and is kept, so that the same message gets the same answer.
-#include "crypto/digest.h"
 #include "server/admission.h"
 #include "server/await.h"
 #include "server/evidence.h"
@@ -37,14 +36,7 @@ void note_certificates(ports::Commit& commit, const message::PKIMessage& answer,
     if (der == nullptr) continue;
     const auto parsed = x509::parse_certificate(*der);
     if (!parsed) continue;
-    enrol::CertificateRecord c;
-    c.serial = parsed->serial;
-    c.fingerprint = crypto::sha256(*der);
-    c.der = *der;
-    c.key_hash = crypto::sha256(parsed->spki);
-    c.key_id = parsed->subject_key_identifier();
-    c.subject = x509::to_text(parsed->subject);
-    c.validity = parsed->validity;
+    enrol::CertificateRecord c = describe(*parsed);
     c.status = enrol::CertificateStatus::valid;
     c.sender = sender;
     c.request = digest;

@@ -110,19 +110,29 @@ boost::asio::awaitable<Result<>> settle_at_issuer(Engine& engine, const Outcome&
   co_return Result<>{};
 }
 
+}  // namespace
+
+enrol::CertificateRecord describe(const x509::Certificate& certificate) {
+  enrol::CertificateRecord out;
+  out.serial = certificate.serial;
+  out.fingerprint = crypto::sha256(certificate.der);
+  out.der = certificate.der;
+  out.key_hash = crypto::sha256(certificate.spki);
+  out.subject = x509::to_text(certificate.subject);
+  out.key_id = certificate.subject_key_identifier();
+  out.validity = certificate.validity;
+  return out;
+}
+
+namespace {
+
 enrol::CertificateRecord record_of(const Issued& issued, const transaction::Transaction& state,
                                    const CommitContext& context, std::size_t index, Time now) {
   enrol::CertificateRecord out;
+  if (const auto parsed = x509::parse_certificate(issued.certificate)) out = describe(*parsed);
   out.serial = issued.serial;
-  out.fingerprint = crypto::sha256(issued.certificate);
   out.der = issued.certificate;
   out.profile = state.requests.at(index).profile;
-  if (const auto parsed = x509::parse_certificate(issued.certificate)) {
-    out.key_hash = crypto::sha256(parsed->spki);
-    out.subject = x509::to_text(parsed->subject);
-    out.key_id = parsed->subject_key_identifier();
-    out.validity = parsed->validity;
-  }
   out.sender = context.sender;
   out.reference = context.reference;
   out.transaction = context.id;
@@ -282,10 +292,10 @@ transaction::Answer inform(const Engine& engine, const transaction::InformationO
   const auto templates = enrol::built_in_templates();
   const enrol::Template* wanted = enrol::find_template(templates, order.profile);
   if (wanted == nullptr) wanted = enrol::find_template(templates, engine.profile.default_template);
-  const auto& update = publications->root_update;
-  auto told = enrol::tell(order.items, {publications->ca_certificates, update ? &*update : nullptr,
-                                        publications->root_certificate, publications->crls, *wanted,
-                                        engine.profile.variant});
+  // No root of ours has a successor: there is no roll-over yet.
+  auto told = enrol::tell(order.items,
+                          {publications->ca_certificates, nullptr, publications->root_certificate,
+                           publications->crls, *wanted, engine.profile.variant});
   if (!told) return transaction::Refused{std::move(told).error()};
   return transaction::Informed{std::move(*told)};
 }

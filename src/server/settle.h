@@ -29,6 +29,9 @@ boost::asio::awaitable<Result<Outcome>> settle(Engine& engine, transaction::Tran
                                                const ports::OrderKey& orders, Time now,
                                                const KeyRequester* requester = nullptr);
 
+// What a certificate says of itself; who has it and how it came is for the caller to add.
+enrol::CertificateRecord describe(const x509::Certificate& certificate);
+
 boost::asio::awaitable<Result<ports::Snapshot>> load(Engine& engine, ports::Lookup lookup);
 boost::asio::awaitable<Result<ports::Committed>> save(Engine& engine, ports::Commit commit);
 
