@@ -72,7 +72,13 @@ struct TransactionRecord {
   Time ends_at{};  // when the row may go
 };
 
-// What an issuer elsewhere must remember of an order that is under way there.
+// Who must remember an order that is not answered at once.
+enum class OrderKind : Byte {
+  upstream,  // the client of another CA
+  approval,  // an officer
+};
+
+// What whoever answers an order later must remember of it.
 struct OrderRecord {
   std::string id;        // unique: ports/issuer.h
   std::string endpoint;  // these four say whose order it is
@@ -82,6 +88,7 @@ struct OrderRecord {
   Bytes memo;               // the issuer's own
   std::optional<Time> due;  // when it goes on by itself; nullopt: when it is asked
   Time ends_at{};           // when the row may go
+  OrderKind kind = OrderKind::upstream;
 };
 
 struct AuditRow {

@@ -91,7 +91,8 @@ struct Store {
   virtual void commit(Commit commit, Done<Committed> done) = 0;
   // Each claimed row is leased: nobody else gets it until the lease ends.
   virtual void claim(Due due, Seconds lease, Done<std::vector<enrol::TransactionRecord>> done) = 0;
-  virtual void claim_orders(Due due, Seconds lease, Done<std::vector<enrol::OrderRecord>> done) = 0;
+  virtual void claim_orders(enrol::OrderKind kind, Due due, Seconds lease,
+                            Done<std::vector<enrol::OrderRecord>> done) = 0;
   virtual Load pressure() const noexcept = 0;
 };
 
@@ -124,6 +125,12 @@ struct Ledger {
   virtual Result<> append_audit(const enrol::AuditRow&) = 0;
   // An officer's: the change and its row in one commit. "store.conflict" if the guard fails.
   virtual Result<> change_status(const StatusChange&, const enrol::AuditRow&) = 0;
+  // Those that have not ended at `now`, oldest first; 10,000 at most.
+  virtual Result<std::vector<enrol::OrderRecord>> orders(enrol::OrderKind kind, Time now) = 0;
+  // An officer's: the order and its row in one commit. Guard: what is stored has the memo `from`,
+  // else "store.conflict".
+  virtual Result<> change_order(const enrol::OrderRecord& record, View from,
+                                const enrol::AuditRow&) = 0;
   // Walks the whole hash chain of every lane; the count of rows, or where it first breaks.
   virtual Result<std::int64_t> verify_audit() = 0;
   virtual Result<std::vector<enrol::AuditRow>> audit(std::size_t newest) = 0;

@@ -268,7 +268,7 @@ TYPED_TEST_P(StoreLookupContract, an_order_is_replaced_found_claimed_once_and_pu
 
   const auto claim = [&](Time now) {
     Waiting<std::vector<enrol::OrderRecord>> waiting;
-    this->store().claim_orders({now, 100}, Seconds{60}, waiting.done());
+    this->store().claim_orders(enrol::OrderKind::upstream, {now, 100}, Seconds{60}, waiting.done());
     std::string ids;
     const auto claimed = waiting.get();
     EXPECT_EQ(code(claimed), "");
@@ -290,11 +290,52 @@ TYPED_TEST_P(StoreLookupContract, an_order_is_replaced_found_claimed_once_and_pu
   EXPECT_FALSE(found("c"));
 }
 
+TYPED_TEST_P(StoreLookupContract, orders_of_another_kind_are_another_adapters) {
+  Commit commit;
+  for (const std::string id : {"x", "y"})
+    commit.orders.push_back({id, "default", "mac:alpha", transaction_id(1), 0, octets("memo", 1),
+                             kNow, kNow + Seconds{100}, enrol::OrderKind::approval});
+  commit.orders.push_back({"z", "default", "mac:alpha", transaction_id(1), 0, octets("memo", 1),
+                           kNow, kNow + Seconds{100}});
+  ASSERT_EQ(this->commit(commit), "");
+  const auto ids_of = [](const auto& records) {
+    std::string ids;
+    for (const auto& record : *records) ids += record.id;
+    return ids;
+  };
+  const auto list = [&](Time now) {
+    return ids_of(this->ledger().orders(enrol::OrderKind::approval, now));
+  };
+  EXPECT_EQ(list(kNow), "xy");
+  EXPECT_EQ(list(kNow + Seconds{100}), "") << "ended";
+  const auto claim = [&](enrol::OrderKind kind) {
+    Waiting<std::vector<enrol::OrderRecord>> waiting;
+    this->store().claim_orders(kind, {kNow, 100}, Seconds{60}, waiting.done());
+    return ids_of(waiting.get());
+  };
+  EXPECT_EQ(claim(enrol::OrderKind::upstream), "z");
+  EXPECT_EQ(claim(enrol::OrderKind::approval), "xy");
+
+  enrol::OrderRecord changed = commit.orders[0];
+  changed.memo = octets("memo", 2);
+  enrol::AuditRow row;
+  row.at = kNow;
+  row.event = "approved";
+  EXPECT_EQ(code(this->ledger().change_order(changed, octets("memo", 1), row)), "");
+  EXPECT_EQ(code(this->ledger().change_order(changed, octets("memo", 1), row)), "store.conflict")
+      << "two officers decide: the first has";
+  const auto rows = this->ledger().audit(10);
+  ASSERT_EQ(code(rows), "");
+  EXPECT_EQ(std::ranges::count(*rows, "approved", &enrol::AuditRow::event), 1);
+  EXPECT_EQ(claim(enrol::OrderKind::approval), "x") << "a change ends the lease";
+}
+
 REGISTER_TYPED_TEST_SUITE_P(
-    StoreLookupContract, an_order_is_replaced_found_claimed_once_and_purged,
-    nothing_is_found_in_an_empty_store, an_empty_lookup_asks_for_nothing,
-    a_reply_is_found_again_and_again_until_it_is_purged, a_reply_may_be_empty_or_large,
-    a_certificate_comes_back_as_it_was_stored, certificates_are_found_by_each_key_and_listed_once,
+    StoreLookupContract, orders_of_another_kind_are_another_adapters,
+    an_order_is_replaced_found_claimed_once_and_purged, nothing_is_found_in_an_empty_store,
+    an_empty_lookup_asks_for_nothing, a_reply_is_found_again_and_again_until_it_is_purged,
+    a_reply_may_be_empty_or_large, a_certificate_comes_back_as_it_was_stored,
+    certificates_are_found_by_each_key_and_listed_once,
     a_key_identifier_that_begins_the_key_hash_is_found_like_any_other,
     of_one_key_the_newest_eight_are_found, a_transactions_certificates_are_those_of_its_endpoint,
     a_reference_is_any_octets, due_transactions_are_claimed_in_order_and_by_one_alone,

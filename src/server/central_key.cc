@@ -21,11 +21,20 @@ struct Fresh {
 // around it, and knows no wrap under a password but PWRI-KEK.
 bool as_openssl_reads_it(const KeyRequester& requester) { return requester.pvno < 3; }
 
-Result<Fresh> generate(const std::string& algorithm, const KeyRequester& requester) {
-  const auto key = crypto::PrivateKey::generate(*crypto::key_spec(algorithm));
+Fresh package(const crypto::PrivateKey& key, const KeyRequester& requester) {
   const auto form =
       as_openssl_reads_it(requester) ? crypto::PackageForm::bare : crypto::PackageForm::list;
-  return Fresh{copy(key.public_key().spki()), crypto::key_package(key, form)};
+  return {copy(key.public_key().spki()), crypto::key_package(key, form)};
+}
+
+// One that lies ready, or a new one.
+boost::asio::awaitable<Result<Fresh>> generate(Engine& engine, const std::string& algorithm,
+                                               const KeyRequester& requester) {
+  if (const auto ready = engine.ready_keys.take(algorithm)) co_return package(*ready, requester);
+  auto make = [&]() -> Result<Fresh> {
+    return package(crypto::PrivateKey::generate(*crypto::key_spec(algorithm)), requester);
+  };
+  co_return co_await engine.costly.run<Fresh>(requester.peer, make);
 }
 
 // RFC 9483 §4.1.6.1 [MUST] the subjectKeyIdentifier of the protection certificate if it has one
@@ -67,8 +76,7 @@ boost::asio::awaitable<Result<KeyPair>> make_key_pair(Engine& engine,
   if (!requester.sender.certificate && requester.secret == nullptr)
     co_return fail(Failure::systemFailure, "server.no-kga",
                    "nothing is known that would protect a private key; begin anew");
-  auto make = [&] { return generate(wish.algorithm, requester); };
-  CO_TRY(Fresh fresh, co_await engine.costly.run<Fresh>(requester.peer, make));
+  CO_TRY(Fresh fresh, co_await generate(engine, wish.algorithm, requester));
   CO_TRY(const Secret signed_key, co_await sign(engine, fresh.package, now));
   auto wrap = [&] { return envelop(signed_key, requester, engine.entropy); };
   CO_TRY(Bytes enveloped, co_await engine.costly.run<Bytes>(requester.peer, wrap));

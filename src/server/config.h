@@ -39,6 +39,12 @@ struct Config {
     Seconds rest{30};
     Seconds give_up{86400};
   } upstream;
+  struct Approval {                      // by an officer; no templates, no revocations: none
+    std::vector<std::string> templates;  // "*": all
+    bool updates = false;
+    bool revocations = false;
+    Seconds check_after{60};
+  } approval;
   bool log_json = false;
   std::string log_level = "info";
 };

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "enrol/template.h"
 #include "server/config.h"
 
 namespace countersign::server {
@@ -65,9 +66,26 @@ bool to(std::bitset<n>& out, const ConfigValue& v, const std::array<std::string_
   return true;
 }
 
+// Names of certificate templates, or a star.
+bool to_templates(std::vector<std::string>& out, const ConfigValue& v) {
+  const auto* list = std::get_if<std::vector<std::string>>(&v);
+  const auto known = [](const std::string& name) {
+    return name == "*" || enrol::find_template(enrol::built_in_templates(), name) != nullptr;
+  };
+  if (list == nullptr || !std::ranges::all_of(*list, known)) return false;
+  out = *list;
+  return true;
+}
+
 std::string in_quotes(std::string_view s) { return '"' + std::string(s) + '"'; }
 std::string shown(bool b) { return b ? "true" : "false"; }
 std::string shown(Seconds s) { return in_quotes(to_text(s)); }
+
+std::string shown(const std::vector<std::string>& list) {
+  std::string out;
+  for (const std::string& s : list) (out += out.empty() ? "" : ", ") += in_quotes(s);
+  return '[' + out + ']';
+}
 
 template <std::size_t n>
 std::string shown(const std::bitset<n>& chosen, const std::array<std::string_view, n>& names) {
@@ -95,6 +113,9 @@ constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject"
 #define CHOICE(expression, names)                                             \
   [](Config& c, const ConfigValue& v) { return to(c.expression, v, names); }, \
       [](const Config& c) { return in_quotes((names)[static_cast<std::size_t>(c.expression)]); }
+#define TEMPLATES(expression)                                                    \
+  [](Config& c, const ConfigValue& v) { return to_templates(c.expression, v); }, \
+      [](const Config& c) { return shown(c.expression); }
 #define LIST(expression, names)                                               \
   [](Config& c, const ConfigValue& v) { return to(c.expression, v, names); }, \
       [](const Config& c) { return shown(c.expression, names); }
@@ -194,6 +215,10 @@ const std::array kKeys = {
               "shared secret that we made too, over plain HTTP, the private key encrypted under "
               "that secret.",
               CHOICE(cmp.central_keys, kCentralKeys)},
+    ConfigKey{"cmp.keys_ready", "a number, 0 to 100",
+              "RSA key pairs of each size that clients had made here, found beforehand so that the "
+              "next one need not wait for its primes.",
+              NUMBER(cmp.keys_ready, 0, 100)},
     ConfigKey{"cmp.backdate", kDuration,
               "notBefore lies this far in the past, for clients whose clocks are slow.",
               FIELD(cmp.backdate)},
@@ -246,6 +271,20 @@ const std::array kKeys = {
     ConfigKey{"upstream.give_up", kDuration,
               "When a request that the upstream CA did not answer is refused.",
               FIELD(upstream.give_up)},
+    ConfigKey{"approval.templates", "a list of certificate templates, or [\"*\"] for all",
+              "Requests for certificates of these wait until an officer decides: countersignd "
+              "requests list. Their senders poll meanwhile. Not asked of what a registration "
+              "authority passes on with its requester's own protection.",
+              TEMPLATES(approval.templates)},
+    ConfigKey{"approval.updates", kYesNo,
+              "Does that hold for key updates by a certificate's holder too?",
+              FIELD(approval.updates)},
+    ConfigKey{"approval.revocations", kYesNo,
+              "Do revocations that are asked for by rr wait for an officer?",
+              FIELD(approval.revocations)},
+    ConfigKey{"approval.check_after", kDuration,
+              "How soon somebody who waits for an officer is told to ask again.",
+              FIELD(approval.check_after)},
     ConfigKey{"log.json", kYesNo, "Write the log as one JSON object a line.", FIELD(log_json)},
     ConfigKey{"log.level", "\"debug\", \"info\", \"warning\" or \"error\"",
               "The least important events that are written.",
@@ -262,6 +301,7 @@ const std::array kKeys = {
 };
 
 #undef LIST
+#undef TEMPLATES
 #undef FIELD
 #undef TEXT
 #undef NUMBER

@@ -27,6 +27,7 @@
 #include "ports/store.h"
 #include "protect/protect.h"
 #include "server/costly_work.h"
+#include "server/ready_keys.h"
 #include "server/refusals.h"
 #include "server/turnstile.h"
 #include "transaction/server_machine.h"
@@ -43,6 +44,7 @@ struct CmpProfile {
   std::string default_template = "device";
   Seconds backdate{300};
   enrol::CentralKeys central_keys = enrol::CentralKeys::off;
+  std::size_t keys_ready = 2;  // RSA key pairs of each size that was asked for
   bool sign_refusals = true;  // answers to senders that did not prove themselves
   Seconds keep_replies{3600};
   std::size_t most_nested = 100;  // messages in one nested message
@@ -124,6 +126,7 @@ struct Engine {
   crypto::PathCache paths{};
   Turnstile turnstile{};
   CostlyWork costly{};
+  ReadyKeys ready_keys{};
   Refusals refusals{};
 };
 

@@ -38,6 +38,22 @@ void name_request(const crmf::CertReqMsg& r, ports::Lookup& lookup) {
   if (auto id = crmf::read_cert_id(in)) add_unique(lookup.serials, id->serial_number);
 }
 
+// RFC 9483 §4.2, §4.4: who revokes its own certificate and was told to wait polls under that same
+// certificate: until it has the rp, and for nothing else, since the transactionID is taken.
+bool may_fetch_its_end(const enrol::CertificateRecord& c,
+                       const std::vector<OpenTransaction>& transactions) {
+  const auto revoked_it = [&](const transaction::Request& r) {
+    const auto* answered = std::get_if<transaction::Answered>(&r.state);
+    const auto* revoked =
+        answered != nullptr ? std::get_if<transaction::Revoked>(&answered->answer) : nullptr;
+    return revoked != nullptr && equal(revoked->serial, c.serial);
+  };
+  const std::string own = "certificate:" + to_hex(c.fingerprint);
+  return std::ranges::any_of(transactions, [&](const OpenTransaction& t) {
+    return t.record.sender == own && std::ranges::any_of(t.state.requests, revoked_it);
+  });
+}
+
 }  // namespace
 
 RequestDigest digest_of(const ports::Endpoint& endpoint, const message::PKIMessage& m) {
@@ -119,7 +135,9 @@ protect::Evidence evidence(const Trust& trust, const ports::Snapshot& found,
   out.own_authority = &trust.own;
   if (trust.anchors) out.anchors = &*trust.anchors;
   out.ra_fingerprints = trust.ra_fingerprints;
-  for (const auto& c : found.certificates) out.own.push_back({c.der, state_of(c.status)});
+  for (const auto& c : found.certificates)
+    out.own.push_back({c.der, may_fetch_its_end(c, transactions) ? protect::CertificateState::valid
+                                                                 : state_of(c.status)});
   if (found.credential) {
     const auto& c = *found.credential;
     const std::string identity = "secret:" + c.reference;

@@ -17,6 +17,18 @@ std::string reference_in(const std::string& identity) {
   return identity.starts_with(kSecret) ? identity.substr(kSecret.size()) : std::string();
 }
 
+std::unexpected<Error> no_transaction() {
+  return fail(Failure::badRequest, "server.no-transaction", "there is no such transaction");
+}
+
+// Is the answer to that request waited for, or told already? One that was given up wants none.
+bool is_wanted(const transaction::Transaction& t, std::size_t index) {
+  if (index >= t.requests.size()) return false;
+  const auto* settled = std::get_if<transaction::Settled>(&t.requests[index].state);
+  return settled == nullptr || settled->outcome == transaction::Outcome::accepted ||
+         settled->outcome == transaction::Outcome::done;
+}
+
 boost::asio::awaitable<Result<>> commit_outcome(Engine& engine, const Outcome& outcome,
                                                 const enrol::TransactionRecord& record, Time now) {
   const CommitContext context{record.endpoint, record.sender, reference_in(record.sender),
@@ -42,8 +54,10 @@ boost::asio::awaitable<Result<>> advance(Engine& engine, std::string endpoint, s
   auto transactions = open_transactions(engine, found);
   const auto mine = std::ranges::find_if(
       transactions, [&](const OpenTransaction& t) { return t.record.sender == sender; });
-  if (mine == transactions.end())
-    co_return fail(Failure::badRequest, "server.no-transaction", "there is no such transaction");
+  if (mine == transactions.end()) co_return no_transaction();
+  if (const auto* late = std::get_if<transaction::AnswerArrived>(&event);
+      late != nullptr && !is_wanted(mine->state, late->index))
+    co_return no_transaction();
   const Time now = engine.clock.now();
   const transaction::Facts facts{engine.profile.rules, {}, {}, false};
   const auto orders = order_key(endpoint, sender, id);

@@ -32,10 +32,11 @@ class MemoryStore final : public ports::Store {
   void claim(ports::Due, Seconds, Done<std::vector<enrol::TransactionRecord>> done) override {
     done(std::vector<enrol::TransactionRecord>{});
   }
-  void claim_orders(ports::Due due, Seconds, Done<std::vector<enrol::OrderRecord>> done) override {
+  void claim_orders(enrol::OrderKind kind, ports::Due due, Seconds,
+                    Done<std::vector<enrol::OrderRecord>> done) override {
     std::vector<enrol::OrderRecord> out;
     for (const auto& [id, order] : orders)
-      if (order.due && *order.due <= due.now) out.push_back(order);
+      if (order.kind == kind && order.due && *order.due <= due.now) out.push_back(order);
     done(std::move(out));
   }
   ports::Load pressure() const noexcept override { return {}; }

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/ports.h"
 #include "base/result.h"
@@ -84,6 +85,17 @@ struct RevokeOptions {
 };
 int run_revoke(const Host& host, const RevokeOptions& options);
 int run_release(const Host& host, const RevokeOptions& options);
+struct RequestsOptions {
+  std::string data;
+  std::vector<std::string> ids;  // as `requests list` prints them, or their beginnings
+  std::string comment;
+  bool all = false;  // the decided ones too
+  bool json = false;
+};
+int run_requests_list(const Host& host, const RequestsOptions& options);
+int run_requests_show(const Host& host, const RequestsOptions& options);
+int run_requests_approve(const Host& host, const RequestsOptions& options);
+int run_requests_reject(const Host& host, const RequestsOptions& options);
 int run_config(bool markdown);
 
 }  // namespace countersign::app

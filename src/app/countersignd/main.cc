@@ -151,6 +151,31 @@ void add_revocation(CLI::App& app, const Host& host, int& code) {
   release->callback([=, &host, &code] { code = run_release(host, *o); });
 }
 
+void add_requests(CLI::App& app, const Host& host, int& code) {
+  auto* c = app.add_subcommand("requests", "what waits for an officer (approval.templates)");
+  c->require_subcommand(1);
+  auto o = std::make_shared<RequestsOptions>();
+  auto* list = c->add_subcommand("list", "oldest first");
+  data_option(list, o->data);
+  list->add_flag("--all", o->all, "those that were decided too");
+  list->add_flag("--json", o->json, "print a JSON array");
+  list->callback([=, &host, &code] { code = run_requests_list(host, *o); });
+  auto* show = c->add_subcommand("show", "everything about one");
+  auto* approve = c->add_subcommand("approve", "grant them; their senders fetch what they get");
+  auto* reject = c->add_subcommand("reject", "refuse them");
+  for (auto* one : {show, approve, reject}) {
+    data_option(one, o->data);
+    one->add_option("id", o->ids, "as `requests list` prints it, or the beginning of it")
+        ->required();
+  }
+  show->add_flag("--json", o->json, "print one JSON object");
+  approve->add_option("--comment", o->comment, "for the audit");
+  reject->add_option("--reason", o->comment, "why: the sender reads it")->required();
+  show->callback([=, &host, &code] { code = run_requests_show(host, *o); });
+  approve->callback([=, &host, &code] { code = run_requests_approve(host, *o); });
+  reject->callback([=, &host, &code] { code = run_requests_reject(host, *o); });
+}
+
 void add_config(CLI::App& app, int& code) {
   auto* c = app.add_subcommand("config", "every configuration key at its default");
   auto markdown = std::make_shared<bool>(false);
@@ -175,6 +200,7 @@ int main(int argc, char** argv) {
   add_trust(app, host, code);
   add_lists(app, host, code);
   add_revocation(app, host, code);
+  add_requests(app, host, code);
   add_config(app, code);
   try {
     app.parse(argc, argv);

@@ -1,13 +1,12 @@
 #include "app/countersignd/registration_authority.h"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 
-#include "server/timers.h"
+#include "server/late.h"
 
 namespace countersign::app {
 namespace {
@@ -70,32 +69,19 @@ Result<std::unique_ptr<RegistrationAuthority>> RegistrationAuthority::open(
 }
 
 issuer::UpstreamWorld RegistrationAuthority::world(ports::Store& store, const Host& host) {
-  return {
-      store,
-      *http_,
-      host.clock,
-      host.entropy,
-      [this](milliseconds delay, std::move_only_function<void()> then) {
-        after(delay, std::move(then));
-      },
-      [this](const ports::OrderKey& key, transaction::Answer answer, Done<> done) {
-        const transaction::Event event{transaction::AnswerArrived{key.index, std::move(answer)}};
-        boost::asio::co_spawn(
-            *server_loop_,
-            server::advance(*engine_, key.endpoint, key.sender, key.transaction, event),
-            [done = std::move(done)](const std::exception_ptr& broken, Result<> result) mutable {
-              if (broken) std::rethrow_exception(broken);
-              done(std::move(result));
-            });
-      },
-      [this](const ports::OrderKey& key, const std::string& what, const Error& error) {
-        engine_->log({server::LogEvent::Level::warning,
-                      what + ": " + error.reply_text,
-                      key.transaction.hex(),
-                      {},
-                      std::string(error.code),
-                      error.detail});
-      }};
+  return {store,
+          *http_,
+          host.clock,
+          host.entropy,
+          [this](milliseconds delay, std::move_only_function<void()> then) {
+            after(delay, std::move(then));
+          },
+          [this](const ports::OrderKey& key, transaction::Answer answer, Done<> done) {
+            server::hand_in(*engine_, *server_loop_, key, std::move(answer), std::move(done));
+          },
+          [this](const ports::OrderKey& key, const std::string& what, const Error& error) {
+            server::complain_of(*engine_, key, what, error);
+          }};
 }
 
 void RegistrationAuthority::after(milliseconds delay, std::move_only_function<void()> then) {

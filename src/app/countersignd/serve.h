@@ -10,6 +10,7 @@
 #include "app/countersignd/commands.h"
 #include "app/countersignd/registration_authority.h"
 #include "issuer/local_ca.h"
+#include "issuer/manual/manual.h"
 #include "server/keeper.h"
 #include "server/loops.h"
 #include "server/responder.h"
@@ -40,6 +41,7 @@ class Service {
   Result<> make_engine(ports::Issuer& issuer, const x509::Name& issuer_name);
   Result<> listen();
   server::Keeper::Hands hands();
+  ports::Issuer& behind_officers(ports::Issuer& issuer);
   issuer::RunElsewhere pool();
 
   Host host_;
@@ -50,6 +52,7 @@ class Service {
   x509::Certificate issuing_, root_;
   std::unique_ptr<issuer::LocalCa> ca_;  // or
   std::unique_ptr<RegistrationAuthority> ra_;
+  std::unique_ptr<issuer::ManualIssuer> officers_;  // before either; null: they decide nothing
   std::unique_ptr<server::Engine> engine_;
   std::unique_ptr<server::Site> site_;
   std::unique_ptr<server::Keeper> keeper_;

@@ -7,6 +7,7 @@
 
 #include "app/countersignd/log.h"
 #include "app/countersignd/serve.h"
+#include "server/late.h"
 #include "server/timers.h"
 
 namespace countersign::app {
@@ -24,13 +25,15 @@ Result<Bytes> crl_now(const server::CrlRequest& request, const x509::Certificate
   return done.get();
 }
 
-boost::asio::awaitable<void> tick(server::Engine& engine, const std::atomic<bool>& stopping) {
+boost::asio::awaitable<void> tick(server::Engine& engine, issuer::ManualIssuer* officers,
+                                  const std::atomic<bool>& stopping) {
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
   for (int ticks = 0; !stopping; ++ticks) {
     timer.expires_after(std::chrono::milliseconds(200));
     co_await timer.async_wait(boost::asio::use_awaitable);
     if (stopping) break;
     co_await server::run_due(engine);
+    if (officers != nullptr) officers->run_due();
     if (ticks % 5 == 0) server::write_refusals(engine);
   }
   server::write_refusals(engine);
@@ -102,15 +105,37 @@ Result<> Service::make_engine(ports::Issuer& issuer, const x509::Name& issuer_na
   else
     TRY(ledger.set_secret_value("key.poll", Secret(View(poll_key))));
   engine_ = std::unique_ptr<server::Engine>(
-      new server::Engine{*data_.store, issuer, host_.clock, host_.entropy, config_.cmp, issuer_name,
-                         Secret(std::move(poll_key)), make_log(config_)});
+      new server::Engine{*data_.store, behind_officers(issuer), host_.clock, host_.entropy,
+                         config_.cmp, issuer_name, Secret(std::move(poll_key)), make_log(config_)});
   return {};
+}
+
+ports::Issuer& Service::behind_officers(ports::Issuer& issuer) {
+  using Need = issuer::ApprovalRules::Need;
+  const auto& c = config_.approval;
+  const auto need = [](bool wanted) { return wanted ? Need::yes : Need::no; };
+  issuer::ApprovalRules rules{c.templates, need(c.updates), need(c.revocations), c.check_after,
+                              config_.cmp.rules.longest_wait};
+  if (rules.none()) return issuer;
+  officers_ = std::make_unique<issuer::ManualIssuer>(
+      issuer, std::move(rules),
+      issuer::ManualWorld{
+          *data_.store, host_.clock,
+          [this](const ports::OrderKey& key, transaction::Answer answer, Done<> done) {
+            server::hand_in(*engine_, loops_->at(0), key, std::move(answer), std::move(done));
+          },
+          [this](const ports::OrderKey& key, const std::string& what, const Error& error) {
+            server::complain_of(*engine_, key, what, error);
+          }});
+  return *officers_;
 }
 
 Result<> Service::prepare() {
   auto& ledger = *data_.store;
   TRY(config_.upstream.url.empty() ? open_own_ca() : open_registration_authority());
   engine_->costly.run_on(pool());
+  if (config_.cmp.central_keys != enrol::CentralKeys::off)
+    engine_->ready_keys.keep(config_.cmp.keys_ready);
   engine_->revoked = [this] { keeper_->wake(); };
   // The time that the server was down does not count: every pending certificate waits in full.
   TRY(ledger.restart_waits(host_.clock.now() + config_.cmp.rules.confirm_wait));
@@ -178,7 +203,8 @@ Result<> Service::listen() {
       options, std::move(loops), *site_,
       [this](const transport::http::AccessRecord& r) { log_access(*engine_, r); }));
   if (ra_) ra_->start(*engine_, loops_->at(0));
-  boost::asio::co_spawn(loops_->at(0), tick(*engine_, stopping_), boost::asio::detached);
+  boost::asio::co_spawn(loops_->at(0), tick(*engine_, officers_.get(), stopping_),
+                        boost::asio::detached);
   keeper_->start();
   loops_->start();
   return {};

@@ -71,7 +71,7 @@ void UpstreamCmp::run_due() {
         begin({r.id, r.endpoint, r.sender, r.transaction, r.index})->resume(r);
   };
   world_.store.claim_orders(
-      {world_.clock.now()}, kLease,
+      enrol::OrderKind::upstream, {world_.clock.now()}, kLease,
       [this, resume](Result<std::vector<enrol::OrderRecord>> due) mutable {
         world_.after(milliseconds{0},
                      [resume, due = std::move(due)]() mutable { resume(std::move(due)); });

@@ -154,10 +154,17 @@ CREATE INDEX orders_due ON orders (due) WHERE due IS NOT NULL;
 CREATE INDEX orders_end ON orders (ends_at);
 )sql";
 
+constexpr char kOrderKinds[] = R"sql(
+ALTER TABLE orders ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
+DROP INDEX orders_due;
+CREATE INDEX orders_due ON orders (kind, due) WHERE due IS NOT NULL;
+)sql";
+
 constexpr Migration kMigrations[] = {
     {1, kFirst},
     {2, kFewerIndexes},
     {3, kOrders},
+    {4, kOrderKinds},
 };
 
 constexpr bool in_order(std::span<const Migration> steps) {

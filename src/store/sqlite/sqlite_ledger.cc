@@ -103,6 +103,18 @@ Result<> SqliteStore::change_status(const ports::StatusChange& change, const enr
   });
 }
 
+Result<OrderRecords> SqliteStore::orders(enrol::OrderKind kind, Time now) {
+  return readers_.read([&](Database& database) { return list_orders(database, kind, now); });
+}
+
+Result<> SqliteStore::change_order(const enrol::OrderRecord& record, View from,
+                                   const enrol::AuditRow& row) {
+  return writer_->run([&](WriteSession& session) -> Result<> {
+    TRY(sqlite::change_order(session, record, from));
+    return session.audit(row);
+  });
+}
+
 Result<std::int64_t> SqliteStore::verify_audit() {
   return readers_.read([&](Database& database) { return sqlite::verify_audit(database, *vault_); });
 }

@@ -159,8 +159,14 @@ void SqliteStore::claim(ports::Due due, Seconds lease, Done<TransactionRecords> 
   claim_rows(due, lease, std::move(done), is_any_due, claim_due);
 }
 
-void SqliteStore::claim_orders(ports::Due due, Seconds lease, Done<OrderRecords> done) {
-  claim_rows(due, lease, std::move(done), is_any_order_due, claim_due_orders);
+void SqliteStore::claim_orders(enrol::OrderKind kind, ports::Due due, Seconds lease,
+                               Done<OrderRecords> done) {
+  claim_rows(
+      due, lease, std::move(done),
+      [kind](Database& database, Time now) { return is_any_order_due(database, kind, now); },
+      [kind](WriteSession& session, const ports::Due& when, Time until) {
+        return claim_due_orders(session, kind, when, until);
+      });
 }
 
 }  // namespace countersign::store::sqlite

@@ -50,7 +50,7 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
   void commit(ports::Commit commit, Done<ports::Committed> done) override;
   void claim(ports::Due due, Seconds lease,
              Done<std::vector<enrol::TransactionRecord>> done) override;
-  void claim_orders(ports::Due due, Seconds lease,
+  void claim_orders(enrol::OrderKind kind, ports::Due due, Seconds lease,
                     Done<std::vector<enrol::OrderRecord>> done) override;
   ports::Load pressure() const noexcept override { return writer_->pressure(); }
 
@@ -70,6 +70,9 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
   Result<std::optional<Secret>> secret_value(std::string_view name) override;
   Result<> append_audit(const enrol::AuditRow&) override;
   Result<> change_status(const ports::StatusChange& change, const enrol::AuditRow& row) override;
+  Result<std::vector<enrol::OrderRecord>> orders(enrol::OrderKind kind, Time now) override;
+  Result<> change_order(const enrol::OrderRecord& record, View from,
+                        const enrol::AuditRow& row) override;
   Result<std::int64_t> verify_audit() override;
   Result<std::vector<enrol::AuditRow>> audit(std::size_t newest) override;  // newest first
   Result<> restart_waits(Time earliest) override;

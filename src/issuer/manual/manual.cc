@@ -1,0 +1,157 @@
+#include "issuer/manual/manual.h"
+
+#include <algorithm>
+
+#include "x509/serial_text.h"
+
+namespace countersign::issuer {
+namespace {
+
+using transaction::Answer;
+using transaction::CertificateOrder;
+using transaction::RevocationOrder;
+using Stage = Approval::Stage;
+
+constexpr Seconds kLease{30};
+constexpr Seconds kKeep{30LL * 86400};  // a decision that was carried out
+
+// Beside what the issuer behind may remember of the same order.
+std::string id_of(const ports::OrderKey& key) { return "approval-" + key.id; }
+
+ports::OrderKey key_of(const enrol::OrderRecord& r) {
+  return {r.id.substr(r.id.find('-') + 1), r.endpoint, r.sender, r.transaction, r.index};
+}
+
+enrol::AuditRow row_of(const ports::OrderKey& key, const Approval& approval) {
+  enrol::AuditRow row;
+  row.at = approval.asked;
+  row.event = "awaits-approval";
+  row.transaction = key.transaction.hex();
+  row.sender = key.sender;
+  if (const auto* order = std::get_if<CertificateOrder>(&approval.order)) {
+    row.subject = x509::to_text(order->subject);
+    row.detail = order->profile;
+  } else {
+    row.serial = x509::serial_text(std::get<RevocationOrder>(approval.order).serial);
+    row.detail = "revocation";
+  }
+  return row;
+}
+
+transaction::Refused refusal_of(const Approval& approval) {
+  const std::string why =
+      approval.comment.empty() ? "; ask its operator why" : ": " + approval.comment;
+  return {{Failure::notAuthorized,
+           "issuer.rejected",
+           "an officer of the CA rejected this request" + why,
+           {}}};
+}
+
+}  // namespace
+
+bool ManualIssuer::needs_approval(const CertificateOrder& order) const {
+  if (order.replaces && rules_.updates == ApprovalRules::Need::no) return false;
+  return std::ranges::any_of(rules_.templates, [&](const std::string& name) {
+    return name == "*" || name == order.profile;
+  });
+}
+
+void ManualIssuer::issue(const ports::OrderKey& key, const CertificateOrder& order, Time now,
+                         Done<Answer> done) {
+  if (!needs_approval(order)) return next_.issue(key, order, now, std::move(done));
+  Approval fresh;
+  fresh.order = order;
+  fresh.asked = now;
+  await_decision(key, std::move(fresh), std::move(done));
+}
+
+void ManualIssuer::revoke(const ports::OrderKey& key, const RevocationOrder& order, Time now,
+                          Done<Answer> done) {
+  if (rules_.revocations == ApprovalRules::Need::no)
+    return next_.revoke(key, order, now, std::move(done));
+  Approval fresh;
+  fresh.order = order;
+  fresh.asked = now;
+  await_decision(key, std::move(fresh), std::move(done));
+}
+
+// Of an order that was begun before, and whose commit then failed, the first account holds.
+void ManualIssuer::await_decision(const ports::OrderKey& key, Approval fresh, Done<Answer> done) {
+  ports::Lookup lookup;
+  lookup.order = id_of(key);
+  world_.store.load(
+      std::move(lookup), [this, key, fresh = std::move(fresh),
+                          done = std::move(done)](Result<ports::Snapshot> found) mutable {
+        if (!found) return done(std::unexpected(std::move(found).error()));
+        if (found->order) return done(transaction::Pending{rules_.check_after});
+        ports::Commit commit;
+        commit.orders.push_back({id_of(key), key.endpoint, key.sender, key.transaction, key.index,
+                                 encode(fresh), std::nullopt, fresh.asked + rules_.longest_wait,
+                                 enrol::OrderKind::approval});
+        commit.audit.push_back(row_of(key, fresh));
+        world_.store.commit(std::move(commit),
+                            [check_after = rules_.check_after,
+                             done = std::move(done)](Result<ports::Committed> stored) mutable {
+                              if (!stored) return done(std::unexpected(std::move(stored).error()));
+                              done(transaction::Pending{check_after});
+                            });
+      });
+}
+
+void ManualIssuer::run_due() {
+  world_.store.claim_orders(enrol::OrderKind::approval, {world_.clock.now()}, kLease,
+                            [this](Result<std::vector<enrol::OrderRecord>> due) {
+                              if (!due)
+                                return world_.complain({}, "decisions could not be read",
+                                                       due.error());
+                              for (const auto& record : *due) carry_out(record);
+                            });
+}
+
+void ManualIssuer::ask(const ports::OrderKey& key, const Approval& approval, Done<Answer> done) {
+  const Time now = world_.clock.now();
+  if (const auto* order = std::get_if<CertificateOrder>(&approval.order))
+    return next_.issue(key, *order, now, std::move(done));
+  next_.revoke(key, std::get<RevocationOrder>(approval.order), now, std::move(done));
+}
+
+void ManualIssuer::carry_out(const enrol::OrderRecord& record) {
+  auto approval = decode_approval(record.memo);
+  if (!approval) {
+    world_.complain(key_of(record), "a decision cannot be carried out", approval.error());
+    return;
+  }
+  if (approval->stage != Stage::approved) return hand_in(record, refusal_of(*approval));
+  ask(key_of(record), *approval, [this, record](Result<Answer> answer) {
+    if (!answer) return hand_in(record, transaction::Refused{answer.error()});
+    hand_in(record, *std::move(answer));
+  });
+}
+
+// What fails here is tried again when the lease has ended; told twice, the first answer holds.
+void ManualIssuer::hand_in(const enrol::OrderRecord& record, Answer answer) {
+  const bool granted = std::holds_alternative<transaction::Issued>(answer);
+  world_.late(key_of(record), std::move(answer), [this, record, granted](const Result<>& taken) {
+    if (taken) return end(record);
+    world_.complain(key_of(record), "a decision was carried out for nobody", taken.error());
+    if (taken.error().code != "server.no-transaction") return;
+    // An issuer elsewhere hears that its certificate found no taker.
+    if (granted)
+      next_.settle(key_of(record), ports::Settlement::rejected, world_.clock.now(),
+                   [](const Result<>&) {});
+    end(record);
+  });
+}
+
+void ManualIssuer::end(enrol::OrderRecord record) {
+  record.due.reset();
+  record.ends_at = world_.clock.now() + kKeep;
+  ports::Commit commit;
+  const auto key = key_of(record);
+  commit.orders.push_back(std::move(record));
+  world_.store.commit(std::move(commit), [this, key](const Result<ports::Committed>& stored) {
+    if (!stored) world_.complain(key, "a decision could not be noted as done", stored.error());
+  });
+}
+
+}  // namespace countersign::issuer
