@@ -3,8 +3,6 @@
 // server's CPU as a multiple of the public-key operations that it cannot avoid, timed in the same
 // run.   bench_enrolments [--for SECONDS] [--total N]
 #include <fmt/format.h>
-#include <sys/times.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
@@ -14,56 +12,19 @@
 #include <stdexcept>
 #include <thread>
 
-#include "base/os_clock.h"
+#include "measure.h"
 #include "client/enrolment.h"
 #include "client/protection.h"
 #include "crypto/digest.h"
 #include "crypto/os_entropy.h"
-#include "crypto/sign.h"
-#include "support/process.h"
 #include "transport/http/client.h"
 
 namespace {
 
 using namespace countersign;
+using namespace countersign::bench;
 using std::chrono::duration;
 using std::chrono::steady_clock;
-
-template <class T>
-T must(Result<T> result) {
-  if (!result)
-    throw std::runtime_error(std::string(result.error().code) + ": " + result.error().reply_text);
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
-
-crypto::PrivateKey p256() { return crypto::PrivateKey::generate(*crypto::key_spec("p256")); }
-
-// ---- the devices' certificates: of a vendor that the server trusts
-
-struct Vendor {
-  crypto::PrivateKey key = p256();
-  Bytes certificate;
-
-  Bytes certify(const std::string& subject, const crypto::PublicKey& subject_key, Byte serial,
-                x509::Extensions extensions) const {
-    const Time now = OsClock().now();
-    x509::CertificateFields fields;
-    fields.serial = {1, serial};
-    fields.signature_algorithm = key.default_signature_algorithm();
-    fields.issuer = x509::common_name("Vendor");
-    fields.subject = x509::common_name(subject);
-    fields.validity = {now - Seconds{3600}, now + Seconds{86400}};
-    fields.spki = copy(subject_key.spki());
-    fields.extensions = std::move(extensions);
-    const Bytes tbs = x509::encode_tbs(fields);
-    return x509::join_signed(tbs, fields.signature_algorithm,
-                             must(crypto::sign(key, fields.signature_algorithm, tbs)));
-  }
-  Vendor() {
-    certificate =
-        certify("Vendor", key.public_key(), 0, {x509::make_basic_constraints({true, {}})});
-  }
-};
 
 // ---- the load: devices on one loop, each enrolling again and again over its own connection. They
 // look at answers only as far as they must, so that the server has the machine's cores.
@@ -174,63 +135,6 @@ class Device {
 
 // ---- what is measured
 
-double thread_cpu_microseconds() {
-  timespec t{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_nsec) / 1e3;
-}
-
-struct PublicKeyCost {
-  double sign = 0, verify = 0;  // microseconds of CPU
-};
-
-// While all cores do the same: a core is slower when its neighbour is busy, as under load.
-PublicKeyCost public_key_cost() {
-  constexpr int kRounds = 4000;
-  std::vector<PublicKeyCost> costs(std::max(1U, std::thread::hardware_concurrency()));
-  std::vector<std::thread> threads;
-  for (auto& cost : costs)
-    threads.emplace_back([&cost] {
-      const auto key = p256();
-      const auto algorithm = key.default_signature_algorithm();
-      const Bytes text(500, 0x41);
-      Bytes signature;
-      double begun = thread_cpu_microseconds();
-      for (int i = 0; i < kRounds; ++i) signature = must(crypto::sign(key, algorithm, text));
-      cost.sign = (thread_cpu_microseconds() - begun) / kRounds;
-      begun = thread_cpu_microseconds();
-      for (int i = 0; i < kRounds; ++i)
-        if (!crypto::verify(key.public_key(), algorithm, text, signature)) std::abort();
-      cost.verify = (thread_cpu_microseconds() - begun) / kRounds;
-    });
-  for (auto& thread : threads) thread.join();
-  PublicKeyCost mean;
-  for (const auto& cost : costs) {
-    mean.sign += cost.sign / static_cast<double>(costs.size());
-    mean.verify += cost.verify / static_cast<double>(costs.size());
-  }
-  return mean;
-}
-
-double server_cpu_microseconds(int process) {
-  std::ifstream in("/proc/" + std::to_string(process) + "/stat");
-  std::string text;
-  std::getline(in, text);
-  std::istringstream fields(text.substr(text.rfind(')') + 2));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0, system = 0;
-  fields >> user >> system;
-  return (user + system) * 1e6 / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
-
-double server_megabytes(int process) {
-  std::ifstream in("/proc/" + std::to_string(process) + "/status");
-  for (std::string line; std::getline(in, line);)
-    if (line.starts_with("VmRSS:")) return std::stod(line.substr(6)) / 1024;
-  return 0;
-}
-
 double percentile(std::vector<double>& sorted, double share) {
   return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
 }
@@ -244,20 +148,8 @@ void run(const Options& options) {
   test::Workshop shop;
   const Vendor vendor;
   test::RunningServer server(shop);
-  server.stop();
-  std::ofstream(shop.at("vendor.pem")) << client::to_pem({vendor.certificate});
-  const auto added = shop.countersignd(
-      {"trust", "add", "--data", server.data(), "--names", "any", shop.at("vendor.pem")});
-  if (added.exit != 0) throw std::runtime_error(added.err);
-  server.start();
+  trust(shop, server, vendor);
   const int process = server.process_id();
-
-  const auto identity = [&](std::size_t i) {
-    const auto key = p256();
-    const Bytes der = vendor.certify("device-" + std::to_string(i), key.public_key(),
-                                     static_cast<Byte>(i + 1), {});
-    return client::SigningIdentity{key, {must(x509::parse_certificate(der)), {}}};
-  };
 
   // An enrolment: ir and certConf verified, possession of the key verified; certificate, ip and
   // pkiConf signed. The vendor's signature on a device's certificate is verified once a device.
@@ -277,7 +169,7 @@ void run(const Options& options) {
     load.milliseconds.reserve(200'000);
     std::vector<std::unique_ptr<Device>> devices;
     for (std::size_t i = 0; i < clients; ++i)
-      devices.push_back(std::make_unique<Device>(load, identity(i)));
+      devices.push_back(std::make_unique<Device>(load, device_of(vendor, i)));
     // As many as a fast server could take, within bounds.
     const double likely = std::min(seconds * 2500, 20'000.0);
     for (auto& device : devices) device->prepare(static_cast<std::size_t>(likely) / clients);

@@ -159,6 +159,7 @@ Verdict examine_request(const Examination& e, const crmf::CertReqMsg& r) {
   const CertificateRecord* replaced = nullptr;
   if (e.m->body.type == BodyType::kur) {
     replaced = TRY(updated_certificate(e, r));
+    if (is_lightweight(e)) TRY(check_lightweight_update(e.m.sender(), *replaced));
     TRY(inherit(wish, *replaced));
   }
   return grant_certificate(e, wish, replaced, pair ? &r : nullptr);
@@ -176,6 +177,8 @@ Verdict examine_revocation(const Examination& e, const message::RevDetails& deta
 }
 
 Verdict examine_question(const Examination& e, const message::InfoMsgContent& question) {
+  // RFC 9483 §3.5 [MUST] signed: a MAC is for certificate requests (§4.1.5)
+  if (is_lightweight(e)) TRY(check_signed(e.m));
   transaction::InformationOrder order{question.items, {}};
   // RFC 9483 §4.3.3: certProfile names the template that is asked about
   if (asks_for_template(question.items)) order.profile = TRY(choose_template(e, nullptr))->name;

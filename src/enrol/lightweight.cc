@@ -14,20 +14,30 @@ Result<> check_one(std::size_t size, BodyType type) {
                   "; begin a transaction for each further one");
 }
 
+// RFC 9483 §4.1.2 [MUST] with a certificate of the PKI that is asked; §4.1.1 is for those of others
+Result<> check_issued_here(const message::AuthenticatedMessage& m) {
+  const auto& sender = m.sender();
+  if (sender.proof == message::ProofKind::mac || sender.issued_by_us || sender.may_act_as_ra)
+    return {};
+  return fail(Failure::notAuthorized, "lightweight.first-certificate",
+              "a cr is signed with a certificate of this CA; ask for the first one with an ir");
+}
+
+}  // namespace
+
 // RFC 9483 §4.1.3 and §4.2 [MUST] protected by the certificate that is updated, or revoked
 Result<> check_signed(const message::AuthenticatedMessage& m) {
   if (m.sender().proof == message::ProofKind::signature) return {};
   return fail(Failure::wrongIntegrity, "lightweight.protection",
               "sign a " + std::string(message::name(m->body.type)) +
-                  " with the certificate that it is about");
+                  "; a shared secret is for the first certificate");
 }
-
-}  // namespace
 
 Result<> check_lightweight(const message::AuthenticatedMessage& m,
                            const crmf::CertReqMsg& request) {
   TRY(check_one(std::get<crmf::CertReqMessages>(m->body.content).size(), m->body.type));
   if (m->body.type == BodyType::kur) TRY(check_signed(m));
+  if (m->body.type == BodyType::cr) TRY(check_issued_here(m));
   // RFC 9483 §3.1 [MUST] pvno 3 where EnvelopedData is expected
   constexpr std::int64_t kVersion3 = 3;
   if (asks_for_key(request.cert_req.cert_template) && m->header.pvno < kVersion3)
@@ -43,6 +53,13 @@ Result<> check_lightweight(const message::AuthenticatedMessage& m,
                 "certTemplate.subject is missing; name the holder there, or send an empty name "
                 "beside a subjectAltName");
   return {};
+}
+
+// RFC 9483 §4.1.3, §5.2.3 [MUST] by the certificate that is updated, whoever else passes it on
+Result<> check_lightweight_update(const message::Sender& sender, const CertificateRecord& updated) {
+  if (sender.certificate && equal(sender.certificate->der, updated.der)) return {};
+  return fail(Failure::notAuthorized, "lightweight.update",
+              "a kur is signed with the certificate that it updates, by nobody else");
 }
 
 // RFC 9483 §4.2 [MUST] one RevDetails with serialNumber, issuer, and exactly a reasonCode

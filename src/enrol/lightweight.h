@@ -5,8 +5,11 @@
 //                    lightweight.revocation-details
 //   badCertTemplate  lightweight.subject
 //   wrongIntegrity   lightweight.protection (key update and revocation by a shared secret)
+//   notAuthorized    lightweight.first-certificate (cr under the certificate of another PKI),
+//                    lightweight.update (kur under another certificate than the updated one)
 #pragma once
 
+#include "enrol/records.h"
 #include "message/authenticated.h"
 
 namespace countersign::enrol {
@@ -15,5 +18,8 @@ namespace countersign::enrol {
 Result<> check_lightweight(const message::AuthenticatedMessage& m, const crmf::CertReqMsg& request);
 Result<> check_lightweight(const message::AuthenticatedMessage& m,
                            const message::RevDetails& details);
+// By signature, not by a shared secret.
+Result<> check_signed(const message::AuthenticatedMessage& m);
+Result<> check_lightweight_update(const message::Sender& sender, const CertificateRecord& updated);
 
 }  // namespace countersign::enrol

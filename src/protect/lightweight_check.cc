@@ -1,5 +1,8 @@
 #include "protect/lightweight_check.h"
 
+#include <algorithm>
+
+#include "message/info_type.h"
 #include "protect/protection_table.h"
 #include "x509/certificate.h"
 
@@ -59,6 +62,17 @@ std::unexpected<Error> not_one(BodyType type) {
               "put exactly one element into a " + std::string(message::name(type)));
 }
 
+// RFC 9483 §4.1.1 [MUST] one CertStatus, whose status is accepted or rejection
+Result<> check_confirmation(const message::CertConfirmContent& list) {
+  if (list.size() != 1) return not_one(BodyType::certConf);
+  const auto& info = list.front().status_info;
+  if (!info || info->status == message::PKIStatus::accepted ||
+      info->status == message::PKIStatus::rejection)
+    return {};
+  return fail(Failure::badRequest, "lightweight.confirmation",
+              "the status in certConf must be accepted or rejection");
+}
+
 Result<> check_body(const message::PKIBody& body) {
   switch (body.type) {
     case BodyType::ir:
@@ -70,10 +84,7 @@ Result<> check_body(const message::PKIBody& body) {
     case BodyType::nested:
       return {};
     case BodyType::certConf:
-      // RFC 9483 §4.1.1 [MUST] one CertStatus
-      if (std::get<message::CertConfirmContent>(body.content).size() != 1)
-        return not_one(body.type);
-      return {};
+      return check_confirmation(std::get<message::CertConfirmContent>(body.content));
     case BodyType::pollReq:
       // RFC 9483 §4.4 [MUST] one entry
       if (std::get<message::PollReqContent>(body.content).size() != 1) return not_one(body.type);
@@ -86,11 +97,43 @@ Result<> check_body(const message::PKIBody& body) {
   }
 }
 
+// RFC 9483 §3.1: implicitConfirm [MUST] be NULL, and [MUST NOT] stand beside confirmWaitTime
+Result<> check_general_info(const message::PKIHeader& header) {
+  const auto* implicit = message::find(header.general_info, message::it::implicitConfirm);
+  if (implicit == nullptr) return {};
+  const auto value = message::decode(*implicit);
+  if (!value || !std::holds_alternative<message::NullValue>(*value))
+    return fail(Failure::badDataFormat, "lightweight.implicit-confirm",
+                "the value of implicitConfirm in generalInfo must be NULL");
+  if (message::find(header.general_info, message::it::confirmWaitTime) == nullptr) return {};
+  return fail(Failure::badRequest, "lightweight.implicit-confirm",
+              "leave confirmWaitTime out of generalInfo: it says when an explicit confirmation is "
+              "due, and is the server's to send");
+}
+
+bool is_self_issued(View der) {
+  const auto certificate = x509::parse_certificate(der);
+  return certificate && certificate->self_issued();
+}
+
+// RFC 9483 §3.3 [MUST] in a first message with its chain; a root may be left out
+Result<> check_chain(const message::AuthenticatedMessage& message) {
+  if (!opens(message->body.type)) return {};
+  for (const Bytes& issuer : message.sender().path)
+    if (!is_self_issued(issuer) &&
+        std::ranges::find(message->extra_certs, issuer) == message->extra_certs.end())
+      return fail(Failure::badMessageCheck, "lightweight.extra-certs",
+                  "extraCerts lacks a certificate of the chain of the protection certificate; send "
+                  "all of them but the root, each after the one that it certifies");
+  return {};
+}
+
 }  // namespace
 
 Result<> check_lightweight(const message::PKIMessage& message) {
   TRY(check_transaction_id(message));
   TRY(check_sender(message));
+  TRY(check_general_info(message.header));
   return check_body(message.body);
 }
 
@@ -103,10 +146,16 @@ Result<> check_lightweight_sender(const message::AuthenticatedMessage& message) 
   if (!key_id.empty() && (!sent || *sent != key_id))
     return fail(Failure::badMessageCheck, "lightweight.sender-kid",
                 "senderKID must be the subjectKeyIdentifier of the protection certificate");
+  // RFC 9483 §3.1 [MUST] the subject of the protection certificate
+  const auto sender = x509::directory_name(message->header.sender);
+  if (!sender || !x509::same_name(*sender, certificate->subject))
+    return fail(Failure::badMessageCheck, "lightweight.sender",
+                "sender must be the subject of the protection certificate");
   // RFC 9483 §3.3 [MUST] the protection certificate first
-  if (message->extra_certs.empty() || message->extra_certs.front() == certificate->der) return {};
-  return fail(Failure::badMessageCheck, "lightweight.extra-certs",
-              "the first of extraCerts must be the protection certificate");
+  if (!message->extra_certs.empty() && message->extra_certs.front() != certificate->der)
+    return fail(Failure::badMessageCheck, "lightweight.extra-certs",
+                "the first of extraCerts must be the protection certificate");
+  return check_chain(message);
 }
 
 }  // namespace countersign::protect

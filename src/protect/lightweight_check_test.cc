@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "message/info_type.h"
 #include "protect/test_support.h"
 
 namespace countersign::protect {
@@ -35,11 +36,17 @@ std::function<void(PKIMessage&)> body(BodyType type, const message::BodyContent&
   return [=](PKIMessage& m) { m.body = {type, content}; };
 }
 
+message::InfoTypeAndValue implicit_confirm() {
+  return message::make_info(message::it::implicitConfirm, message::NullValue{});
+}
+
 // RFC 9483 §3.1, §3.3, §3.5, §3.6.1, §4.1.1, §4.4
 TEST(CheckLightweight, FirstFaultOfWhatTheMessageShows) {
   const auto nothing = [](PKIMessage&) {};
   const message::CertConfirmContent two_statuses(2);
   const message::PollReqContent two_polls(2);
+  message::CertConfirmContent odd_status(1);
+  odd_status[0].status_info = message::PKIStatusInfo{message::PKIStatus::waiting, {}, {}};
   const std::vector<Case> cases = {
       {"signed, as it should be", kSigned, nothing, "", {}},
       {"MAC'd, as it should be", kMaced, nothing, "", {}},
@@ -81,6 +88,24 @@ TEST(CheckLightweight, FirstFaultOfWhatTheMessageShows) {
        "lightweight.one", Failure::badRequest},
       {"two statuses in a certConf", kSigned, body(BodyType::certConf, two_statuses),
        "lightweight.one", Failure::badRequest},
+      {"a certConf of another status than accepted and rejection", kSigned,
+       body(BodyType::certConf, odd_status), "lightweight.confirmation", Failure::badRequest},
+      {"implicitConfirm of NULL",
+       kSigned,
+       [](auto& m) { m.header.general_info = {implicit_confirm()}; },
+       "",
+       {}},
+      {"implicitConfirm of another value", kSigned,
+       [](auto& m) {
+         m.header.general_info = {{message::it::implicitConfirm, {0x02, 0x01, 0x05}}};
+       },
+       "lightweight.implicit-confirm", Failure::badDataFormat},
+      {"implicitConfirm beside confirmWaitTime", kSigned,
+       [](auto& m) {
+         m.header.general_info = {implicit_confirm(),
+                                  message::make_info(message::it::confirmWaitTime, test::kNow)};
+       },
+       "lightweight.implicit-confirm", Failure::badRequest},
       {"two entries in a pollReq", kSigned, body(BodyType::pollReq, two_polls), "lightweight.one",
        Failure::badRequest},
       {"an error from below", kSigned, body(BodyType::error, message::ErrorMsgContent{}),
@@ -126,6 +151,8 @@ TEST_F(CheckLightweightSender, ProtectionCertificateFirstAndNamedByItsKeyIdentif
             }),
             "lightweight.extra-certs");
   EXPECT_EQ(checked([](PKIMessage& m) { m.header.sender_kid.reset(); }), "lightweight.sender-kid");
+  EXPECT_EQ(checked([](PKIMessage& m) { m.header.sender = x509::directory_name(x509::Name{}); }),
+            "lightweight.sender");
 }
 
 }  // namespace

@@ -156,7 +156,7 @@ const std::array kKeys = {
     ConfigKey{"cmp.variant", "\"general\" or \"lightweight\"",
               "general takes what clients in the field send; lightweight keeps to RFC 9483 to the "
               "letter and refuses HMAC-SHA1, too.",
-              CHOICE(cmp.variant, kVariants)},
+              CHOICE(cmp.rules.variant, kVariants)},
     ConfigKey{"cmp.time_window", kDuration,
               "A messageTime further than this from our clock is refused (badTime); 0 switches the "
               "check off. A message without messageTime is not affected.",

@@ -37,7 +37,6 @@ namespace countersign::server {
 
 // How the endpoints speak and what they grant.
 struct CmpProfile {
-  message::Variant variant = message::Variant::general;
   transaction::Rules rules;
   protect::Policy protection;
   enrol::DuplicateKeys duplicate_keys = enrol::DuplicateKeys::allow;

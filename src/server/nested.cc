@@ -36,6 +36,11 @@ Result<Wrapping> wrapping_of(const message::PKIMessage& outer) {
   const bool same_id = std::ranges::any_of(inner, [&](const message::PKIMessage& m) {
     return m.header.transaction_id == outer.header.transaction_id;
   });
+  if (!same_id && inner.size() == 1 &&
+      inner.front().header.sender_nonce == outer.header.sender_nonce)
+    return fail(Failure::badRequest, "server.nested-id",
+                "senderNonce of the nested message is that of the one inside, and their "
+                "transactionIDs differ; copy both, or neither");
   if (!same_id) return Wrapping::batch;
   if (inner.size() > 1)
     return fail(Failure::badRequest, "server.nested-id",
@@ -51,6 +56,13 @@ Result<> check_nonces(const message::PKIMessage& outer, Wrapping wrapping) {
     return fail(Failure::badSenderNonce, "server.nested-nonce",
                 "senderNonce of the nested message differs from that of the message inside, and "
                 "their transactionID is the same; copy both, or neither");
+  // §5.2.2.2 [MUST] a batch has a fresh one of its own
+  const auto copied = [&](const message::PKIMessage& m) {
+    return m.header.sender_nonce && m.header.sender_nonce == outer.header.sender_nonce;
+  };
+  if (wrapping == Wrapping::batch && std::ranges::any_of(inner_of(outer), copied))
+    return fail(Failure::badSenderNonce, "server.nested-nonce",
+                "senderNonce of a batch is that of a message inside; take 16 fresh random octets");
   // §5.2.2.2, §3.1 [MUST NOT] a batch is a first message
   if (wrapping == Wrapping::batch && outer.header.recip_nonce)
     return fail(Failure::badRecipientNonce, "server.nested-recip-nonce",

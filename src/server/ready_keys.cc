@@ -4,8 +4,7 @@ namespace countersign::server {
 
 void ReadyKeys::keep(std::size_t of_each) {
   of_each_ = of_each;
-  if (of_each > 0)
-    thread_ = std::jthread([this](const std::stop_token& stop) { find_keys(stop); });
+  if (of_each > 0) thread_ = std::jthread([this](const std::stop_token& stop) { find_keys(stop); });
 }
 
 std::optional<crypto::PrivateKey> ReadyKeys::take(const std::string& algorithm) {

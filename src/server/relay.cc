@@ -1,6 +1,9 @@
 // Messages that a registration authority passes on: all of them untouched (RFC 9483 §5.2.1), or
 // with its protection added once it has validated them (§5.2.2.1). The answer goes back as it came,
 // and is kept, so that the same message gets the same answer.
+#include <algorithm>
+
+#include "crypto/path.h"
 #include "server/admission.h"
 #include "server/await.h"
 #include "server/evidence.h"
@@ -25,7 +28,8 @@ bool is_worth_keeping(const message::PKIMessage& answer) {
 
 // What the answer grants, as far as we can tell: so that its holder is known here.
 void note_certificates(ports::Commit& commit, const message::PKIMessage& answer,
-                       const std::string& sender, const RequestDigest& digest, Time now) {
+                       const crypto::TrustSet& ca, const std::string& sender,
+                       const RequestDigest& digest, Time now) {
   const auto* content = std::get_if<message::CertRepMessage>(&answer.body.content);
   if (content == nullptr) return;
   int index = 0;
@@ -35,7 +39,8 @@ void note_certificates(ports::Commit& commit, const message::PKIMessage& answer,
                           : nullptr;
     if (der == nullptr) continue;
     const auto parsed = x509::parse_certificate(*der);
-    if (!parsed) continue;
+    // Whatever the protection of the answer: this is what that CA signed.
+    if (!parsed || !crypto::validate_path({*der, {}, ca, now})) continue;
     enrol::CertificateRecord c = describe(*parsed);
     c.status = enrol::CertificateStatus::valid;
     c.sender = sender;
@@ -46,6 +51,13 @@ void note_certificates(ports::Commit& commit, const message::PKIMessage& answer,
   }
 }
 
+bool asks_for_key(const message::PKIBody& body) {
+  const auto* requests = std::get_if<crmf::CertReqMessages>(&body.content);
+  return requests != nullptr && std::ranges::any_of(*requests, [](const crmf::CertReqMsg& r) {
+           return enrol::asks_for_key(r.cert_req.cert_template);
+         });
+}
+
 }  // namespace
 
 bool is_relayed_unseen(const Engine& engine) noexcept {
@@ -53,12 +65,14 @@ bool is_relayed_unseen(const Engine& engine) noexcept {
          (engine.relaying == Relaying::untouched || engine.relaying == Relaying::batched);
 }
 
-bool is_relayed(const Engine& engine, BodyType type, bool known_transaction) noexcept {
+bool is_relayed(const Engine& engine, const message::PKIBody& body,
+                bool known_transaction) noexcept {
   if (engine.relay == nullptr) return false;
   if (engine.relaying != Relaying::updates) return true;
-  // RFC 9483 §5.2.3 [MUST NOT] a kur loses its protection. What follows one has no transaction
-  // here.
-  return type == BodyType::kur || (!known_transaction && !opens_transaction(type));
+  // RFC 9483 §5.2.3 [MUST NOT] a kur, or a request for a key, loses its protection. What follows
+  // one has no transaction here.
+  return body.type == BodyType::kur || asks_for_key(body) ||
+         (!known_transaction && !opens_transaction(body.type));
 }
 
 boost::asio::awaitable<Result<Bytes>> Responder::relay_untouched(Request& request,
@@ -77,11 +91,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::relay_untouched(Request& reques
 }
 
 boost::asio::awaitable<Result<Bytes>> Responder::relay_vouched(
-    Request& request, const message::AuthenticatedMessage& message,
-    const transaction::Facts& facts) {
-  // RFC 9483 §5.2.2.1: our protection says that we have validated and approved it
-  for (const auto& verdict : facts.verdicts)
-    if (!verdict) co_return std::unexpected(verdict.error());
+    Request& request, const message::AuthenticatedMessage& message) {
   const RequestDigest digest = digest_of(request.in.endpoint, message.value());
   CO_TRY(Bytes reply, co_await pass_on(engine_, message.value(), ports::Relay::How::vouched_for));
   co_return co_await keep_relayed(request, std::move(reply), digest, message.sender().identity);
@@ -94,7 +104,8 @@ boost::asio::awaitable<Result<Bytes>> Responder::keep_relayed(const Request& req
   if (!is_worth_keeping(answer)) co_return reply;
   ports::Commit commit;
   commit.reply = ports::StoredReply{digest, reply, request.now + engine_.profile.keep_replies};
-  if (!sender.empty()) note_certificates(commit, answer, sender, digest, request.now);
+  if (!sender.empty())
+    note_certificates(commit, answer, engine_.trust.get()->own, sender, digest, request.now);
   enrol::AuditRow row;
   row.at = request.now;
   row.event = "relayed";

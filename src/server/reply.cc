@@ -4,6 +4,7 @@
 
 #include "crypto/mac.h"
 #include "server/await.h"
+#include "transaction/replies.h"
 
 namespace countersign::server {
 namespace {
@@ -45,7 +46,12 @@ message::PKIMessage answer_to(const Engine& engine, const ReplyContext& context,
   reply.header.recipient = request.sender;
   reply.header.transaction_id = request.transaction_id;
   reply.header.recip_nonce = request.sender_nonce;
-  if (context.mac_key != nullptr) reply.header.sender_kid = request.sender_kid;
+  if (context.mac_key == nullptr) return reply;
+  reply.header.sender_kid = request.sender_kid;
+  // RFC 9483 §3.1 [MUST] by MAC: the name of the secret, as commonName of sender and as senderKID
+  const bool by_the_letter = engine.profile.rules.variant == message::Variant::lightweight;
+  if (const auto reference = protect::reference_of(request); by_the_letter && reference)
+    reply.header.sender = x509::directory_name(x509::common_name(*reference));
   return reply;
 }
 
@@ -61,17 +67,10 @@ boost::asio::awaitable<Result<Bytes>> seal_reply(const Engine& engine, const Rep
   co_return message::encode(reply);
 }
 
-message::PKIBody error_body(const Error& error) {
-  message::ErrorMsgContent content;
-  content.status = message::rejection(error.failure, error.reply_text);
-  content.error_details.emplace_back(error.code);
-  return {message::BodyType::error, std::move(content)};
-}
-
 boost::asio::awaitable<Bytes> error_reply(const Engine& engine, const ReplyContext& context,
                                           const Error& error, Nonce fresh_nonce, Time now) {
   auto reply = answer_to(engine, context, std::move(fresh_nonce), now);
-  reply.body = error_body(error);
+  reply.body = {message::BodyType::error, transaction::error_content(error)};
   auto sealed = co_await seal_reply(engine, context, reply);
   if (sealed) co_return std::move(*sealed);
   engine.log({LogEvent::Level::error,

@@ -26,9 +26,6 @@ message::PKIMessage answer_to(const Engine& engine, const ReplyContext& context,
 boost::asio::awaitable<Result<Bytes>> seal_reply(const Engine& engine, const ReplyContext& context,
                                                  message::PKIMessage reply);
 
-// RFC 9810 §5.3.21; errorDetails has our code.
-message::PKIBody error_body(const Error& error);
-
 // An error message, protected and encoded. Cannot fail: what cannot be signed goes unprotected.
 boost::asio::awaitable<Bytes> error_reply(const Engine& engine, const ReplyContext& context,
                                           const Error& error, Nonce fresh_nonce, Time now);

@@ -26,7 +26,8 @@ struct Responder::Request {
 
 // Are all messages passed on before anything is asked of them? relay.cc
 bool is_relayed_unseen(const Engine& engine) noexcept;
-// Is a message of that body, of a transaction that is known here or not, passed on? relay.cc
-bool is_relayed(const Engine& engine, message::BodyType type, bool known_transaction) noexcept;
+// Is a message with that body, of a transaction that is known here or not, passed on? relay.cc
+bool is_relayed(const Engine& engine, const message::PKIBody& body,
+                bool known_transaction) noexcept;
 
 }  // namespace countersign::server

@@ -24,6 +24,16 @@ constexpr int kTries = 3;  // after a commit that lost a race
 // About 200 µs of SHA-256: more is done on the slow pool.
 constexpr std::int64_t kMostIterationsOnLoop = 1000;
 
+// One that is refused takes the others of its message with it: a message is passed on whole.
+bool all_refused(transaction::Facts& facts) {
+  const auto refused = std::ranges::find_if(facts.verdicts, [](const auto& v) { return !v; });
+  if (refused == facts.verdicts.end()) return false;
+  const Error why = refused->error();
+  for (auto& verdict : facts.verdicts)
+    if (verdict) verdict = std::unexpected(why);
+  return true;
+}
+
 }  // namespace
 
 void Responder::handle(ports::Inbound in, Done<ports::Outbound> done) {
@@ -117,9 +127,11 @@ boost::asio::awaitable<Result<Bytes>> Responder::decide(
   const auto mine = std::ranges::find_if(
       looked.transactions, [&](const OpenTransaction& t) { return t.record.sender == sender; });
   const bool known = mine != looked.transactions.end();
-  const auto facts = facts_of(request, message, looked, known);
-  if (is_relayed(engine_, message->body.type, known))
-    co_return co_await relay_vouched(request, message, facts);
+  auto facts = facts_of(request, message, looked, known);
+  // RFC 9483 §5.2.2.1: our protection says that we have validated and approved it; §3.6.2 [MUST]
+  // what we have not is refused in the response of its own kind
+  if (is_relayed(engine_, message->body, known) && !all_refused(facts))
+    co_return co_await relay_vouched(request, message);
   transaction::Transaction state;
   if (known)
     state = std::move(mine->state);
@@ -180,14 +192,11 @@ transaction::Facts Responder::facts_of(const Request& request,
           is_derived_poll_nonce(engine_.poll_key, *request.header.transaction_id, *nonce);
     return facts;
   }
-  const enrol::Setting setting{enrol::built_in_templates(),
-                               template_of(request.in.endpoint, profile),
-                               profile.duplicate_keys,
-                               profile.backdate,
-                               profile.protection,
-                               engine_.issuer_name,
-                               profile.variant,
-                               profile.central_keys};
+  const enrol::Setting setting{
+      enrol::built_in_templates(), template_of(request.in.endpoint, profile),
+      profile.duplicate_keys,      profile.backdate,
+      profile.protection,          engine_.issuer_name,
+      profile.rules.variant,       profile.central_keys};
   const auto& found = looked.found;
   const enrol::Known names{found.credential ? &*found.credential : nullptr,
                            anchor_of(looked.trust, message.sender()), found.certificates};
@@ -211,14 +220,14 @@ boost::asio::awaitable<Result<Bytes>> Responder::seal(Request& request, transact
 // What can be said of a message alone.
 Result<> Responder::check_form(const message::PKIMessage& m) const {
   TRY(protect::check_header(m));
-  if (engine_.profile.variant == message::Variant::lightweight)
+  if (engine_.profile.rules.variant == message::Variant::lightweight)
     return protect::check_lightweight(m);
   return {};
 }
 
 // What can be said of who has proved itself.
 Result<> Responder::check_sender(const message::AuthenticatedMessage& m) const {
-  if (engine_.profile.variant == message::Variant::lightweight)
+  if (engine_.profile.rules.variant == message::Variant::lightweight)
     TRY(protect::check_lightweight_sender(m));
   return check_standing(m);
 }

@@ -39,8 +39,7 @@ class Responder final : public ports::Responder {
   boost::asio::awaitable<Result<Bytes>> relay_untouched(Request& request,
                                                         const message::PKIMessage& m);
   boost::asio::awaitable<Result<Bytes>> relay_vouched(Request& request,
-                                                      const message::AuthenticatedMessage& message,
-                                                      const transaction::Facts& facts);
+                                                      const message::AuthenticatedMessage& message);
   boost::asio::awaitable<Result<Bytes>> keep_relayed(const Request& request, Bytes reply,
                                                      const RequestDigest& digest,
                                                      const std::string& sender);

@@ -295,7 +295,7 @@ transaction::Answer inform(const Engine& engine, const transaction::InformationO
   // No root of ours has a successor: there is no roll-over yet.
   auto told = enrol::tell(order.items,
                           {publications->ca_certificates, nullptr, publications->root_certificate,
-                           publications->crls, *wanted, engine.profile.variant});
+                           publications->crls, *wanted, engine.profile.rules.variant});
   if (!told) return transaction::Refused{std::move(told).error()};
   return transaction::Informed{std::move(*told)};
 }

@@ -27,6 +27,15 @@ Outcome outcome_of(const message::CertStatus& status) {
                                                                     : Outcome::rejected;
 }
 
+// RFC 9810 §5.2.3: failInfo says why something was refused
+Result<> check_status(const message::CertStatus& status) {
+  const auto& info = status.status_info;
+  if (!info || info->status != message::PKIStatus::accepted || !info->fail_info) return {};
+  return fail(Failure::badRequest, "confirmation.fail-info",
+              "certConf has failInfo beside the status accepted; leave it out, or reject the "
+              "certificate");
+}
+
 std::string reason_of(const message::CertStatus& status) {
   std::string why = "the client rejected it";
   if (status.status_info)
@@ -63,6 +72,7 @@ Result<std::vector<Decision>> read_confirmation(Transaction& t,
     if (status.hash_alg && pvno < 3)
       return fail(Failure::badDataFormat, "confirmation.hash-alg-pvno",
                   "hashAlg needs pvno 3 in the header of certConf");
+    TRY(check_status(status));
     const auto at = std::ranges::find_if(t.requests, [&](const Request& r) {
       return std::holds_alternative<Delivered>(r.state) && names(t, r, status.cert_req_id);
     });

@@ -45,6 +45,7 @@ const Story kCertConf[] = {
     {"the same entry twice is badRequest and changes nothing",
      {ISSUED,
       {"certConf 0:accept 0:reject", "!confirmation.twice badRequest"},
+      {"certConf 0:accept fail-info=yes", "!confirmation.fail-info badRequest"},
       {"certConf 0:accept", "pkiconf | confirm(01) confirmed(01)"}}},
     {"an unknown certReqId is badCertId",
      {ISSUED, {"certConf 1:accept", "!confirmation.request-id badCertId"}}},

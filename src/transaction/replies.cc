@@ -33,6 +33,17 @@ message::PKIStatusInfo refusal(const Error& error) {
   return message::rejection(error.failure, error.reply_text);
 }
 
+}  // namespace
+
+message::ErrorMsgContent error_content(const Error& error) {
+  message::ErrorMsgContent content;
+  content.status = refusal(error);
+  if (!error.code.empty()) content.error_details.emplace_back(error.code);
+  return content;
+}
+
+namespace {
+
 // RFC 9810 §5.3.22: for other than certificate requests the wait is told by an error message
 Reply waiting_error() {
   message::ErrorMsgContent content;
@@ -160,9 +171,7 @@ Reply information_response(Transaction& t) {
   const auto answer = std::get<Answered>(r.state).answer;
   if (const auto* refused = std::get_if<Refused>(&answer)) {
     r.state = Settled{Outcome::refused};
-    message::ErrorMsgContent content;
-    content.status = refusal(refused->error);
-    return {{BodyType::error, std::move(content)}, {}, {}, waited};
+    return {{BodyType::error, error_content(refused->error)}, {}, {}, waited};
   }
   r.state = Settled{Outcome::done};
   return {

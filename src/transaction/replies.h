@@ -16,4 +16,7 @@ std::optional<Reply> make_response(Transaction& t, std::vector<Effect>& effects,
 // Nothing is ready: when to ask again. RFC 9810 §5.3.22.
 Reply make_poll_rep(const Transaction& t, const message::PollReqContent& asked);
 
+// A rejection, with our code in errorDetails. RFC 9810 §5.3.21.
+message::ErrorMsgContent error_content(const Error& error);
+
 }  // namespace countersign::transaction

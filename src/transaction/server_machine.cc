@@ -43,8 +43,11 @@ std::unexpected<Error> refuse_body(Action action, BodyType body) {
 }
 
 // The requests that a first message holds, in order, each under its own id.
-std::vector<RequestId> request_ids(const message::PKIBody& body) {
+std::vector<RequestId> request_ids(const message::PKIBody& body, message::Variant variant) {
   std::vector<RequestId> ids;
+  // RFC 9483 §4.1.1, §4.2 [MUST] one request, of certReqId 0: whatever else came is refused as one
+  const bool one = body.type != BodyType::p10cr && body.type != BodyType::genm;
+  if (variant == message::Variant::lightweight && one) return {RequestId{0}};
   if (const auto* list = std::get_if<crmf::CertReqMessages>(&body.content))
     for (const auto& r : *list) ids.push_back(r.cert_req.cert_req_id);
   else if (const auto* revocations = std::get_if<message::RevReqContent>(&body.content))
@@ -109,7 +112,7 @@ Result<Step> begin(Transaction t, const message::AuthenticatedMessage& m, const 
   if (header.recip_nonce)
     return fail(Failure::badRecipientNonce, "transaction.recip-nonce-unasked",
                 "leave recipNonce out of the first message of a transaction");
-  const auto ids = request_ids(m->body);
+  const auto ids = request_ids(m->body, facts.rules.variant);
   TRY(check_ids(ids, facts.rules));
   t.initial = m->body.type;
   t.pvno = header.pvno;
@@ -237,19 +240,16 @@ Result<Step> confirm(Transaction t, const message::AuthenticatedMessage& m, cons
               std::move(effects)};
 }
 
-// RFC 9810 §5.3.21: a client's error is answered by pkiconf. What was delivered counts as rejected.
-Result<Step> close(Transaction t, const Facts& facts, const message::PKIHeader& header) {
-  TRY(check_nonce(t, header, facts.derived_nonce_fits));
+// Ends the transaction by `reply`. What was delivered, or was about to be, counts as rejected.
+Step abandon(Transaction t, const Facts& facts, const std::string& why, Reply reply) {
   std::vector<Effect> effects;
   for (Request& r : t.requests) {
     if (std::holds_alternative<Delivered>(r.state))
-      apply_decision(t, Decision{&r, Outcome::rejected, "the client answered with an error"},
-                     facts.rules, effects);
+      apply_decision(t, Decision{&r, Outcome::rejected, why}, facts.rules, effects);
     else if (const auto* answered = std::get_if<Answered>(&r.state)) {
       if (const auto* issued = std::get_if<Issued>(&answered->answer)) {
-        effects.emplace_back(Withdraw{issued->serial, 0, "the client answered with an error"});
-        effects.emplace_back(
-            Note{"rejected", issued->serial, {}, "the client answered with an error"});
+        effects.emplace_back(Withdraw{issued->serial, 0, why});
+        effects.emplace_back(Note{"rejected", issued->serial, {}, why});
       }
       r.state = Settled{Outcome::rejected};
     } else if (std::holds_alternative<Asked>(r.state)) {
@@ -260,13 +260,18 @@ Result<Step> close(Transaction t, const Facts& facts, const message::PKIHeader& 
   settle_credential(t, effects);
   forget_key_reply(t, effects);
   t.last_nonce = facts.fresh_nonce;
-  return Step{std::move(t), Reply{{BodyType::pkiconf, message::PKIConfirmContent{}}, {}, {}, true},
-              std::move(effects)};
+  return Step{std::move(t), std::move(reply), std::move(effects)};
 }
 
-Result<Step> receive(Transaction t, const message::AuthenticatedMessage& m, const Facts& facts,
-                     Time now) {
-  const Action what = action(phase(t), m->body.type);
+// RFC 9810 §5.3.21: a client's error is answered by pkiconf.
+Result<Step> close(Transaction t, const Facts& facts, const message::PKIHeader& header) {
+  TRY(check_nonce(t, header, facts.derived_nonce_fits));
+  return abandon(std::move(t), facts, "the client answered with an error",
+                 Reply{{BodyType::pkiconf, message::PKIConfirmContent{}}, {}, {}, true});
+}
+
+Result<Step> follow(Action what, Transaction t, const message::AuthenticatedMessage& m,
+                    const Facts& facts, Time now) {
   switch (what) {
     case Action::begin:
       return begin(std::move(t), m, facts, now);
@@ -279,6 +284,24 @@ Result<Step> receive(Transaction t, const message::AuthenticatedMessage& m, cons
     default:
       return refuse_body(what, m->body.type);
   }
+}
+
+Result<Step> receive(Transaction t, const message::AuthenticatedMessage& m, const Facts& facts,
+                     Time now) {
+  const Action what = action(phase(t), m->body.type);
+  const bool open = phase(t) == Phase::waiting || phase(t) == Phase::confirming;
+  // What begins anew under an ID in use is another transaction's affair.
+  const bool ends_by_refusal =
+      facts.rules.variant == message::Variant::lightweight && open && what != Action::in_use;
+  if (!ends_by_refusal) return follow(what, std::move(t), m, facts, now);
+  auto done = follow(what, t, m, facts, now);
+  if (done) return done;
+  // RFC 9483 §3.6.4 [MUST] after any negative response the operation has ended in failure
+  Step end = abandon(std::move(t), facts, "refused: " + done.error().reply_text,
+                     Reply{{BodyType::error, error_content(done.error())}, {}, {}, true});
+  end.effects.emplace_back(
+      Note{"refused", {}, std::string(done.error().code), done.error().reply_text});
+  return end;
 }
 
 Step elapse(Transaction t, const Facts& facts, Time now) {

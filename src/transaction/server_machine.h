@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "message/authenticated.h"
+#include "message/variant.h"
 #include "transaction/values.h"
 
 namespace countersign::transaction {
@@ -90,6 +91,7 @@ using Event = std::variant<Received, AnswerArrived, Elapsed>;
 // ---- facts
 enum class Unconfirmed { revoke, keep, alarm };
 struct Rules {  // of the endpoint; every field is a configuration key
+  message::Variant variant = message::Variant::general;
   bool implicit_confirm = true;
   Seconds confirm_wait{300};
   Unconfirmed unconfirmed = Unconfirmed::revoke;

@@ -162,6 +162,9 @@ message::CertConfirmContent Runner::confirmation(const Step& s) const {
     status.cert_req_id = id;
     if (word.ends_with(":rejection"))
       status.status_info = message::rejection(Failure::badCertTemplate, "not what I asked for");
+    if (s.has("fail-info"))
+      status.status_info = message::PKIStatusInfo{
+          message::PKIStatus::accepted, {}, message::failure_bits(Failure::badRequest)};
     if (s.has("hash-alg"))
       status.hash_alg = der::AlgorithmIdentifier{
           crypto::oid(*crypto::digest_from_name(s.option("hash-alg"))), {}};
@@ -213,6 +216,7 @@ Credentials Runner::credentials_for(const Step& s) const {
   if (mine == nullptr) throw std::runtime_error("no certificate to sign with");
   out.certificate = x509::parse_certificate(mine->certificate).value();
   out.key = s.option("signs-with", mine->key);
+  if (s.option("chain") != "none") out.chain = {authority().issuing.der};
   return out;
 }
 

@@ -20,7 +20,6 @@ std::unique_ptr<store::sqlite::SqliteStore> open_store(const std::filesystem::pa
 
 server::CmpProfile profile(const ServerSetting& setting) {
   server::CmpProfile out;
-  out.variant = setting.variant;
   out.rules = setting.rules;
   out.protection = setting.protection;
   out.duplicate_keys = setting.duplicate_keys;

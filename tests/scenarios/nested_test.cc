@@ -95,6 +95,12 @@ TEST_F(Nested, faults_of_the_outer_message_are_told) {
   m = outer({sealed(ir())});
   m.header.recip_nonce = nonce();
   EXPECT_EQ(refused(m), "badRecipientNonce server.nested-recip-nonce");
+  m = outer({sealed(ir()), sealed(ir())});
+  m.header.sender_nonce = inside(m)[1].header.sender_nonce;
+  EXPECT_EQ(refused(m), "badSenderNonce server.nested-nonce") << "a batch has one of its own";
+  m = added_to(sealed(ir()));
+  m.header.transaction_id = TransactionId{nonce().octets};
+  EXPECT_EQ(refused(m), "badRequest server.nested-id") << "half a copy is none";
   m = outer({sealed(ir())});
   m.header.transaction_id.reset();
   EXPECT_EQ(refused(m), "badDataFormat server.nested-id-missing");

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "scenarios/audit_words.h"
+#include "scenarios/reply_header.h"
 #include "support/certificates.h"
 #include "support/wording.h"
 
@@ -67,7 +68,7 @@ ServerSetting read_setting(const std::map<std::string, std::string>& options) {
                                                 : enrol::DuplicateKeys::allow;
   out.default_template = otherwise(options, "profile", "device");
   if (otherwise(options, "variant", "general") == "lightweight")
-    out.variant = message::Variant::lightweight;
+    rules.variant = message::Variant::lightweight;
   out.protection.time_window = read_seconds(otherwise(options, "time-window", "300s"));
   return out;
 }
@@ -166,6 +167,12 @@ void Runner::hear(const Step& s) {
   Device device(credentials_for(s));
   auto reply = message::parse_message(*sent_.back().reply);
   if (!reply) return complain(s, "the answer does not parse: " + reply.error().reply_text);
+  if (const auto sent = message::parse_message(sent_.back().octets)) {
+    const bool lightweight = otherwise(script_.server, "variant", "general") == "lightweight";
+    const auto wrong = wrong_with(
+        *sent, *reply, lightweight ? message::Variant::lightweight : message::Variant::general);
+    if (!wrong.empty()) complain(s, "the header of the reply: " + wrong);
+  }
   // A sender that did not prove itself is never answered by a MAC; else the protection must hold.
   const auto opened = device.open(*sent_.back().reply, now_);
   auto said = in_words(reply->body) + in_words(reply->header.general_info, kStart);

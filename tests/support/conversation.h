@@ -112,6 +112,7 @@ class Conversation {
     rules.confirm_wait = Seconds{std::stoll(line.option("confirm-wait", "300"))};
     rules.longest_wait = Seconds{std::stoll(line.option("longest-wait", "2592000"))};
     rules.most_requests = std::stoul(line.option("most-requests", "100"));
+    if (line.option("variant") == "lightweight") rules.variant = message::Variant::lightweight;
     rules.kur_revoke_old = line.option("kur-revoke-old") == "yes";
     const auto unconfirmed = line.option("unconfirmed", "revoke");
     rules.unconfirmed = unconfirmed == "keep"    ? Unconfirmed::keep
@@ -163,6 +164,9 @@ class Conversation {
       status.cert_req_id = RequestId{std::stoll(word)};
       if (word.ends_with(":reject"))
         status.status_info = message::rejection(Failure::badCertTemplate, "not what I asked for");
+      if (line.has("fail-info"))
+        status.status_info = message::PKIStatusInfo{
+            message::PKIStatus::accepted, {}, message::failure_bits(Failure::badRequest)};
       std::optional<der::AlgorithmIdentifier> named;
       if (line.has("hash-alg"))
         named = der::AlgorithmIdentifier{

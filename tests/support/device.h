@@ -16,6 +16,7 @@ struct Credentials {
   std::optional<x509::Certificate> certificate;  // for signatures, with key
   std::string key = "p256";                      // kind, as key_of has it
   bool send_certificate = true;                  // in extraCerts
+  std::vector<Bytes> chain = {};                 // after it
 };
 
 class Device {

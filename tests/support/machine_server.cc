@@ -173,20 +173,17 @@ transaction::Facts MachineServer::facts(Exchange& x, const message::Authenticate
   if (m->header.recip_nonce) out.derived_nonce_fits = poll_nonces_.contains(*m->header.recip_nonce);
   if (transactions_.contains(x.key)) return out;
   static const x509::Name our_name = authority().issuing.subject;
-  const enrol::Setting rules{enrol::built_in_templates(),
-                             setting_.default_template,
-                             setting_.duplicate_keys,
-                             Seconds{300},
-                             setting_.protection,
-                             our_name,
-                             setting_.variant};
+  const enrol::Setting rules{enrol::built_in_templates(), setting_.default_template,
+                             setting_.duplicate_keys,     Seconds{300},
+                             setting_.protection,         our_name,
+                             setting_.rules.variant};
   const enrol::Known known{credential(x.reference), nullptr, certificates_};
   out.verdicts = enrol::examine(m, rules, known, x.now);
   return out;
 }
 
 bool MachineServer::strict() const noexcept {
-  return setting_.variant == message::Variant::lightweight;
+  return setting_.rules.variant == message::Variant::lightweight;
 }
 
 transaction::Answer MachineServer::inform(const transaction::InformationOrder& question) const {
@@ -195,7 +192,8 @@ transaction::Answer MachineServer::inform(const transaction::InformationOrder& q
   const auto* wanted = enrol::find_template(templates, question.profile);
   if (wanted == nullptr) wanted = enrol::find_template(templates, setting_.default_template);
   auto told = enrol::tell(
-      question.items, {certificates, nullptr, certificates.back(), {}, *wanted, setting_.variant});
+      question.items,
+      {certificates, nullptr, certificates.back(), {}, *wanted, setting_.rules.variant});
   if (!told) return transaction::Refused{std::move(told).error()};
   return transaction::Informed{std::move(*told)};
 }

@@ -14,7 +14,6 @@
 namespace countersign::test {
 
 struct ServerSetting {
-  message::Variant variant = message::Variant::general;
   transaction::Rules rules;
   enrol::DuplicateKeys duplicate_keys = enrol::DuplicateKeys::allow;
   std::string default_template = "device";

@@ -28,6 +28,14 @@ std::unexpected<Error> refused(const message::ErrorMsgContent& content) {
               why.empty() ? "the CA behind this server refused" : why);
 }
 
+// RFC 9483 §4.4: what was waited for may name the nonce of the message that began the wait, which
+// is not at hand here; its requester checks that.
+bool answers_it(const message::PKIMessage& request, const message::PKIMessage& answer) {
+  return answer.header.transaction_id == request.header.transaction_id &&
+         (answer.header.recip_nonce == request.header.sender_nonce ||
+          request.body.type == message::BodyType::pollReq);
+}
+
 }  // namespace
 
 void Batcher::add(message::PKIMessage message, Done<Bytes> done) {
@@ -84,10 +92,8 @@ void Batcher::take_apart(Batch batch, const Nonce& nonce, const Result<Bytes>& r
       w.done(std::unexpected(answers.error()));
       continue;
     }
-    const auto mine = std::ranges::find_if(*answers, [&](const message::PKIMessage& m) {
-      return m.header.transaction_id == w.message.header.transaction_id &&
-             m.header.recip_nonce == w.message.header.sender_nonce;
-    });
+    const auto mine = std::ranges::find_if(
+        *answers, [&](const message::PKIMessage& m) { return answers_it(w.message, m); });
     if (mine != answers->end())
       w.done(message::encode(*mine));
     else

@@ -19,7 +19,7 @@ class Forwarder final : public ports::Relay {
   void forward(message::PKIMessage message, How how, Done<Bytes> done) override;
 
  private:
-  message::PKIMessage vouch(message::PKIMessage message) const;
+  message::PKIMessage vouch(const message::PKIMessage& message) const;
 
   const Upstream& upstream_;
   UpstreamWorld& world_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protect/protection_table.h"
 #include "protect/signature.h"
 
 namespace countersign::issuer {
@@ -47,6 +48,17 @@ void Passage::try_once() {
                             on_loop([this](Result<Bytes> reply) { arrived(std::move(reply)); }));
 }
 
+// RFC 9483 §3.5 [MUST] an invalid protection is refused. A MAC, and a signature whose certificate
+// was left out (§3.3), are for their requester to verify.
+Result<> Passage::check_signature(const message::PKIMessage& answer, View octets) const {
+  const auto& algorithm = answer.header.protection_alg;
+  const bool by_signature =
+      algorithm && protect::proof_kind(*algorithm) == message::ProofKind::signature;
+  if (!by_signature || answer.extra_certs.empty()) return {};
+  TRY(open_answer(upstream_, octets, {}, world_.clock.now()));
+  return {};
+}
+
 void Passage::arrived(Result<Bytes> reply) {
   const Time now = world_.clock.now();
   if (!reply) {
@@ -61,9 +73,12 @@ void Passage::arrived(Result<Bytes> reply) {
              std::string(reply.error().code) + ": " + reply.error().reply_text));
   }
   endpoints_.answered(url_);
-  // Its protection is for others to judge; that it answers this transaction, for us.
   const auto answer = message::parse_message(*reply);
-  if (answer && (!id_ || answer->header.transaction_id == id_)) return done_(std::move(*reply));
+  if (answer && (!id_ || answer->header.transaction_id == id_)) {
+    if (auto sound = check_signature(*answer, *reply); !sound)
+      return done_(std::unexpected(sound.error()));
+    return done_(std::move(*reply));
+  }
   done_(fail(Failure::systemFailure, "issuer.upstream-answer",
              "the CA behind this server gave an answer that does not fit; tell the administrator "
              "of this server",

@@ -28,6 +28,7 @@ class Passage : public std::enable_shared_from_this<Passage> {
   Done<Bytes> on_loop(std::move_only_function<void(Result<Bytes>)> then);
   void try_once();
   void arrived(Result<Bytes> reply);
+  Result<> check_signature(const message::PKIMessage& answer, View octets) const;
 
   const Upstream& upstream_;
   UpstreamWorld& world_;
