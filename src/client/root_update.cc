@@ -1,5 +1,9 @@
 #include "client/root_update.h"
 
+#include <algorithm>
+
+#include "client/files.h"
+#include "client/identity.h"
 #include "crypto/path.h"
 #include "x509/certificate.h"
 
@@ -33,12 +37,13 @@ bool same_owner(const x509::Certificate& a, const x509::Certificate& b) {
 
 }  // namespace
 
-Result<> check_root_update(const message::RootCaKeyUpdateContent& update,
-                           const std::vector<Bytes>& roots, Time now) {
+// RFC 9810 §4.4.2.2: validity periods, subjects and issuers fit, and both signatures hold.
+Result<VouchedRoot> check_root_update(const message::RootCaKeyUpdateContent& update,
+                                      const std::vector<Bytes>& roots, Time now) {
   const auto fresh = TRY(parsed(update.new_with_new, "newWithNew"));
   if (!fresh.self_issued() || !fresh.is_ca()) return refuse("newWithNew is no root certificate");
   TRY(anchor_of(update.new_with_new, {update.new_with_new}, now, "newWithNew does not hold"));
-  // RFC 9483 §4.3.2: newWithOld is what makes the new root trustworthy
+  // RFC 9483 §4.3.2 [MUST] newWithOld is what makes the new root trustworthy
   if (!update.new_with_old) return refuse("newWithOld is missing");
   const auto linked = TRY(parsed(*update.new_with_old, "newWithOld"));
   if (!same_owner(linked, fresh)) return refuse("newWithOld is not for the key of newWithNew");
@@ -47,12 +52,21 @@ Result<> check_root_update(const message::RootCaKeyUpdateContent& update,
   const auto old = TRY(parsed(anchor, "the known root"));
   if (!x509::same_name(old.subject, fresh.subject))
     return refuse("it has another name than the known root");
-  if (!update.old_with_new) return {};
+  if (!update.old_with_new) return VouchedRoot(update.new_with_new);
   const auto back = TRY(parsed(*update.old_with_new, "oldWithNew"));
   if (!same_owner(back, old)) return refuse("oldWithNew is not for the key of the known root");
   TRY(anchor_of(*update.old_with_new, {update.new_with_new}, now,
                 "oldWithNew does not lead to newWithNew"));
-  return {};
+  return VouchedRoot(update.new_with_new);
+}
+
+Result<> accept_root(const std::string& path, const VouchedRoot& root) {
+  std::vector<Bytes> list;
+  if (file_exists(path)) list = TRY(load_anchor_list(path));
+  if (std::ranges::find(list, root.der()) != list.end()) return {};
+  list.insert(list.begin(), root.der());
+  const std::string pem = to_pem(list);
+  return write_file(path, view(pem), Access::open);
 }
 
 }  // namespace countersign::client

@@ -79,7 +79,8 @@ Result<> inherit(crmf::CertTemplate& wish, const CertificateRecord& old) {
 // Departure 1: `openssl cmp` copies the issuer of its protection certificate into the template; for
 // a device that comes with its vendor's certificate this names no wish.
 bool names_us(const Examination& e, const x509::Name& issuer) {
-  if (x509::same_name(issuer, e.setting.our_issuer)) return true;
+  const auto same = [&](const x509::Name& own) { return x509::same_name(issuer, own); };
+  if (std::ranges::any_of(e.setting.our_issuers, same)) return true;
   const auto& certificate = e.m.sender().certificate;
   return certificate && x509::same_name(issuer, certificate->issuer);
 }
@@ -114,7 +115,7 @@ Result<transaction::Order> grant_certificate(const Examination& e, const crmf::C
   if (wish.issuer && !wish.issuer->is_null() && !names_us(e, *wish.issuer))
     return fail(Failure::wrongAuthority, "template.issuer",
                 "the template names another issuer; leave issuer out or name " +
-                    x509::to_text(e.setting.our_issuer));
+                    x509::to_text(e.setting.our_issuers.front()));
   auto order = TRY(pair != nullptr ? grant_pair(e, *t, *pair, wish)
                                    : grant(*t, wish, e.now, e.setting.backdate));
   TRY(check_names(name_rule(e), order.subject, sans_of(order.extensions), e.m.sender()));
@@ -141,7 +142,7 @@ Result<const CertificateRecord*> updated_certificate(const Examination& e,
   }
   const auto& wished = r.cert_req.cert_template.extensions;
   if (x509::find(wished, x509::oids::subject_alt_name) != nullptr) update.sans = sans_of(wished);
-  return check_update(update, e.known.certificates, e.setting.our_issuer, e.m.sender(),
+  return check_update(update, e.known.certificates, e.setting.our_issuers, e.m.sender(),
                       e.known.credential, e.now);
 }
 
@@ -172,7 +173,7 @@ Verdict examine_csr(const Examination& e, const x509::CertificationRequest& csr)
 
 Verdict examine_revocation(const Examination& e, const message::RevDetails& details) {
   if (is_lightweight(e)) TRY(check_lightweight(e.m, details));
-  return TRY(check_revocation(details, e.known.certificates, e.setting.our_issuer, e.m.sender(),
+  return TRY(check_revocation(details, e.known.certificates, e.setting.our_issuers, e.m.sender(),
                               e.known.credential, e.now));
 }
 

@@ -24,7 +24,7 @@ struct Setting {  // of the endpoint that the message came in by
   DuplicateKeys duplicate_keys = DuplicateKeys::allow;
   Seconds backdate{300};
   const protect::Policy& protection;
-  const x509::Name& our_issuer;
+  std::span<const x509::Name> our_issuers;  // of all generations, the present one first
   message::Variant variant = message::Variant::general;
   CentralKeys central_keys = CentralKeys::off;
   Transport transport = Transport::clear;

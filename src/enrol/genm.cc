@@ -132,15 +132,20 @@ Told tell_ca_certificates(const InfoTypeAndValue&, const Knowledge& known) {
                                     {known.ca_certificates.begin(), known.ca_certificates.end()}});
 }
 
-// RFC 9483 §4.3.2: the update of the root that the sender names, or of ours where it names none.
+// RFC 9483 §4.3.2 [MUST] newWithOld is signed with the key of the root that is to be updated: so
+// the answer is the root that followed the one that the sender names, not the newest of all; from
+// there the sender asks on. [MUST] absent if none followed. Where none is named, the root before
+// the present one is meant.
 Told tell_root_update(const InfoTypeAndValue& asked, const Knowledge& known) {
+  const auto updates = known.root_updates;
+  auto at = updates.empty() ? updates.end() : updates.end() - 1;
   if (!asked.value.empty()) {
     const auto value = TRY(message::decode(asked));
-    if (!equal(std::get<message::OneCertificate>(value).certificate, known.root))
-      return none_of(it::rootCaKeyUpdate);
+    const auto& named = std::get<message::OneCertificate>(value).certificate;
+    at = std::ranges::find(updates, named, &RootUpdate::old_root);
   }
-  if (known.root_update == nullptr) return none_of(it::rootCaKeyUpdate);
-  return make_info(it::rootCaKeyUpdate, *known.root_update);
+  if (at == updates.end()) return none_of(it::rootCaKeyUpdate);
+  return make_info(it::rootCaKeyUpdate, at->update);
 }
 
 // RFC 9483 §4.3.3
@@ -163,6 +168,8 @@ Told tell_crls(const InfoTypeAndValue& asked, const Knowledge& known) {
              (!status.this_update || status.this_update->value < crl.this_update);
     };
     if (!crl.der.empty() && std::ranges::any_of(statuses, wants)) news.crls.push_back(crl.der);
+    // RFC 9483 §4.3.4 [MUST] a sequence of one CRL; roots that followed one another share a name
+    if (known.variant == message::Variant::lightweight && !news.crls.empty()) break;
   }
   if (news.crls.empty()) return none_of(it::crls);
   return make_info(it::crls, std::move(news));

@@ -23,13 +23,17 @@ struct PublishedCrl {
   std::string url;  // that certificates name as their distribution point
 };
 
+// The root that followed another.
+struct RootUpdate {
+  Bytes old_root;
+  message::RootCaKeyUpdateContent update;  // newWithNew, newWithOld, oldWithNew
+};
+
 struct Knowledge {
-  std::span<const Bytes> ca_certificates;  // issuing CA first, root last
-  // newWithNew, newWithOld, oldWithNew of the root that follows; null: none does.
-  const message::RootCaKeyUpdateContent* root_update = nullptr;
-  View root;                           // the present root, which the update replaces
-  std::span<const PublishedCrl> crls;  // of the issuing CA first
-  const Template& wanted;              // that certProfile, the credential or the endpoint names
+  std::span<const Bytes> ca_certificates;    // issuing CA first, root last
+  std::span<const RootUpdate> root_updates;  // in the order in which the roots followed
+  std::span<const PublishedCrl> crls;        // of the present issuing CA first
+  const Template& wanted;  // that certProfile, the credential or the endpoint names
   message::Variant variant = message::Variant::general;
 };
 

@@ -20,12 +20,12 @@ struct Book {
   std::array<PublishedCrl, 2> crls{
       PublishedCrl{{0x30, 0x01, 0x0a}, x509::common_name("Issuing"), kUpdated, "http://ca/i.crl"},
       PublishedCrl{{0x30, 0x01, 0x0b}, x509::common_name("Root"), kUpdated, "http://ca/r.crl"}};
-  std::optional<message::RootCaKeyUpdateContent> update;
+  std::vector<RootUpdate> updates;
   std::string wanted = "device";
   Variant variant = Variant::general;
 
   Result<Items> tell(const Items& asked) const {
-    return enrol::tell(asked, {certificates, update ? &*update : nullptr, certificates.back(), crls,
+    return enrol::tell(asked, {certificates, updates, crls,
                                *find_template(built_in_templates(), wanted), variant});
   }
 };
@@ -182,11 +182,36 @@ TEST(Genm, OnlyTheCrlsThatAreNews) {
 
 // RFC 9483 §4.3.2
 TEST(Genm, RootUpdateIsForTheRootItReplaces) {
+  const Bytes first{0x30, 0x01, 0x21}, second{0x30, 0x01, 0x22}, third{0x30, 0x01, 0x23};
   Book book;
-  book.update = {{0x30, 0x01, 0x0c}, Bytes{0x30, 0x01, 0x0d}, Bytes{0x30, 0x01, 0x0e}};
-  EXPECT_EQ(words(book.tell({root(book.certificates.back())})), "rootCaKeyUpdate");
-  EXPECT_EQ(words(book.tell({{it::rootCaCert, {}}})), "rootCaKeyUpdate");
-  EXPECT_EQ(words(book.tell({root({0x30, 0x01, 0x55})})), "rootCaKeyUpdate=none");
+  book.updates = {{first, {second, Bytes{0x30, 0x01, 0x0d}, Bytes{0x30, 0x01, 0x0e}}},
+                  {second, {third, Bytes{0x30, 0x01, 0x1d}, {}}}};
+  // The new root that is told; empty: none.
+  const auto news = [&](const Items& asked) {
+    const auto told = book.tell(asked);
+    EXPECT_EQ(told->front().type, it::rootCaKeyUpdate);
+    if (told->front().value.empty()) return Bytes{};
+    return std::get<message::RootCaKeyUpdateContent>(*message::decode(told->front())).new_with_new;
+  };
+  EXPECT_EQ(news({root(first)}), second) << "the one that followed it, not the newest";
+  EXPECT_EQ(news({root(second)}), third);
+  EXPECT_EQ(news({root(third)}), Bytes{}) << "nothing followed the newest";
+  EXPECT_EQ(news({root({0x30, 0x01, 0x55})}), Bytes{}) << "no root of ours";
+  EXPECT_EQ(news({{it::rootCaCert, {}}}), third) << "named none: the last update";
+  EXPECT_EQ(words(book.tell({{it::rootCaCert, {0x05, 0x00}}})), "!der.tag");
+}
+
+// RFC 9483 §4.3.4: roots that followed one another have one name, and a CRL each.
+TEST(Genm, CrlsOfOneNameAreAllToldButOneAtALightweightEndpoint) {
+  Book book;
+  book.crls[0].issuer = book.crls[1].issuer;
+  const auto count = [&] {
+    const auto told = book.tell({status_list({of_issuer("Root")})});
+    return std::get<message::Crls>(*message::decode(told->front())).crls.size();
+  };
+  EXPECT_EQ(count(), 2U);
+  book.variant = Variant::lightweight;
+  EXPECT_EQ(count(), 1U);
 }
 
 TEST(Genm, EncryptionKeysWhereATemplateHasThem) {

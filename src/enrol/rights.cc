@@ -24,6 +24,20 @@ const CertificateRecord* by_der(std::span<const CertificateRecord> found, View d
   return at == found.end() ? nullptr : &*at;
 }
 
+bool is_ours(std::span<const x509::Name> our_issuers, const x509::Name& issuer) {
+  return std::ranges::any_of(our_issuers,
+                             [&](const x509::Name& own) { return x509::same_name(own, issuer); });
+}
+
+// Serial numbers are unique for one issuer; the certificate must be of the one that was named.
+const CertificateRecord* by_name(std::span<const CertificateRecord> found, const x509::Name& issuer,
+                                 View serial) {
+  const auto* record = by_serial(found, serial);
+  if (record == nullptr) return nullptr;
+  const auto certificate = x509::parse_certificate(record->der);
+  return certificate && x509::same_name(certificate->issuer, issuer) ? record : nullptr;
+}
+
 // A secret proves ownership only of what was issued under it, and only if one alone holds it.
 Result<> check_reference(const CertificateRecord& record, const message::Sender& sender,
                          const CredentialRecord* credential) {
@@ -54,7 +68,7 @@ Result<> check_updater(const CertificateRecord& record, const message::Sender& s
 
 Result<const CertificateRecord*> find_updated(const UpdateRequest& request,
                                               std::span<const CertificateRecord> found,
-                                              const x509::Name& our_issuer,
+                                              std::span<const x509::Name> our_issuers,
                                               const message::Sender& sender) {
   if (!request.old_cert_id) {
     const bool signs_for_itself = sender.certificate && !sender.may_act_as_ra;
@@ -66,15 +80,16 @@ Result<const CertificateRecord*> find_updated(const UpdateRequest& request,
                        "the certificate that signs this message was not issued here; enrol anew");
   }
   const auto issuer = x509::directory_name(request.old_cert_id->issuer);
-  if (!issuer || !x509::same_name(*issuer, our_issuer))
-    return bad_cert_id("rights.update-issuer", "oldCertID names the issuer " +
-                                                   x509::to_text(request.old_cert_id->issuer) +
-                                                   "; this is " + x509::to_text(our_issuer));
-  if (const auto* record = by_serial(found, request.old_cert_id->serial_number)) return record;
+  if (!issuer || !is_ours(our_issuers, *issuer))
+    return bad_cert_id("rights.update-issuer",
+                       "oldCertID names the issuer " + x509::to_text(request.old_cert_id->issuer) +
+                           "; this is " + x509::to_text(our_issuers.front()));
+  if (const auto* record = by_name(found, *issuer, request.old_cert_id->serial_number))
+    return record;
   return bad_cert_id("rights.update-unknown",
                      "oldCertID names the serial number " +
                          x509::serial_text(request.old_cert_id->serial_number) +
-                         ", which was not issued here");
+                         ", which this issuer did not give to any certificate");
 }
 
 // RFC 9810 §5.3.5: to update existing (non-revoked and non-expired) certificates.
@@ -124,20 +139,21 @@ Result<> check_unchanged(const UpdateRequest& request, const CertificateRecord& 
 // RFC 9483 §4.2 [MUST] certDetails has serialNumber and issuer.
 Result<const CertificateRecord*> find_revoked(const crmf::CertTemplate& details,
                                               std::span<const CertificateRecord> found,
-                                              const x509::Name& our_issuer) {
+                                              std::span<const x509::Name> our_issuers) {
   if (!details.serial_number || !details.issuer)
     return bad_cert_id("rights.revoke-unnamed",
                        "name the certificate to be revoked by certDetails.issuer and "
                        "certDetails.serialNumber");
-  if (!x509::same_name(*details.issuer, our_issuer))
+  if (!is_ours(our_issuers, *details.issuer))
     return fail(Failure::wrongAuthority, "rights.revoke-issuer",
                 "certDetails.issuer is " + x509::to_text(*details.issuer) + "; this is " +
-                    x509::to_text(our_issuer));
-  const auto* record = by_serial(found, *details.serial_number);
+                    x509::to_text(our_issuers.front()));
+  const auto* record = by_name(found, *details.issuer, *details.serial_number);
   if (record == nullptr)
     return bad_cert_id(
         "rights.revoke-unknown",
-        "the serial number " + x509::serial_text(*details.serial_number) + " was not issued here");
+        "the serial number " + x509::serial_text(*details.serial_number) +
+            " was not given by this issuer; name the certificate by the issuer that it has");
   return record;
 }
 
@@ -237,10 +253,10 @@ bool has_subject(const CertificateRecord& record, const x509::Name& subject) {
 
 Result<const CertificateRecord*> check_update(const UpdateRequest& request,
                                               std::span<const CertificateRecord> found,
-                                              const x509::Name& our_issuer,
+                                              std::span<const x509::Name> our_issuers,
                                               const message::Sender& sender,
                                               const CredentialRecord* credential, Time now) {
-  const CertificateRecord* record = TRY(find_updated(request, found, our_issuer, sender));
+  const CertificateRecord* record = TRY(find_updated(request, found, our_issuers, sender));
   TRY(check_updater(*record, sender, credential));
   TRY(check_updatable(*record, now));
   if (!sender.may_act_as_ra) TRY(check_unchanged(request, *record));
@@ -249,11 +265,11 @@ Result<const CertificateRecord*> check_update(const UpdateRequest& request,
 
 Result<transaction::RevocationOrder> check_revocation(const message::RevDetails& details,
                                                       std::span<const CertificateRecord> found,
-                                                      const x509::Name& our_issuer,
+                                                      std::span<const x509::Name> our_issuers,
                                                       const message::Sender& sender,
                                                       const CredentialRecord* credential,
                                                       Time now) {
-  const CertificateRecord* record = TRY(find_revoked(details.cert_details, found, our_issuer));
+  const CertificateRecord* record = TRY(find_revoked(details.cert_details, found, our_issuers));
   TRY(check_revoker(*record, sender, credential));
   TRY(check_same_certificate(details.cert_details, *record));
   const CrlEntryDetails entry = TRY(read_details(details.crl_entry_details, sender, now));

@@ -37,8 +37,10 @@ Result<> check_names(std::string_view rule, const x509::Name& subject,
 // signer differ), certRevoked (revoked or expired), notAuthorized, badCertTemplate (subject or SAN
 // differ from the old one: for those who are not RA).
 // `found` are our certificates that the request names (oldCertID, or the protection certificate).
-// Codes: rights.update-unnamed, -unknown, -issuer, -signer, -unconfirmed, -revoked, -expired,
-// -subject, -san; rights.shared-secret, rights.other-reference.
+// `our_issuers` are the names of our issuing CAs, the present one first: a certificate of an
+// earlier one is ours too, and named by the issuer that it has. Codes: rights.update-unnamed,
+// -unknown, -issuer, -signer, -unconfirmed, -revoked, -expired, -subject, -san;
+// rights.shared-secret, rights.other-reference.
 struct UpdateRequest {
   std::optional<crmf::CertId> old_cert_id;
   x509::Name subject;
@@ -47,7 +49,7 @@ struct UpdateRequest {
 };
 Result<const CertificateRecord*> check_update(const UpdateRequest& request,
                                               std::span<const CertificateRecord> found,
-                                              const x509::Name& our_issuer,
+                                              std::span<const x509::Name> our_issuers,
                                               const message::Sender& sender,
                                               const CredentialRecord* credential, Time now);
 
@@ -60,7 +62,7 @@ Result<const CertificateRecord*> check_update(const UpdateRequest& request,
 // rights.invalidity-date, rights.crl-entry-extension.
 Result<transaction::RevocationOrder> check_revocation(const message::RevDetails& details,
                                                       std::span<const CertificateRecord> found,
-                                                      const x509::Name& our_issuer,
+                                                      std::span<const x509::Name> our_issuers,
                                                       const message::Sender& sender,
                                                       const CredentialRecord* credential, Time now);
 

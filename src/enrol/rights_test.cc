@@ -8,6 +8,9 @@ namespace {
 using namespace test;
 using Status = CertificateStatus;
 
+// The present issuing CA, and one before it.
+const std::vector<x509::Name> kOurs{x509::common_name("Issuing CA G2"), kIssuer};
+
 const x509::Certificate& mine() {
   static const auto c = certificate("CN=device-7", {"dns:a.example", "ip:192.0.2.1"}, 1);
   return c;
@@ -78,6 +81,9 @@ const UpdateCase kUpdates[] = {
      [](UpdateRequest& r) {
        r.old_cert_id->issuer = x509::directory_name(name("CN=issuing  ca"));
      }},
+    {"an issuer of ours, but not that of the certificate", By::itself, true,
+     "rights.update-unknown", "badCertId", Status::valid,
+     [](UpdateRequest& r) { r.old_cert_id->issuer = x509::directory_name(kOurs.front()); }},
     {"an unknown serial number", By::itself, true, "rights.update-unknown", "badCertId",
      Status::valid, [](UpdateRequest& r) { r.old_cert_id->serial_number = {9}; }},
     {"revoked", By::ra, true, "rights.update-revoked", "certRevoked", Status::revoked},
@@ -113,7 +119,7 @@ TEST(Rights, update) {
     if (c.named) request.old_cert_id = {x509::directory_name(kIssuer), mine().serial};
     if (c.change != nullptr) c.change(request);
     const Asker by = asker(c.by);
-    const auto got = check_update(request, found, kIssuer, by.sender,
+    const auto got = check_update(request, found, kOurs, by.sender,
                                   by.credential ? &*by.credential : nullptr, *from_iso(c.now));
     EXPECT_EQ(code(got), c.code) << (got ? "" : got.error().reply_text);
     EXPECT_EQ(failure(got), c.failure);
@@ -129,9 +135,9 @@ TEST(Rights, a_certificate_issued_by_signature_belongs_to_no_reference) {
   request.old_cert_id = {x509::directory_name(kIssuer), mine().serial};
   auto nobody = by_secret("");
   const auto empty = credential("");
-  EXPECT_EQ(code(check_update(request, found, kIssuer, nobody, &empty, kNow)),
+  EXPECT_EQ(code(check_update(request, found, kOurs, nobody, &empty, kNow)),
             "rights.other-reference");
-  EXPECT_EQ(code(check_update(request, found, kIssuer, by_secret("device-7"), nullptr, kNow)),
+  EXPECT_EQ(code(check_update(request, found, kOurs, by_secret("device-7"), nullptr, kNow)),
             "rights.other-reference");
 }
 
@@ -164,6 +170,8 @@ const RevocationCase kRevocations[] = {
      [](auto& d) { d.cert_details.issuer.reset(); }},
     {"another issuer", By::itself, "rights.revoke-issuer", "wrongAuthority", Status::valid,
      [](auto& d) { d.cert_details.issuer = name("CN=Other"); }},
+    {"an issuer of ours, but not that of the certificate", By::itself, "rights.revoke-unknown",
+     "badCertId", Status::valid, [](auto& d) { d.cert_details.issuer = kOurs.front(); }},
     {"an unknown serial number", By::itself, "rights.revoke-unknown", "badCertId", Status::valid,
      [](auto& d) { d.cert_details.serial_number = Bytes{9}; }},
     {"its subject and key too", By::itself, "ok", "none", Status::valid,
@@ -229,7 +237,7 @@ TEST(Rights, revocation) {
     with_reason(details, x509::CrlReason::keyCompromise);
     if (c.change != nullptr) c.change(details);
     const Asker by = asker(c.by);
-    const auto got = check_revocation(details, found, kIssuer, by.sender,
+    const auto got = check_revocation(details, found, kOurs, by.sender,
                                       by.credential ? &*by.credential : nullptr, *from_iso(c.now));
     EXPECT_EQ(code(got), c.code) << (got ? "" : got.error().reply_text);
     EXPECT_EQ(failure(got), c.failure);
@@ -245,7 +253,7 @@ TEST(Rights, a_revocation_keeps_its_invalidityDate) {
   details.cert_details.serial_number = mine().serial;
   details.cert_details.issuer = kIssuer;
   details.crl_entry_details = {x509::make_invalidity_date(kNow - Seconds{3600})};
-  const auto got = check_revocation(details, found, kIssuer, by_certificate(mine()), nullptr, kNow);
+  const auto got = check_revocation(details, found, kOurs, by_certificate(mine()), nullptr, kNow);
   ASSERT_TRUE(got);
   EXPECT_EQ(got->invalidity_date, kNow - Seconds{3600});
 }

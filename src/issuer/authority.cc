@@ -1,11 +1,9 @@
 #include "issuer/authority.h"
 
 #include <algorithm>
-#include <future>
 
 #include "crypto/keys.h"
-#include "crypto/sign.h"
-#include "issuer/serial.h"
+#include "issuer/making.h"
 #include "issuer/software_signer.h"
 #include "x509/attribute_type.h"
 
@@ -19,16 +17,6 @@ constexpr std::string_view kLongestSuffix = " Issuing CA";
 
 std::unexpected<Error> refuse(std::string_view code, std::string sentence) {
   return fail(Failure::systemFailure, code, std::move(sentence));
-}
-
-Result<const crypto::KeySpec*> signing_spec(const std::string& algorithm) {
-  if (const crypto::KeySpec* spec = crypto::key_spec(algorithm);
-      spec != nullptr && crypto::can_sign(spec->kind))
-    return spec;
-  std::string known;
-  for (const crypto::KeySpec& spec : crypto::kKeySpecs)
-    if (crypto::can_sign(spec.kind)) (known += known.empty() ? "" : ", ") += spec.name;
-  return refuse("issuer.algorithm", '"' + algorithm + "\" is no key algorithm; choose " + known);
 }
 
 Result<> check_spec(const AuthoritySpec& spec) {
@@ -46,73 +34,9 @@ Result<> check_spec(const AuthoritySpec& spec) {
   return {};
 }
 
-void write_attribute(der::Writer& w, std::string_view type, std::string_view value) {
-  w.set([&](der::Writer& rdn) {
-    rdn.sequence([&](der::Writer& pair) {
-      pair.oid(x509::attribute_type(type)->oid);
-      pair.utf8(value);
-    });
-  });
-}
-
-x509::Name name_of(const AuthoritySpec& spec, std::string_view suffix) {
-  der::Writer w;
-  w.sequence([&](der::Writer& rdns) {
-    if (!spec.organization.empty()) write_attribute(rdns, "O", spec.organization);
-    write_attribute(rdns, "CN", spec.name + std::string(suffix));
-  });
-  return {std::move(w).take()};
-}
-
-// A certificate to be made, and who signs it.
-struct Wish {
-  x509::Name subject;
-  View spki;
-  x509::Validity validity;
-  x509::Extensions extensions;  // without key identifiers
-  x509::Name issuer;
-  View issuer_spki;
-};
-
-Result<x509::CertificateFields> fields_of(Wish wish, const der::AlgorithmIdentifier& algorithm,
-                                          Entropy& entropy) {
-  x509::CertificateFields out;
-  out.serial = TRY(new_serial(entropy));
-  out.signature_algorithm = algorithm;
-  out.issuer = std::move(wish.issuer);
-  out.subject = std::move(wish.subject);
-  out.validity = wish.validity;
-  out.spki = copy(wish.spki);
-  out.extensions = std::move(wish.extensions);
-  out.extensions.push_back(x509::make_subject_key_identifier(crypto::key_identifier(wish.spki)));
-  out.extensions.push_back(
-      x509::make_authority_key_identifier(crypto::key_identifier(wish.issuer_spki)));
-  return out;
-}
-
-Result<Bytes> make_certificate(Wish wish, const crypto::PrivateKey& signer, Entropy& entropy) {
-  const auto algorithm = signer.default_signature_algorithm();
-  const Bytes tbs = x509::encode_tbs(TRY(fields_of(std::move(wish), algorithm, entropy)));
-  return x509::join_signed(tbs, algorithm, TRY(crypto::sign(signer, algorithm, tbs)));
-}
-
-// RFC 5280 §4.2.1.9 [MUST] basicConstraints, critical; §4.2.1.3 [MUST] keyUsage with keyCertSign.
-x509::Extensions ca_extensions(std::optional<int> path_length) {
-  return {x509::make_basic_constraints({true, path_length}),
-          x509::make_key_usage(x509::usages({KeyUsage::keyCertSign, KeyUsage::cRLSign}))};
-}
-
-x509::Validity validity(Time now, Seconds backdate, Seconds length) {
-  return {now - backdate, now + length};
-}
-
-// Waits for the signer, wherever it works.
-Result<Bytes> sign_and_wait(const ports::Signer& signer, Bytes tbs) {
-  auto promise = std::make_shared<std::promise<Result<Bytes>>>();
-  auto signature = promise->get_future();
-  signer.sign(std::move(tbs),
-              [promise](Result<Bytes> result) { promise->set_value(std::move(result)); });
-  return signature.get();
+// The first has a name without a number, since nobody knows that it will have a successor.
+std::string suffix_of(Generation generation) {
+  return generation.number == 1 ? "" : "-" + std::to_string(generation.number);
 }
 
 struct Role {
@@ -139,43 +63,43 @@ Result<NewSigner> make_signer(const AuthoritySpec& spec, const Role& role, View 
   const x509::Extensions extensions = {
       x509::make_key_usage(x509::usages({KeyUsage::digitalSignature})),
       x509::make_ext_key_usage(role.purposes),
-      x509::make_crl_distribution_point(crl_url(spec.public_url)),
-      x509::make_authority_info_access(issuing_certificate_url(spec.public_url), "")};
-  const auto& algorithm = issuing_signer.algorithm();
-  const Bytes tbs =
-      x509::encode_tbs(TRY(fields_of({name_of(spec, role.suffix), key.public_key().spki(), lifetime,
-                                      extensions, issuing.subject, issuing.spki},
-                                     algorithm, entropy)));
-  const Bytes signature = TRY(sign_and_wait(issuing_signer, tbs));
-  return NewSigner{x509::join_signed(tbs, algorithm, signature), key.to_pem()};
+      x509::make_crl_distribution_point(crl_url(spec.public_url, spec.issuing)),
+      x509::make_authority_info_access(issuing_certificate_url(spec.public_url, spec.issuing), "")};
+  Bytes certificate = TRY(make_certificate(
+      {name_of(spec, role.suffix), key.public_key().spki(), lifetime, extensions, issuing.subject},
+      issuing_signer, entropy));
+  return NewSigner{std::move(certificate), key.to_pem()};
 }
 
 }  // namespace
 
-std::string crl_url(std::string_view public_url) {
-  return std::string(public_url) + "/crl/issuing.crl";
+std::string crl_url(std::string_view public_url, Generation generation) {
+  return std::string(public_url) + "/crl/issuing" + suffix_of(generation) + ".crl";
 }
-std::string root_crl_url(std::string_view public_url) {
-  return std::string(public_url) + "/crl/root.crl";
+std::string root_crl_url(std::string_view public_url, Generation generation) {
+  return std::string(public_url) + "/crl/root" + suffix_of(generation) + ".crl";
 }
-std::string issuing_certificate_url(std::string_view public_url) {
-  return std::string(public_url) + "/ca/issuing.cer";
+std::string issuing_certificate_url(std::string_view public_url, Generation generation) {
+  return std::string(public_url) + "/ca/issuing" + suffix_of(generation) + ".cer";
 }
 std::string root_certificate_url(std::string_view public_url) {
   return std::string(public_url) + "/ca/root.cer";
+}
+std::string root_certificate_url(std::string_view public_url, Generation generation) {
+  return std::string(public_url) + "/ca/root-" + std::to_string(generation.number) + ".cer";
 }
 
 Result<NewAuthority> make_authority(const AuthoritySpec& spec, Time now, Entropy& entropy) {
   TRY(check_spec(spec));
   const auto root = crypto::PrivateKey::generate(*TRY(signing_spec(spec.root_algorithm)));
   const auto issuing = crypto::PrivateKey::generate(*TRY(signing_spec(spec.issuing_algorithm)));
-  const View root_spki = root.public_key().spki();
+  const auto root_signer = make_software_signer(root);
   const x509::Name root_name = name_of(spec, " Root CA");
 
   NewAuthority out;
   const x509::Validity root_validity = validity(now, spec.backdate, spec.root_validity);
   out.root_certificate = TRY(make_certificate(
-      {root_name, root_spki, root_validity, ca_extensions({}), root_name, root_spki}, root,
+      {root_name, root_signer->spki(), root_validity, ca_extensions({}), root_name}, *root_signer,
       entropy));
 
   x509::Validity issuing_validity = validity(now, spec.backdate, spec.issuing_validity);
@@ -185,8 +109,8 @@ Result<NewAuthority> make_authority(const AuthoritySpec& spec, Time now, Entropy
   extensions.push_back(x509::make_authority_info_access(root_certificate_url(spec.public_url), ""));
   out.issuing_certificate =
       TRY(make_certificate({name_of(spec, " Issuing CA"), issuing.public_key().spki(),
-                            issuing_validity, std::move(extensions), root_name, root_spki},
-                           root, entropy));
+                            issuing_validity, std::move(extensions), root_name},
+                           *root_signer, entropy));
 
   auto cmp = TRY(
       make_cmp_signer(spec, out.issuing_certificate, *make_software_signer(issuing), now, entropy));

@@ -19,11 +19,18 @@
 
 namespace countersign::issuer {
 
+// Which of the keys that followed one another: 1 is what an authority begins with.
+struct Generation {
+  int number = 1;
+  friend auto operator<=>(const Generation&, const Generation&) = default;
+};
+
 // Where its products can be fetched; `public_url` is http://host:port without a slash at the end.
-std::string crl_url(std::string_view public_url);                  // …/crl/issuing.crl
-std::string root_crl_url(std::string_view public_url);             // …/crl/root.crl
-std::string issuing_certificate_url(std::string_view public_url);  // …/ca/issuing.cer
-std::string root_certificate_url(std::string_view public_url);     // …/ca/root.cer
+std::string crl_url(std::string_view public_url, Generation = {});       // …/crl/issuing.crl, -2
+std::string root_crl_url(std::string_view public_url, Generation = {});  // …/crl/root.crl, -2
+std::string issuing_certificate_url(std::string_view public_url, Generation = {});
+std::string root_certificate_url(std::string_view public_url);  // …/ca/root.cer: the present one
+std::string root_certificate_url(std::string_view public_url, Generation);  // …/ca/root-1.cer
 
 struct AuthoritySpec {
   std::string name = "Countersign Demo";  // CN=<name> Root CA, <name> Issuing CA, <name> CMP
@@ -32,6 +39,7 @@ struct AuthoritySpec {
   std::string issuing_algorithm = "p256";
   std::string cmp_algorithm = "p256";
   std::string public_url = "http://127.0.0.1:8829";
+  Generation issuing;  // of the issuing CA that signs for a role
   Seconds root_validity{20LL * 365 * 86400};
   Seconds issuing_validity{10LL * 365 * 86400};
   Seconds cmp_validity{365LL * 86400};

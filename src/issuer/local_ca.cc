@@ -4,7 +4,6 @@
 #include <array>
 
 #include "crypto/keys.h"
-#include "issuer/authority.h"
 #include "issuer/serial.h"
 
 namespace countersign::issuer {
@@ -55,9 +54,12 @@ LocalCa::LocalCa(LocalCaOptions options, x509::Certificate issuing,
                  std::shared_ptr<const ports::Signer> signer, Entropy& entropy)
     : options_(std::move(options)),
       issuing_(std::move(issuing)),
+      chain_{options_.issuing_certificate},
       issuing_key_id_(issuing_.subject_key_identifier()),
       signer_(std::move(signer)),
-      entropy_(entropy) {}
+      entropy_(entropy) {
+  chain_.insert(chain_.end(), options_.links.begin(), options_.links.end());
+}
 
 Result<std::unique_ptr<LocalCa>> LocalCa::create(LocalCaOptions options,
                                                  std::shared_ptr<const ports::Signer> signer,
@@ -86,9 +88,10 @@ Result<x509::CertificateFields> LocalCa::fields(const transaction::CertificateOr
   out.extensions.push_back(x509::make_subject_key_identifier(key_id));
   // RFC 5280 §4.2.1.1 [MUST] authorityKeyIdentifier in every certificate of a CA.
   out.extensions.push_back(x509::make_authority_key_identifier(issuing_key_id_));
-  out.extensions.push_back(x509::make_crl_distribution_point(crl_url(options_.public_url)));
   out.extensions.push_back(
-      x509::make_authority_info_access(issuing_certificate_url(options_.public_url), ""));
+      x509::make_crl_distribution_point(crl_url(options_.public_url, options_.generation)));
+  out.extensions.push_back(x509::make_authority_info_access(
+      issuing_certificate_url(options_.public_url, options_.generation), ""));
   return out;
 }
 
@@ -103,16 +106,14 @@ void LocalCa::issue(const ports::OrderKey&, const transaction::CertificateOrder&
   Bytes kept = tbs;
   signer_->sign(std::move(tbs),
                 [tbs = std::move(kept), serial = made->serial, algorithm = signer_->algorithm(),
-                 chain = options_.issuing_certificate, root = options_.root_certificate,
+                 chain = chain_, root = options_.root_certificate,
                  done = std::move(done)](Result<Bytes> signature) mutable {
                   if (!signature) {
                     done(std::unexpected(std::move(signature).error()));
                     return;
                   }
                   done(transaction::Issued{x509::join_signed(tbs, algorithm, *signature),
-                                           std::move(serial),
-                                           {std::move(chain)},
-                                           std::move(root)});
+                                           std::move(serial), std::move(chain), std::move(root)});
                 });
 }
 

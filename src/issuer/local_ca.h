@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/ports.h"
+#include "issuer/authority.h"
 #include "ports/issuer.h"
 #include "ports/signer.h"
 #include "x509/certificate.h"
@@ -20,6 +21,10 @@ struct LocalCaOptions {
   Bytes issuing_certificate;  // DER
   Bytes root_certificate;     // DER
   std::string public_url;     // for CRL distribution point and AIA
+  Generation generation = {};
+  // By which older roots vouch for the root: go with what is issued, so that who trusts only an
+  // older one builds a path (RFC 9810 §4.4.2.2).
+  std::vector<Bytes> links = {};
 };
 
 class LocalCa final : public ports::Issuer {
@@ -37,6 +42,7 @@ class LocalCa final : public ports::Issuer {
   Result<x509::CertificateFields> fields(const transaction::CertificateOrder& order, Time now);
   LocalCaOptions options_;
   x509::Certificate issuing_;
+  std::vector<Bytes> chain_;  // its certificate, then the links
   Bytes issuing_key_id_;
   std::shared_ptr<const ports::Signer> signer_;
   Entropy& entropy_;

@@ -114,14 +114,24 @@ struct Ledger {
   virtual Result<std::vector<enrol::TrustRecord>> trust() = 0;
   virtual Result<> add_trust(const enrol::TrustRecord&) = 0;
   virtual Result<bool> remove_trust(View fingerprint) = 0;
-  // Grows with every change, by whatever process, of credentials, of trust, and of a status that
-  // lets somebody in or out: revoked, held, released. Confirmation is none.
+  // Grows with every change, by whatever process, of credentials, of trust, of values that belong
+  // together, and of a status that lets somebody in or out: revoked, held, released. Confirmation
+  // is none.
   virtual Result<std::int64_t> generation() = 0;
   // Named values: CRL number and last CRL, encrypted keys, settings. Sealed when `sealed`.
   virtual Result<std::optional<Bytes>> value(std::string_view name) = 0;
   virtual Result<> set_value(std::string_view name, View value) = 0;
   virtual Result<> set_secret_value(std::string_view name, const Secret& value) = 0;
   virtual Result<std::optional<Secret>> secret_value(std::string_view name) = 0;
+  // Named values that belong together, and their row, in one commit; the generation grows.
+  // "store.conflict" unless `guard` (an open value; nullopt: absent) is still what was read.
+  struct ValuesChange {
+    std::string guard;
+    std::optional<Bytes> expected;
+    std::vector<std::pair<std::string, Bytes>> values;
+    std::vector<std::pair<std::string, Secret>> secrets;
+  };
+  virtual Result<> change_values(const ValuesChange&, const enrol::AuditRow&) = 0;
   virtual Result<> append_audit(const enrol::AuditRow&) = 0;
   // An officer's: the change and its row in one commit. "store.conflict" if the guard fails.
   virtual Result<> change_status(const StatusChange&, const enrol::AuditRow&) = 0;

@@ -174,6 +174,31 @@ TYPED_TEST_P(StoreLedgerContract, secret_values_are_read_as_secrets_only) {
   EXPECT_EQ(code(ledger.secret_value("open")), "store.value-open");
 }
 
+TYPED_TEST_P(StoreLedgerContract, values_that_belong_together_change_together_or_not_at_all) {
+  Ledger& ledger = this->ledger();
+  const auto before = ledger.generation().value();
+  Ledger::ValuesChange change;
+  change.guard = "turn";
+  change.values = {{"turn", octets("turn", 1)}, {"certificate", octets("certificate", 1)}};
+  change.secrets.emplace_back("key", Secret(view("first key")));
+  ASSERT_EQ(code(ledger.change_values(change, audit_row(1))), "");
+  EXPECT_GT(ledger.generation().value(), before) << "who serves learns of it";
+  EXPECT_EQ(*ledger.value("certificate"), octets("certificate", 1));
+  EXPECT_TRUE(equal((*ledger.secret_value("key"))->expose(), view("first key")));
+  change.values = {{"turn", octets("turn", 2)}, {"certificate", octets("certificate", 2)}};
+  change.secrets.clear();
+  change.secrets.emplace_back("key", Secret(view("second key")));
+  EXPECT_EQ(code(ledger.change_values(change, audit_row(2))), "store.conflict")
+      << "it was absent when it was read";
+  EXPECT_EQ(*ledger.value("certificate"), octets("certificate", 1));
+  EXPECT_TRUE(equal((*ledger.secret_value("key"))->expose(), view("first key")));
+  EXPECT_EQ(ledger.verify_audit(), 1) << "and no row of what did not happen";
+  change.expected = octets("turn", 1);
+  EXPECT_EQ(code(ledger.change_values(change, audit_row(2))), "");
+  EXPECT_EQ(*ledger.value("certificate"), octets("certificate", 2));
+  EXPECT_EQ(ledger.verify_audit(), 2);
+}
+
 TYPED_TEST_P(StoreLedgerContract, audit_rows_are_read_newest_first) {
   EXPECT_EQ(this->ledger().verify_audit(), 0);
   for (int n = 1; n <= 5; ++n) ASSERT_EQ(code(this->ledger().append_audit(audit_row(n))), "");
@@ -208,6 +233,7 @@ REGISTER_TYPED_TEST_SUITE_P(StoreLedgerContract, certificates_are_listed_newest_
                             the_generation_grows_with_what_caches_must_hear_of,
                             named_values_are_set_replaced_and_read,
                             secret_values_are_read_as_secrets_only,
+                            values_that_belong_together_change_together_or_not_at_all,
                             audit_rows_are_read_newest_first, the_ledger_may_be_called_from_a_done);
 
 }  // namespace countersign::ports::contract

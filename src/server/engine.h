@@ -2,7 +2,6 @@
 // shared by all loops; what changes while running is swapped whole.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -17,7 +16,6 @@
 #include "crypto/public_key_cache.h"
 #include "crypto/trust_set.h"
 #include "enrol/central_key.h"
-#include "enrol/genm.h"
 #include "enrol/records.h"
 #include "enrol/rights.h"
 #include "enrol/template.h"
@@ -27,6 +25,7 @@
 #include "ports/store.h"
 #include "protect/protect.h"
 #include "server/costly_work.h"
+#include "server/publications.h"
 #include "server/ready_keys.h"
 #include "server/refusals.h"
 #include "server/turnstile.h"
@@ -44,7 +43,7 @@ struct CmpProfile {
   Seconds backdate{300};
   enrol::CentralKeys central_keys = enrol::CentralKeys::off;
   std::size_t keys_ready = 2;  // RSA key pairs of each size that was asked for
-  bool sign_refusals = true;  // answers to senders that did not prove themselves
+  bool sign_refusals = true;   // answers to senders that did not prove themselves
   Seconds keep_replies{3600};
   std::size_t most_nested = 100;  // messages in one nested message
   der::Limits limits{};
@@ -74,14 +73,6 @@ struct CmpSigner {
   std::shared_ptr<const ports::Signer> signer;
 };
 
-// What genm and GET hand out.
-struct Publications {
-  std::vector<Bytes> ca_certificates;  // issuing CA first, root last
-  Bytes issuing_certificate;
-  Bytes root_certificate;
-  std::array<enrol::PublishedCrl, 2> crls;  // of the issuing CA, of the root
-};
-
 struct LogEvent {
   enum class Level { debug, info, warning, error } level = Level::info;
   std::string message;
@@ -109,8 +100,7 @@ struct Engine {
   const Clock& clock;
   Entropy& entropy;
   CmpProfile profile;
-  x509::Name issuer_name;  // of our issuing CA
-  Secret poll_key;         // derives the nonces of pollReps
+  Secret poll_key;  // derives the nonces of pollReps
   std::function<void(const LogEvent&)> log;
 
   Swappable<Trust> trust{};

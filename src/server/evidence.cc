@@ -109,8 +109,8 @@ std::vector<OpenTransaction> open_transactions(const Engine& engine, ports::Snap
           *state, [&](View serial) -> std::optional<transaction::StoredCertificate> {
             for (const auto& c : found.certificates)
               if (equal(c.serial, serial))
-                return transaction::StoredCertificate{
-                    c.der, {publications->issuing_certificate}, publications->root_certificate};
+                return transaction::StoredCertificate{c.der, publications->chain_of(c.der),
+                                                      publications->root_certificate};
             return std::nullopt;
           });
       if (!restored) state = std::unexpected(restored.error());

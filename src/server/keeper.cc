@@ -37,12 +37,17 @@ std::uint64_t number_in(const x509::Crl& crl) {
   return number ? static_cast<std::uint64_t>(*number) : 0;
 }
 
-// When the next one is due.
-Result<Time> publish(enrol::PublishedCrl& place, Bytes der) {
-  const auto crl = TRY(x509::parse_crl(der));
-  place.this_update = crl.fields.this_update;
-  place.der = std::move(der);
-  return crl.fields.next_update;
+// What a CA revoked of its own: each has a list for what bears its name. RFC 5280 §5.
+std::vector<x509::RevokedEntry> list_of(const CrlIssuer& issuer,
+                                        const std::vector<enrol::CertificateRecord>& revoked) {
+  std::vector<x509::RevokedEntry> out;
+  if (issuer.lists == CrlIssuer::Lists::nothing) return out;
+  for (const auto& c : revoked) {
+    const auto certificate = x509::parse_certificate(c.der);
+    if (certificate && x509::same_name(certificate->issuer, issuer.name))
+      out.push_back(entry_of(c));
+  }
+  return out;
 }
 
 }  // namespace
@@ -79,6 +84,7 @@ void Keeper::run(const std::stop_token& stop) {
 }
 
 void Keeper::keep() {
+  take_over();
   if (auto done = reload_trust(); !done) complain("trust could not be read anew", done.error());
   if (auto done = refresh_crls(revoked_.exchange(false)); !done)
     complain("the CRL could not be reissued", done.error());
@@ -89,6 +95,16 @@ void Keeper::keep() {
   purged_at_ = now;
   if (auto done = ledger_.purge(now); !done)
     complain("old rows could not be removed", done.error());
+}
+
+// Trust and CRLs are those of other keys then.
+void Keeper::take_over() {
+  if (!hands_.take_over) return;
+  const auto other = hands_.take_over();
+  if (!other) complain("the CA's new keys could not be taken over", other.error());
+  if (!other || !*other) return;
+  generation_ = -1;
+  revoked_ = true;
 }
 
 Result<> Keeper::reload_trust() {
@@ -113,35 +129,38 @@ Result<> Keeper::reload_trust() {
   return {};
 }
 
-Result<Bytes> Keeper::next_crl(std::string_view name, const std::vector<x509::RevokedEntry>& list,
-                               const std::function<Result<Bytes>(const CrlRequest&)>& make) {
+Result<Bytes> Keeper::next_crl(const CrlIssuer& issuer,
+                               const std::vector<x509::RevokedEntry>& list) {
   const Time now = engine_.clock.now();
   std::uint64_t number = 1;
-  if (const auto last = TRY(ledger_.value(name))) {
+  if (const auto last = TRY(ledger_.value(issuer.stored))) {
     const auto crl = TRY(x509::parse_crl(*last));
     // RFC 5280 §5.2.3 [MUST] a number that only grows
     number = number_in(crl) + 1;
     const bool lasts = now + config_.crl_overlap < crl.fields.next_update;
     if (lasts && lists(crl, list)) return *last;
   }
-  Bytes der = TRY(make(CrlRequest{list, number, now, now + config_.crl_validity}));
-  TRY(ledger_.set_value(name, der));
+  Bytes der = TRY(issuer.make(CrlRequest{list, number, now, now + config_.crl_validity}));
+  TRY(ledger_.set_value(issuer.stored, der));
   return der;
 }
 
 Result<> Keeper::refresh_crls(bool revoked) {
-  if (!hands_.make_crl) return {};
+  if (!hands_.crl_issuers) return {};
   const Time now = engine_.clock.now();
   if (!revoked && now < crls_due_) return {};
   const auto present = engine_.publications.get();
-  std::vector<x509::RevokedEntry> list;
-  for (const auto& c : TRY(ledger_.revoked(now))) list.push_back(entry_of(c));
+  const auto all = TRY(ledger_.revoked(now));
   Publications next = *present;
-  const Time issuing_due =
-      TRY(publish(next.crls[0], TRY(next_crl("crl.issuing", list, hands_.make_crl))));
-  const Time root_due =
-      TRY(publish(next.crls[1], TRY(next_crl("crl.root", {}, hands_.make_root_crl))));
-  crls_due_ = std::min(issuing_due, root_due) - config_.crl_overlap;
+  next.crls.clear();
+  Time due = Time::max();
+  for (const CrlIssuer& issuer : hands_.crl_issuers()) {
+    Bytes der = TRY(next_crl(issuer, list_of(issuer, all)));
+    const auto crl = TRY(x509::parse_crl(der));
+    due = std::min(due, crl.fields.next_update - config_.crl_overlap);
+    next.crls.push_back({std::move(der), issuer.name, crl.fields.this_update, issuer.url});
+  }
+  crls_due_ = due;
   const auto same = [](const auto& a, const auto& b) { return a.der == b.der; };
   if (std::ranges::equal(next.crls, present->crls, same)) return {};
   engine_.publications.set(std::make_shared<const Publications>(std::move(next)));
@@ -152,19 +171,26 @@ bool Keeper::lasts(const CmpSigner& signer, Time now) const {
   return now + config_.signer_renewal < signer.certificate.validity.not_after;
 }
 
+// After a roll-over the next one is due at once: who holds the new certificates alone must find a
+// path, and the old key is done with sooner.
+bool Keeper::is_of_present_ca(const CmpSigner& signer) const {
+  return x509::same_name(signer.certificate.issuer,
+                         engine_.publications.get()->issuer_names.front());
+}
+
 // Made when it is first needed: an authority that makes no keys for others has none.
 void Keeper::renew_kga() {
   if (config_.cmp.central_keys == enrol::CentralKeys::off || !hands_.renew_kga) return;
   const Time now = engine_.clock.now();
   const auto present = engine_.kga.get();
-  if (present != nullptr && lasts(*present, now)) return;
+  if (present != nullptr && lasts(*present, now) && is_of_present_ca(*present)) return;
   auto fresh = hands_.renew_kga(now);
   if (!fresh) {
     complain("the key generation authority could not be renewed", fresh.error());
     return;
   }
   // Nothing outlives the issuing CA.
-  if (present != nullptr &&
+  if (present != nullptr && is_of_present_ca(*present) &&
       (*fresh)->certificate.validity.not_after <= present->certificate.validity.not_after)
     return;
   engine_.kga.set(std::move(*fresh));
@@ -180,14 +206,16 @@ void Keeper::renew_signer() {
   if (!hands_.renew_signer) return;
   const Time now = engine_.clock.now();
   const auto present = engine_.signer.get();
-  if (lasts(*present, now)) return;
+  if (lasts(*present, now) && is_of_present_ca(*present)) return;
   auto fresh = hands_.renew_signer(now);
   if (!fresh) {
     complain("the CMP signer could not be renewed", fresh.error());
     return;
   }
   // What the issuing CA itself will not outlive cannot be renewed further.
-  if ((*fresh)->certificate.validity.not_after <= present->certificate.validity.not_after) return;
+  if (is_of_present_ca(*present) &&
+      (*fresh)->certificate.validity.not_after <= present->certificate.validity.not_after)
+    return;
   engine_.signer.set(std::move(*fresh));
   engine_.log({LogEvent::Level::info, "the CMP signer was renewed", {}, {}, {}, {}});
 }

@@ -23,11 +23,22 @@ struct CrlRequest {
   Time next_update{};
 };
 
+// A key of ours that signs a CRL of its own as long as its certificate lasts.
+struct CrlIssuer {
+  enum class Lists { what_it_issued, nothing } lists = Lists::nothing;
+  std::string stored;  // the name of the last one in the store
+  std::string url;
+  x509::Name name;
+  std::function<Result<Bytes>(const CrlRequest&)> make;
+};
+
 class Keeper {
  public:
   struct Hands {  // what the keeper has done for it; empty: that is not its business
-    std::function<Result<Bytes>(const CrlRequest&)> make_crl;
-    std::function<Result<Bytes>(const CrlRequest&)> make_root_crl;
+    // Puts the stored authority into the engine where another one is in use; true: it was so.
+    std::function<Result<bool>()> take_over;
+    // Of all generations whose certificates last, the present issuing CA first.
+    std::function<std::vector<CrlIssuer>()> crl_issuers;
     // A fresh signer, already stored. Called when the present one nears its end.
     std::function<Result<std::shared_ptr<const CmpSigner>>(Time now)> renew_signer;
     // The same for the key generation authority; its first, too.
@@ -44,14 +55,15 @@ class Keeper {
  private:
   void run(const std::stop_token& stop);
   void keep();
+  void take_over();
   Result<> reload_trust();
   Result<> refresh_crls(bool revoked);
   // The last one while it lasts and lists the same, else a new one.
-  Result<Bytes> next_crl(std::string_view name, const std::vector<x509::RevokedEntry>& list,
-                         const std::function<Result<Bytes>(const CrlRequest&)>& make);
+  Result<Bytes> next_crl(const CrlIssuer& issuer, const std::vector<x509::RevokedEntry>& list);
   void renew_signer();
   void renew_kga();
   bool lasts(const CmpSigner& signer, Time now) const;
+  bool is_of_present_ca(const CmpSigner& signer) const;
   void complain(std::string_view what, const Error& error);
 
   Engine& engine_;

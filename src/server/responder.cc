@@ -192,10 +192,11 @@ transaction::Facts Responder::facts_of(const Request& request,
           is_derived_poll_nonce(engine_.poll_key, *request.header.transaction_id, *nonce);
     return facts;
   }
+  const auto publications = engine_.publications.get();
   const enrol::Setting setting{
       enrol::built_in_templates(), template_of(request.in.endpoint, profile),
       profile.duplicate_keys,      profile.backdate,
-      profile.protection,          engine_.issuer_name,
+      profile.protection,          publications->issuer_names,
       profile.rules.variant,       profile.central_keys};
   const auto& found = looked.found;
   const enrol::Known names{found.credential ? &*found.credential : nullptr,

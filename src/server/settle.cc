@@ -292,10 +292,8 @@ transaction::Answer inform(const Engine& engine, const transaction::InformationO
   const auto templates = enrol::built_in_templates();
   const enrol::Template* wanted = enrol::find_template(templates, order.profile);
   if (wanted == nullptr) wanted = enrol::find_template(templates, engine.profile.default_template);
-  // No root of ours has a successor: there is no roll-over yet.
-  auto told = enrol::tell(order.items,
-                          {publications->ca_certificates, nullptr, publications->root_certificate,
-                           publications->crls, *wanted, engine.profile.rules.variant});
+  auto told = enrol::tell(order.items, {publications->ca_certificates, publications->root_updates,
+                                        publications->crls, *wanted, engine.profile.rules.variant});
   if (!told) return transaction::Refused{std::move(told).error()};
   return transaction::Informed{std::move(*told)};
 }

@@ -74,12 +74,11 @@ std::optional<ports::Document> Site::document(std::string_view path) const {
   const auto p = engine_.publications.get();
   constexpr std::string_view kCrl = "application/pkix-crl";    // RFC 2585
   constexpr std::string_view kCert = "application/pkix-cert";  // RFC 2585
-  const bool has_crls = !p->crls[0].der.empty();               // a registration authority has none
-  if (path.starts_with("/crl/") && !has_crls) return std::nullopt;
-  if (path == "/crl/issuing.crl") return document_of(kCrl, p->crls[0].der);
-  if (path == "/crl/root.crl") return document_of(kCrl, p->crls[1].der);
-  if (path == "/ca/issuing.cer") return document_of(kCert, p->issuing_certificate);
-  if (path == "/ca/root.cer") return document_of(kCert, p->root_certificate);
+  if (path.starts_with("/crl/"))
+    for (const auto& crl : p->crls)
+      if (crl.url.ends_with(path) && !crl.der.empty()) return document_of(kCrl, crl.der);
+  if (const auto at = p->documents.find(path); at != p->documents.end())
+    return document_of(kCert, at->second);
   if (path == "/ca/root.pem")
     return document_of("application/x-pem-file",
                        view(der::to_pem("CERTIFICATE", p->root_certificate)));

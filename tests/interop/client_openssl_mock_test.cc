@@ -207,17 +207,30 @@ TEST_F(ClientAgainstMock, TakesANewRootOnlyFromTheOldOne) {
   const auto ask = [&](const std::string& link, const std::string& known) {
     serve_with_secret({"-rsp_newwithnew", made + "new.pem", "-rsp_newwithold", made + link});
     return countersign({"info", url(), "--reference", "device-1", "--secret", "pass:a long secret",
-                        "--roots", made + known, "--type", "rootCaCert"});
+                        "--roots", made + known, "--type", "rootCaCert", "--accept-root",
+                        at("trust.pem")});
   };
-  Ran ran = ask("new_with_old.pem", "old.pem");
-  ASSERT_EQ(ran.exit, 0) << ran.out << ran.err << read(at("server.err"));
-  EXPECT_THAT(ran.out, HasSubstr(read(made + "new.pem")));
-  ran = ask("renamed_with_old.pem", "old.pem");
+  fs::copy_file(made + "old.pem", at("trust.pem"));
+  const std::string before = read(at("trust.pem"));
+  Ran ran = ask("renamed_with_old.pem", "old.pem");
   EXPECT_EQ(ran.exit, 4) << ran.out << ran.err;
+  EXPECT_EQ(read(at("trust.pem")), before) << "nothing is accepted";
   EXPECT_THAT(ran.err, HasSubstr("newWithOld is not for the key of newWithNew"));
   EXPECT_THAT(ran.out, Not(HasSubstr("BEGIN CERTIFICATE")));
   ran = ask("new_with_old.pem", "other.pem");
   EXPECT_EQ(ran.exit, 4) << ran.out << ran.err;
+  EXPECT_EQ(read(at("trust.pem")), before);
+  ran = ask("new_with_old.pem", "old.pem");
+  ASSERT_EQ(ran.exit, 0) << ran.out << ran.err << read(at("server.err"));
+  EXPECT_THAT(ran.out, HasSubstr(read(made + "new.pem")));
+  EXPECT_EQ(read(at("trust.pem")), read(made + "new.pem") + before) << "the newest first";
+  // All three, as a server may send them.
+  serve_with_secret({"-rsp_newwithnew", made + "new.pem", "-rsp_newwithold",
+                     made + "new_with_old.pem", "-rsp_oldwithnew", made + "old_with_new.pem"});
+  ran = countersign({"info", url(), "--reference", "device-1", "--secret", "pass:a long secret",
+                     "--roots", made + "old.pem", "--accept-root", at("fresh.pem")});
+  EXPECT_EQ(ran.exit, 0) << ran.out << ran.err << read(at("server.err"));
+  EXPECT_EQ(read(at("fresh.pem")), read(made + "new.pem"));
 }
 
 TEST_F(ClientAgainstMock, AsksForANewerCrl) {

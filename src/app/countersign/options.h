@@ -19,7 +19,7 @@ struct Options {
 
   std::optional<std::string> reference, secret, subject, key, cert, algorithm, profile, days;
   std::optional<std::string> via_cert, via_key, key_pass, new_key, new_cert, csr;
-  std::optional<std::string> reason, issuer, serial, out, mac;
+  std::optional<std::string> reason, issuer, serial, out, mac, accept_root;
   std::optional<std::string> trust, roots, server_cert, expect_sender, recipient, proxy;
   std::optional<std::string> request_out, response_in, timeout, patience;
   std::vector<std::string> san, type;
@@ -108,6 +108,9 @@ inline constexpr std::array kOptions{
            "rootCaCert[=FILE], crlStatusList=FILE, …; repeatable"},
     Option{"--out", "FILE", &Options::out, kInfo, Names::request,
            "write certificates and CRLs here, in PEM, instead of printing them"},
+    Option{"--accept-root", "FILE", &Options::accept_root, kInfo, Names::nothing,
+           "ask for the root that follows the present one (rootCaCert) and, if the present one "
+           "vouches for it, put it first into this file of trusted roots"},
     Option{"--implicit-confirm", "", &Options::implicit_confirm, kIssuing, Names::request,
            "ask the server to do without certConf"},
     Option{"--recipient", "DN", &Options::recipient, kSpeaking, Names::request,

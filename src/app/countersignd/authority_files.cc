@@ -3,7 +3,9 @@
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
+#include "app/countersignd/generations.h"
 #include "der/pem.h"
 
 namespace countersign::app {
@@ -38,6 +40,21 @@ Result<Data> open_store(store::DataFolder folder, store::StoreKey key, Entropy& 
   options.opened_at = now;
   auto store = TRY(store::sqlite::SqliteStore::open(std::move(options)));
   return Data{std::move(folder), source, std::move(store)};
+}
+
+// A certificate and key of a role, by the certificate's serial number.
+Result<std::shared_ptr<const server::CmpSigner>> load_role(ports::Ledger& ledger,
+                                                           const server::Publications& known,
+                                                           const std::string& key,
+                                                           const Bytes& certificate,
+                                                           const issuer::RunElsewhere& run) {
+  auto out = std::make_shared<server::CmpSigner>();
+  out->certificate = TRY(x509::parse_certificate(certificate));
+  out->extra_certs = known.chain_of(certificate);
+  out->extra_certs.insert(out->extra_certs.begin(), certificate);
+  out->key_id = out->certificate.subject_key_identifier();
+  out->signer = TRY(load_signer(ledger, key + x509::serial_text(out->certificate.serial), run));
+  return std::shared_ptr<const server::CmpSigner>(std::move(out));
 }
 
 std::string spec_json(const issuer::AuthoritySpec& spec) {
@@ -80,6 +97,18 @@ CertificatePaths certificate_paths(const store::DataFolder& folder) {
   return {folder.file("root.pem"), folder.file("issuing.pem"), folder.file("cmp.pem")};
 }
 
+Result<> write_certificates(Data& data) {
+  const auto certificates = TRY(load_certificates(*data.store));
+  const auto paths = certificate_paths(data.folder);
+  for (const auto& [path, certificate] : {std::pair(&paths.root, &certificates.root),
+                                          std::pair(&paths.issuing, &certificates.issuing)}) {
+    std::ifstream in(*path, std::ios::binary);
+    const std::string there{std::istreambuf_iterator<char>(in), {}};
+    if (there != der::to_pem("CERTIFICATE", *certificate)) TRY(write_pem(*path, *certificate));
+  }
+  return {};
+}
+
 Result<> save_authority(Data& data, const issuer::NewAuthority& authority,
                         const issuer::AuthoritySpec& spec) {
   auto& ledger = *data.store;
@@ -106,8 +135,9 @@ Result<> save_cmp_signer(Data& data, const issuer::NewSigner& signer) {
 
 Result<AuthorityCertificates> load_certificates(ports::Ledger& ledger) {
   AuthorityCertificates out;
-  out.root = TRY(needed(ledger, "certificate.root"));
-  out.issuing = TRY(needed(ledger, "certificate.issuing"));
+  const Generations present = TRY(load_generations(ledger));
+  out.root = TRY(needed(ledger, stored_name("certificate.root", present.root)));
+  out.issuing = TRY(needed(ledger, stored_name("certificate.issuing", present.issuing)));
   out.cmp = TRY(needed(ledger, "certificate.cmp"));
   return out;
 }
@@ -127,14 +157,10 @@ Result<std::shared_ptr<const ports::Signer>> load_signer(ports::Ledger& ledger,
   return issuer::open_software_signer(*pem, run);
 }
 
-Result<std::shared_ptr<const server::CmpSigner>> make_cmp(
-    const AuthorityCertificates& certificates, std::shared_ptr<const ports::Signer> signer) {
-  auto out = std::make_shared<server::CmpSigner>();
-  out->certificate = TRY(x509::parse_certificate(certificates.cmp));
-  out->extra_certs = {certificates.cmp, certificates.issuing};
-  out->key_id = out->certificate.subject_key_identifier();
-  out->signer = std::move(signer);
-  return out;
+Result<std::shared_ptr<const server::CmpSigner>> load_cmp(ports::Ledger& ledger,
+                                                          const server::Publications& known,
+                                                          const issuer::RunElsewhere& run) {
+  return load_role(ledger, known, "key.cmp.", TRY(needed(ledger, "certificate.cmp")), run);
 }
 
 Result<> save_kga(ports::Ledger& ledger, const issuer::NewSigner& signer) {
@@ -144,16 +170,11 @@ Result<> save_kga(ports::Ledger& ledger, const issuer::NewSigner& signer) {
 }
 
 Result<std::shared_ptr<const server::CmpSigner>> load_kga(ports::Ledger& ledger,
+                                                          const server::Publications& known,
                                                           const issuer::RunElsewhere& run) {
   const auto stored = TRY(ledger.value("certificate.kga"));
   if (!stored) return std::shared_ptr<const server::CmpSigner>{};
-  auto out = std::make_shared<server::CmpSigner>();
-  out->certificate = TRY(x509::parse_certificate(*stored));
-  out->extra_certs = {*stored, TRY(needed(ledger, "certificate.issuing"))};
-  out->key_id = out->certificate.subject_key_identifier();
-  out->signer =
-      TRY(load_signer(ledger, "key.kga." + x509::serial_text(out->certificate.serial), run));
-  return std::shared_ptr<const server::CmpSigner>(std::move(out));
+  return load_role(ledger, known, "key.kga.", *stored, run);
 }
 
 Result<issuer::AuthoritySpec> load_spec(ports::Ledger& ledger) {
@@ -175,6 +196,7 @@ Result<issuer::AuthoritySpec> load_spec(ports::Ledger& ledger) {
   spec.public_url = get("public_url");
   if (const auto* v = object->if_contains("cmp_validity"); v != nullptr && v->is_int64())
     spec.cmp_validity = Seconds{v->as_int64()};
+  spec.issuing = TRY(load_generations(ledger)).issuing;
   return spec;
 }
 

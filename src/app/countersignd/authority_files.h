@@ -26,29 +26,35 @@ Result<Data> open_data(const std::string& path, store::Exclusive exclusive, Entr
 Result<Data> create_data(const std::string& path, Entropy& entropy, Time now);
 bool has_data(const std::string& path);
 
-struct AuthorityCertificates {
+struct AuthorityCertificates {  // the present ones
   Bytes root, issuing, cmp;
 };
 Result<> save_authority(Data& data, const issuer::NewAuthority& authority,
                         const issuer::AuthoritySpec& spec);
 Result<AuthorityCertificates> load_certificates(ports::Ledger& ledger);
-// "key.root", "key.issuing", "key.cmp"
+// "key.root", "key.issuing.2", "key.cmp"
 Result<std::shared_ptr<const ports::Signer>> load_signer(ports::Ledger& ledger,
                                                          std::string_view name,
                                                          const issuer::RunElsewhere& run);
-Result<std::shared_ptr<const server::CmpSigner>> make_cmp(
-    const AuthorityCertificates& certificates, std::shared_ptr<const ports::Signer> signer);
+// The CMP signer, with the chain of the CA that issued it.
+Result<std::shared_ptr<const server::CmpSigner>> load_cmp(ports::Ledger& ledger,
+                                                          const server::Publications& known,
+                                                          const issuer::RunElsewhere& run);
 Result<> save_cmp_signer(Data& data, const issuer::NewSigner& signer);
 // The key generation authority, where there is one yet.
 Result<> save_kga(ports::Ledger& ledger, const issuer::NewSigner& signer);
 Result<std::shared_ptr<const server::CmpSigner>> load_kga(ports::Ledger& ledger,
+                                                          const server::Publications& known,
                                                           const issuer::RunElsewhere& run);
-// What the CMP signer is renewed by.
+// What the CMP signer is renewed by: under the present issuing CA.
 Result<issuer::AuthoritySpec> load_spec(ports::Ledger& ledger);
 
 struct CertificatePaths {
   std::string root, issuing, cmp;
 };
 CertificatePaths certificate_paths(const store::DataFolder& folder);
+// The files of the present certificates, where they are not so already: those of a roll-over come
+// after its commit.
+Result<> write_certificates(Data& data);
 
 }  // namespace countersign::app

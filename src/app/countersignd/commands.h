@@ -96,6 +96,16 @@ int run_requests_list(const Host& host, const RequestsOptions& options);
 int run_requests_show(const Host& host, const RequestsOptions& options);
 int run_requests_approve(const Host& host, const RequestsOptions& options);
 int run_requests_reject(const Host& host, const RequestsOptions& options);
+struct CaOptions {
+  std::string data;
+  std::string config;     // empty: config.toml in the data folder, if it is there
+  std::string algorithm;  // empty: as the present key
+  bool root = false;
+  bool issuing = false;
+  bool json = false;
+};
+int run_ca_rollover(const Host& host, const CaOptions& options);
+int run_ca_list(const Host& host, const CaOptions& options);
 int run_config(bool markdown);
 
 }  // namespace countersign::app

@@ -81,8 +81,8 @@ void print_next(const std::string& url, const std::string& host_port, const Made
 
 Result<Made> adopt(const Host& host, Data data) {
   Made made{std::move(data), "demo-" + random_tag(host.entropy), random_secret(host.entropy), {}};
-  const auto root = TRY(made.data.store->value("certificate.root"));
-  if (root) made.root_fingerprint = to_fingerprint(crypto::sha256(*root));
+  const auto certificates = TRY(load_certificates(*made.data.store));
+  made.root_fingerprint = to_fingerprint(crypto::sha256(certificates.root));
   enrol::CredentialRecord credential;
   credential.reference = made.reference;
   credential.secret = Secret(view(made.secret));

@@ -7,6 +7,7 @@
 #include "app/common/terminal.h"
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
+#include "app/countersignd/rollover.h"
 #include "server/config.h"
 
 namespace countersign::app {
@@ -121,18 +122,48 @@ void check_expiry(Findings& out, const std::string& what, Time not_after, Time n
     out.good(line);
 }
 
+// Of earlier generations an end is no fault: the present one has taken their place.
+template <class Generation>
+void check_generations(Findings& out, const std::string& role, const std::vector<Generation>& all,
+                       Time due, Time now) {
+  const auto until = [](const Generation& g) { return g.certificate.validity.not_after; };
+  for (const Generation& g : all) {
+    std::string what = role + " CA certificate";
+    if (g.generation.number > 1) what += ", generation " + std::to_string(g.generation.number);
+    if (&g == all.data())
+      check_expiry(out, what, until(g), now);
+    else
+      out.note("earlier " + what + (now < until(g) ? " expires " : " expired ") + to_iso(until(g)));
+  }
+  const std::string when = role + " CA: a new key is due from " + to_date(due) + " on";
+  if (now < due) return out.note(when);
+  out.warn(when + ", since what it issues ends with it: countersignd ca rollover --" + role);
+}
+
+template <class Generation>
+Result<> check_crls(Findings& out, ports::Ledger& ledger, const std::vector<Generation>& all,
+                    std::string_view what, Time now) {
+  for (const Generation& g : all) {
+    if (now >= g.certificate.validity.not_after) continue;
+    const std::string name = stored_name(what, g.generation);
+    if (const auto crl = TRY(ledger.value(name)))
+      check_expiry(out, name + " (reissued while serving)",
+                   TRY(x509::parse_crl(*crl)).fields.next_update, now, Seconds{3600});
+  }
+  return {};
+}
+
 Result<> check_certificates(Findings& out, ports::Ledger& ledger, Time now) {
+  const Authority authority = TRY(load_authority(ledger));
   const auto certificates = TRY(load_certificates(ledger));
   const auto until = [](View der) -> Result<Time> {
     return TRY(x509::parse_certificate(der)).validity.not_after;
   };
-  check_expiry(out, "root CA certificate", TRY(until(certificates.root)), now);
-  check_expiry(out, "issuing CA certificate", TRY(until(certificates.issuing)), now);
+  check_generations(out, "root", authority.roots, root_due(authority), now);
+  check_generations(out, "issuing", authority.issuing, issuing_due(authority), now);
   check_expiry(out, "CMP signer certificate (renews itself)", TRY(until(certificates.cmp)), now);
-  for (const char* name : {"crl.issuing", "crl.root"})
-    if (const auto crl = TRY(ledger.value(name)))
-      check_expiry(out, std::string(name) + " (reissued while serving)",
-                   TRY(x509::parse_crl(*crl)).fields.next_update, now, Seconds{3600});
+  TRY(check_crls(out, ledger, authority.issuing, "crl.issuing", now));
+  TRY(check_crls(out, ledger, authority.roots, "crl.root", now));
   for (const auto& anchor : TRY(ledger.trust()))
     check_expiry(out, "anchor " + to_hex(anchor.fingerprint).substr(0, 16), TRY(until(anchor.der)),
                  now);

@@ -176,6 +176,27 @@ void add_requests(CLI::App& app, const Host& host, int& code) {
   reject->callback([=, &host, &code] { code = run_requests_reject(host, *o); });
 }
 
+void add_ca(CLI::App& app, const Host& host, int& code) {
+  auto* c = app.add_subcommand("ca", "the keys of the CA");
+  c->require_subcommand(1);
+  auto o = std::make_shared<CaOptions>();
+  auto* rollover = c->add_subcommand(
+      "rollover", "replace the key of the root or of the issuing CA; the old one stays good");
+  data_option(rollover, o->data);
+  rollover->add_flag("--root", o->root, "the root: old and new vouch for each other");
+  rollover->add_flag("--issuing", o->issuing,
+                     "the issuing CA: another one, under the present root");
+  rollover->add_option("--algorithm", o->algorithm, "of the new key; by default that of the old");
+  rollover->add_option("--config", o->config,
+                       "TOML file; by default config.toml in the data folder");
+  rollover->add_flag("--json", o->json, "print one JSON object");
+  rollover->callback([=, &host, &code] { code = run_ca_rollover(host, *o); });
+  auto* list = c->add_subcommand("list", "roots and issuing CAs, the present one first");
+  data_option(list, o->data);
+  list->add_flag("--json", o->json, "print a JSON array");
+  list->callback([=, &host, &code] { code = run_ca_list(host, *o); });
+}
+
 void add_config(CLI::App& app, int& code) {
   auto* c = app.add_subcommand("config", "every configuration key at its default");
   auto markdown = std::make_shared<bool>(false);
@@ -201,6 +222,7 @@ int main(int argc, char** argv) {
   add_lists(app, host, code);
   add_revocation(app, host, code);
   add_requests(app, host, code);
+  add_ca(app, host, code);
   add_config(app, code);
   try {
     app.parse(argc, argv);

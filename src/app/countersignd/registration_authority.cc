@@ -122,10 +122,8 @@ std::shared_ptr<const server::CmpSigner> RegistrationAuthority::signer() const {
 
 std::shared_ptr<const server::Publications> RegistrationAuthority::publications() const {
   const auto& upstream = issuer_->upstream();
-  std::vector<Bytes> all = upstream.chain;
-  all.push_back(upstream.root);
   return std::make_shared<const server::Publications>(
-      server::Publications{std::move(all), upstream.issuing.der, upstream.root, {}});
+      server::publications_of(upstream.issuing.subject, upstream.chain, upstream.root));
 }
 
 }  // namespace countersign::app

@@ -4,10 +4,9 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
+#include "app/countersignd/config_file.h"
 #include "app/countersignd/demo.h"
 #include "app/countersignd/init.h"
 #include "app/countersignd/serve.h"
@@ -15,17 +14,8 @@
 namespace countersign::app {
 namespace {
 
-Result<server::Config> load_config(const ServeOptions& options, const std::string& data) {
-  server::Config config;
-  const std::string implied = (std::filesystem::path(data) / "config.toml").string();
-  const std::string path = options.config.empty() ? implied : options.config;
-  std::ifstream in(path);
-  if (in) {
-    const std::string toml{std::istreambuf_iterator<char>(in), {}};
-    TRY(server::read_config(config, toml, path));
-  } else if (!options.config.empty()) {
-    return fail(Failure::systemFailure, "config.file", path + " cannot be read");
-  }
+Result<server::Config> config_of(const ServeOptions& options, const std::string& data) {
+  auto config = TRY(load_config(data, options.config));
   if (!options.listen.empty()) config.listen = options.listen;
   return config;
 }
@@ -71,7 +61,7 @@ Result<int> serve_demo(const Host& host, const ServeOptions& options) {
   std::optional<TemporaryFolder> temporary;
   if (options.data.empty()) temporary.emplace(TRY(TemporaryFolder::make()));
   const std::string data = temporary ? temporary->path() : options.data;
-  auto config = TRY(load_config(options, data));
+  auto config = TRY(config_of(options, data));
   if (!is_loopback(config.listen) && !options.demo_anyone)
     return fail(Failure::systemFailure, "app.demo-anyone",
                 "a demo gives its secret to whoever reads the screen; to let it listen on " +
@@ -100,7 +90,7 @@ Result<int> serve(const Host& host, const ServeOptions& options) {
   if (options.data.empty())
     return fail(Failure::systemFailure, "app.no-data",
                 "name the data folder with --data, or try `countersignd serve --demo`");
-  auto config = TRY(load_config(options, options.data));
+  auto config = TRY(config_of(options, options.data));
   auto data = TRY(open_data(options.data, store::Exclusive::yes, host.entropy, host.clock.now()));
   auto service = TRY(Service::open(host, std::move(data), std::move(config)));
   std::cout << "listening on " << url_of(service->endpoint()) << std::endl;

@@ -3,14 +3,16 @@
 
 #include <boost/asio/thread_pool.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
+#include "app/countersignd/own_ca.h"
 #include "app/countersignd/registration_authority.h"
-#include "issuer/local_ca.h"
 #include "issuer/manual/manual.h"
+#include "issuer/present_ca.h"
 #include "server/keeper.h"
 #include "server/loops.h"
 #include "server/responder.h"
@@ -28,7 +30,7 @@ class Service {
   Service& operator=(const Service&) = delete;
 
   std::string endpoint() const { return http_->local_endpoint(); }
-  const x509::Name& issuer_name() const { return engine_->issuer_name; }
+  x509::Name issuer_name() const { return engine_->publications.get()->issuer_names.front(); }
   Data& data() { return data_; }
   // Refuses new requests, finishes what was begun, drains the store.
   void stop();
@@ -38,7 +40,10 @@ class Service {
   Result<> prepare();
   Result<> open_own_ca();
   Result<> open_registration_authority();
-  Result<> make_engine(ports::Issuer& issuer, const x509::Name& issuer_name);
+  // Puts the authority that is stored in the place of the one in use, if that is another.
+  Result<bool> take_over();
+  Result<> put_in_place(OwnCa ca);
+  Result<> make_engine(ports::Issuer& issuer);
   Result<> listen();
   server::Keeper::Hands hands();
   ports::Issuer& behind_officers(ports::Issuer& issuer);
@@ -47,10 +52,11 @@ class Service {
   Host host_;
   Data data_;
   server::Config config_;
-  boost::asio::thread_pool slow_;  // algorithms that would hold up a loop
-  std::shared_ptr<const ports::Signer> issuing_signer_, root_signer_;
-  x509::Certificate issuing_, root_;
-  std::unique_ptr<issuer::LocalCa> ca_;  // or
+  boost::asio::thread_pool slow_;                        // algorithms that would hold up a loop
+  std::shared_ptr<const ports::Signer> issuing_signer_;  // of the present issuing CA
+  x509::Certificate issuing_;
+  issuer::PresentCa issuer_;
+  std::optional<OwnCa> ca_;  // the keeper's, once it runs; or
   std::unique_ptr<RegistrationAuthority> ra_;
   std::unique_ptr<issuer::ManualIssuer> officers_;  // before either; null: they decide nothing
   std::unique_ptr<server::Engine> engine_;

@@ -15,16 +15,6 @@ namespace {
 
 std::size_t half_the_cores() { return std::max(1U, std::thread::hardware_concurrency() / 2); }
 
-// A ledger's thread may wait for a signer; a loop never does this.
-Result<Bytes> crl_now(const server::CrlRequest& request, const x509::Certificate& issuer,
-                      const ports::Signer& signer) {
-  std::promise<Result<Bytes>> made;
-  auto done = made.get_future();
-  issuer::make_crl({request.revoked, request.number, request.this_update, request.next_update},
-                   issuer, signer, [&](Result<Bytes> crl) { made.set_value(std::move(crl)); });
-  return done.get();
-}
-
 boost::asio::awaitable<void> tick(server::Engine& engine, issuer::ManualIssuer* officers,
                                   const std::atomic<bool>& stopping) {
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
@@ -61,31 +51,53 @@ issuer::RunElsewhere Service::pool() {
 }
 
 Result<> Service::open_own_ca() {
-  auto& ledger = *data_.store;
-  const auto certificates = TRY(load_certificates(ledger));
-  issuing_ = TRY(x509::parse_certificate(certificates.issuing));
-  root_ = TRY(x509::parse_certificate(certificates.root));
-  issuing_signer_ = TRY(load_signer(ledger, "key.issuing", pool()));
-  root_signer_ = TRY(load_signer(ledger, "key.root", pool()));
-  ca_ = TRY(issuer::LocalCa::create({certificates.issuing, certificates.root, config_.public_url},
-                                    issuing_signer_, host_.entropy));
-  TRY(make_engine(*ca_, issuing_.subject));
-  engine_->signer.set(TRY(make_cmp(certificates, TRY(load_signer(ledger, "key.cmp", pool())))));
-  engine_->publications.set(std::make_shared<const server::Publications>(
-      server::Publications{{certificates.issuing, certificates.root},
-                           certificates.issuing,
-                           certificates.root,
-                           {{{{}, issuing_.subject, {}, issuer::crl_url(config_.public_url)},
-                             {{}, root_.subject, {}, issuer::root_crl_url(config_.public_url)}}}}));
-  if (config_.cmp.central_keys != enrol::CentralKeys::off)
-    engine_->kga.set(TRY(load_kga(ledger, pool())));
-  keeper_ = std::make_unique<server::Keeper>(*engine_, ledger, config_, hands());
+  const OwnCa::Host host{*data_.store, config_.public_url, pool(), host_.entropy};
+  auto ca = TRY(OwnCa::open(host, host_.clock.now()));
+  TRY(make_engine(issuer_));
+  TRY(put_in_place(std::move(ca)));
+  keeper_ = std::make_unique<server::Keeper>(*engine_, *data_.store, config_, hands());
   return {};
+}
+
+// Who is in the middle of a request ends with what it began: each of these is swapped whole, and
+// what the old authority signs is as good as what the new one does.
+Result<> Service::put_in_place(OwnCa ca) {
+  auto& ledger = *data_.store;
+  auto publications = ca.publications();
+  auto cmp = TRY(load_cmp(ledger, publications, pool()));
+  std::shared_ptr<const server::CmpSigner> kga;
+  if (config_.cmp.central_keys != enrol::CentralKeys::off)
+    kga = TRY(load_kga(ledger, publications, pool()));
+  TRY(write_certificates(data_));
+  if (const auto present = engine_->publications.get()) publications.crls = present->crls;
+  engine_->publications.set(std::make_shared<const server::Publications>(std::move(publications)));
+  engine_->signer.set(std::move(cmp));
+  engine_->kga.set(std::move(kga));
+  issuer_.set(ca.issuer());
+  issuing_ = ca.issuing_certificate();
+  issuing_signer_ = ca.issuing_signer();
+  ca_ = std::move(ca);
+  return {};
+}
+
+Result<bool> Service::take_over() {
+  const Generations stored = TRY(load_generations(*data_.store));
+  if (stored == ca_->generations()) return false;
+  const OwnCa::Host host{*data_.store, config_.public_url, pool(), host_.entropy};
+  TRY(put_in_place(TRY(OwnCa::open(host, host_.clock.now()))));
+  engine_->log({server::LogEvent::Level::info,
+                "the CA has new keys: root of generation " + std::to_string(stored.root.number) +
+                    ", issuing CA of generation " + std::to_string(stored.issuing.number),
+                {},
+                {},
+                {},
+                {}});
+  return true;
 }
 
 Result<> Service::open_registration_authority() {
   ra_ = TRY(RegistrationAuthority::open(config_, *data_.store, host_, pool()));
-  TRY(make_engine(ra_->issuer(), ra_->issuing().subject));
+  TRY(make_engine(ra_->issuer()));
   engine_->relay = &ra_->relay();
   engine_->relaying = config_.upstream.relaying;
   engine_->signer.set(ra_->signer());
@@ -96,7 +108,7 @@ Result<> Service::open_registration_authority() {
   return {};
 }
 
-Result<> Service::make_engine(ports::Issuer& issuer, const x509::Name& issuer_name) {
+Result<> Service::make_engine(ports::Issuer& issuer) {
   auto& ledger = *data_.store;
   Bytes poll_key(32);
   TRY(host_.entropy.fill(poll_key));
@@ -106,7 +118,7 @@ Result<> Service::make_engine(ports::Issuer& issuer, const x509::Name& issuer_na
     TRY(ledger.set_secret_value("key.poll", Secret(View(poll_key))));
   engine_ = std::unique_ptr<server::Engine>(
       new server::Engine{*data_.store, behind_officers(issuer), host_.clock, host_.entropy,
-                         config_.cmp, issuer_name, Secret(std::move(poll_key)), make_log(config_)});
+                         config_.cmp, Secret(std::move(poll_key)), make_log(config_)});
   return {};
 }
 
@@ -155,20 +167,15 @@ Result<> Service::prepare() {
 
 server::Keeper::Hands Service::hands() {
   server::Keeper::Hands hands;
-  hands.make_crl = [this](const server::CrlRequest& r) {
-    return crl_now(r, issuing_, *issuing_signer_);
-  };
-  hands.make_root_crl = [this](const server::CrlRequest& r) {
-    return crl_now(r, root_, *root_signer_);
-  };
+  hands.take_over = [this] { return take_over(); };
+  hands.crl_issuers = [this] { return ca_->crl_issuers(host_.clock.now()); };
   hands.renew_signer = [this](Time now) -> Result<std::shared_ptr<const server::CmpSigner>> {
     auto spec = TRY(load_spec(*data_.store));
     spec.public_url = config_.public_url;
     auto fresh =
         TRY(issuer::make_cmp_signer(spec, issuing_.der, *issuing_signer_, now, host_.entropy));
     TRY(save_cmp_signer(data_, fresh));
-    return make_cmp(TRY(load_certificates(*data_.store)),
-                    TRY(load_signer(*data_.store, "key.cmp", pool())));
+    return load_cmp(*data_.store, *engine_->publications.get(), pool());
   };
   hands.renew_kga = [this](Time now) -> Result<std::shared_ptr<const server::CmpSigner>> {
     auto spec = TRY(load_spec(*data_.store));
@@ -176,7 +183,7 @@ server::Keeper::Hands Service::hands() {
     const auto fresh =
         TRY(issuer::make_kga_signer(spec, issuing_.der, *issuing_signer_, now, host_.entropy));
     TRY(save_kga(*data_.store, fresh));
-    return load_kga(*data_.store, pool());
+    return load_kga(*data_.store, *engine_->publications.get(), pool());
   };
   return hands;
 }

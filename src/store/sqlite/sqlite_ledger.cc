@@ -92,6 +92,25 @@ Result<std::optional<Secret>> SqliteStore::secret_value(std::string_view name) {
       [&](Database& database) { return read_secret_value(database, *vault_, name); });
 }
 
+Result<> SqliteStore::change_values(const ValuesChange& change, const enrol::AuditRow& row) {
+  std::vector<std::pair<std::string, Bytes>> sealed;
+  sealed.reserve(change.secrets.size());
+  for (const auto& [name, secret] : change.secrets)
+    sealed.emplace_back(name, TRY(seal_value(*vault_, name, secret.expose())));
+  return writer_->run([&](WriteSession& session) -> Result<> {
+    if (TRY(read_value(session.database, change.guard)) != change.expected)
+      return fail(Failure::systemUnavail, "store.conflict",
+                  "somebody else changed the same at the same time; look again and repeat",
+                  "value " + change.guard);
+    for (const auto& [name, value] : sealed)
+      TRY(write_value(session.database, name, value, Sealed::yes));
+    for (const auto& [name, value] : change.values)
+      TRY(write_value(session.database, name, value, Sealed::no));
+    session.note_change();
+    return session.audit(row);
+  });
+}
+
 Result<> SqliteStore::append_audit(const enrol::AuditRow& row) {
   return writer_->run([&](WriteSession& session) { return session.audit(row); });
 }

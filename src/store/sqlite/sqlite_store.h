@@ -68,6 +68,7 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
   Result<> set_value(std::string_view name, View value) override;
   Result<> set_secret_value(std::string_view name, const Secret& value) override;
   Result<std::optional<Secret>> secret_value(std::string_view name) override;
+  Result<> change_values(const ValuesChange& change, const enrol::AuditRow& row) override;
   Result<> append_audit(const enrol::AuditRow&) override;
   Result<> change_status(const ports::StatusChange& change, const enrol::AuditRow& row) override;
   Result<std::vector<enrol::OrderRecord>> orders(enrol::OrderKind kind, Time now) override;

@@ -6,7 +6,7 @@ set -euo pipefail
 key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.key"; }
 days=$((30 * 365))
 root() { # NAME SUBJECT
-  openssl req -x509 -config /dev/null -key "$1.key" -subj "$2" -days $days -out "$1.pem" \
+  openssl req -x509 -config /dev/null -key "${1%_expired}.key" -subj "$2" -days $days -out "$1.pem" \
     -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign
 }
 link() { # NAME SUBJECT KEY-OF SIGNED-BY
@@ -23,4 +23,10 @@ link new_with_old "/CN=Root" new old
 link old_with_new "/CN=Root" old new
 link renamed_with_old "/CN=Another Root" renamed old
 link other_with_new "/CN=Root" other new
+# What has ended by 2030.
+days=$((3 * 365))
+root new_expired "/CN=Root"
+root old_expired "/CN=Root"
+link new_with_old_expired "/CN=Root" new old
+link old_with_new_expired "/CN=Root" old new
 rm -- *.key

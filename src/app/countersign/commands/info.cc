@@ -1,4 +1,5 @@
 // info (genm): CA certificates, the current CRL, and whatever else a server tells.
+#include <algorithm>
 #include <boost/json.hpp>
 #include <sstream>
 
@@ -11,6 +12,7 @@
 #include "client/inspect/body.h"
 #include "client/question.h"
 #include "client/root_update.h"
+#include "crypto/digest.h"
 #include "der/pem.h"
 #include "message/info_type.h"
 #include "x509/crl.h"
@@ -111,15 +113,27 @@ std::string to_json(const Items& items) {
   return boost::json::serialize(boost::json::object{{"operation", "info"}, {"items", list}}) + "\n";
 }
 
-// A new root is shown only if the present one vouches for it.
-Result<> check(const Options& options, const Items& items) {
+// A new root is shown, and accepted, only if the present one vouches for it.
+Result<std::vector<client::VouchedRoot>> check(const Options& options, const Items& items) {
+  std::vector<client::VouchedRoot> out;
   for (const auto& item : items) {
     const auto value = message::decode(item);
     if (!value) continue;
     if (const auto* update = std::get_if<message::RootCaKeyUpdateContent>(&*value))
-      TRY(client::check_root_update(*update, TRY(trust_of(options, RootComes::never)).anchor_list,
-                                    OsClock().now()));
+      out.push_back(TRY(client::check_root_update(
+          *update, TRY(trust_of(options, RootComes::never)).anchor_list, OsClock().now())));
   }
+  return out;
+}
+
+Result<> accept(const Options& options, const std::vector<client::VouchedRoot>& roots) {
+  if (!options.accept_root) return {};
+  for (const auto& root : roots) {
+    TRY(client::accept_root(*options.accept_root, root));
+    notice(options, "accepted into " + *options.accept_root + ": root SHA-256 " +
+                        to_fingerprint(crypto::sha256(root.der())));
+  }
+  if (roots.empty()) notice(options, "no root follows the present one");
   return {};
 }
 
@@ -137,6 +151,10 @@ Result<Items> questions_of(const Options& options) {
   const auto roots = TRY(trust_of(options, RootComes::never)).anchor_list;
   for (const auto& text : options.type)
     questions.push_back(TRY(client::question_from_text(text, roots)));
+  const bool asks_root = std::ranges::any_of(
+      questions, [](const auto& q) { return q.type == message::it::rootCaCert; });
+  if (options.accept_root && !asks_root)
+    questions.push_back(TRY(client::question_from_text("rootCaCert", roots)));
   if (questions.empty()) questions = {{message::it::caCerts, {}}, {message::it::currentCRL, {}}};
   return questions;
 }
@@ -153,13 +171,17 @@ int info(const Options& options) {
   for (const auto& question : *questions)
     if (!options.carried()) rounds.push_back({question});
   Items all;
+  std::vector<client::VouchedRoot> vouched;
   for (const auto& round : rounds) {
     const bool last = &round == &rounds.back();
     const auto tell = [&](const Ran& ran) -> Result<> {
-      TRY(check(options, ran.outcome.information));
+      for (auto& root : TRY(check(options, ran.outcome.information)))
+        vouched.push_back(std::move(root));
       all.insert(all.end(), ran.outcome.information.begin(), ran.outcome.information.end());
       if (options.verbose) notice(options, trace(ran.outcome.messages, ran.took));
-      return last ? show(options, all) : Result<>{};
+      if (!last) return {};
+      TRY(show(options, all));
+      return accept(options, vouched);
     };
     if (const int exit = run_errand(options, make_errand(options, round), tell); exit != 0)
       return exit;

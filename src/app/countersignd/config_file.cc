@@ -1,0 +1,23 @@
+#include "app/countersignd/config_file.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace countersign::app {
+
+Result<server::Config> load_config(const std::string& data, const std::string& named) {
+  server::Config config;
+  const std::string implied = (std::filesystem::path(data) / "config.toml").string();
+  const std::string& path = named.empty() ? implied : named;
+  std::ifstream in(path);
+  if (in) {
+    const std::string toml{std::istreambuf_iterator<char>(in), {}};
+    TRY(server::read_config(config, toml, path));
+  } else if (!named.empty()) {
+    return fail(Failure::systemFailure, "config.file", path + " cannot be read");
+  }
+  return config;
+}
+
+}  // namespace countersign::app

@@ -1,0 +1,15 @@
+// The configuration of a data folder, for `serve` and for commands that must agree with it.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "server/config.h"
+
+namespace countersign::app {
+
+// The file that is named; else config.toml in the data folder, if it is there; else the defaults.
+// "config.file" when the named one cannot be read, and what server::read_config says.
+Result<server::Config> load_config(const std::string& data, const std::string& named);
+
+}  // namespace countersign::app

@@ -1,0 +1,142 @@
+#include "app/countersignd/generations.h"
+
+#include <boost/json.hpp>
+
+#include "crypto/digest.h"
+
+namespace countersign::app {
+namespace {
+
+constexpr std::string_view kGenerations = "authority.generations";
+constexpr int kMostGenerations = 1000;
+
+std::unexpected<Error> damaged(std::string detail) {
+  return fail(Failure::systemFailure, "app.authority-damaged",
+              "the description of the CA in the store is damaged; restore a backup",
+              std::move(detail));
+}
+
+Result<Bytes> needed(ports::Ledger& ledger, const std::string& name) {
+  auto value = TRY(ledger.value(name));
+  if (!value)
+    return fail(Failure::systemFailure, "app.no-authority",
+                "this data folder has no CA yet; make one with `countersignd init`", name);
+  return std::move(*value);
+}
+
+Bytes generations_json(const Generations& g) {
+  return to_bytes(boost::json::serialize(
+      boost::json::object{{"root", g.root.number}, {"issuing", g.issuing.number}}));
+}
+
+Result<issuer::Generation> generation_in(const boost::json::object& object, const char* key) {
+  const auto* value = object.if_contains(key);
+  const bool fits = value != nullptr && value->is_int64() && value->as_int64() >= 1 &&
+                    value->as_int64() <= kMostGenerations;
+  if (!fits) return damaged(std::string(kGenerations));
+  return issuer::Generation{static_cast<int>(value->as_int64())};
+}
+
+Result<Generations> read_generations(const std::optional<Bytes>& stored) {
+  if (!stored) return Generations{};
+  boost::system::error_code error;
+  const auto json = boost::json::parse(std::string(text(*stored)), error);
+  const auto* object = json.if_object();
+  if (error || object == nullptr) return damaged(std::string(kGenerations));
+  return Generations{TRY(generation_in(*object, "root")), TRY(generation_in(*object, "issuing"))};
+}
+
+Result<RootGeneration> load_root(ports::Ledger& ledger, issuer::Generation generation) {
+  const std::string name = stored_name("certificate.root", generation);
+  RootGeneration out{generation, TRY(x509::parse_certificate(TRY(needed(ledger, name)))), {}, {}};
+  if (generation.number == 1) return out;
+  out.new_with_old = TRY(needed(ledger, name + ".new-with-old"));
+  out.old_with_new = TRY(needed(ledger, name + ".old-with-new"));
+  return out;
+}
+
+enrol::AuditRow row_of(std::string event, const x509::Certificate& certificate,
+                       issuer::Generation generation, Time now) {
+  enrol::AuditRow row;
+  row.at = now;
+  row.event = std::move(event);
+  row.sender = "officer";
+  row.subject = x509::to_text(certificate.subject);
+  row.serial = x509::serial_text(certificate.serial);
+  row.detail = "generation " + std::to_string(generation.number) + ", SHA-256 " +
+               to_fingerprint(crypto::sha256(certificate.der));
+  return row;
+}
+
+// What every roll-over changes: guarded by what it began with.
+Result<ports::Ledger::ValuesChange> change_to(ports::Ledger& ledger, const Authority& present,
+                                              const Generations& next) {
+  ports::Ledger::ValuesChange change;
+  change.guard = kGenerations;
+  change.expected = TRY(ledger.value(kGenerations));
+  const Generations begun{present.roots.front().generation, present.issuing.front().generation};
+  if (TRY(read_generations(change.expected)) != begun)
+    return fail(Failure::systemUnavail, "store.conflict",
+                "somebody else changed the same at the same time; look again and repeat");
+  change.values.emplace_back(kGenerations, generations_json(next));
+  return change;
+}
+
+}  // namespace
+
+std::string stored_name(std::string_view what, issuer::Generation generation) {
+  std::string out(what);
+  if (generation.number > 1) out += "." + std::to_string(generation.number);
+  return out;
+}
+
+Result<Generations> load_generations(ports::Ledger& ledger) {
+  return read_generations(TRY(ledger.value(kGenerations)));
+}
+
+Result<Authority> load_authority(ports::Ledger& ledger) {
+  const Generations present = TRY(load_generations(ledger));
+  Authority out;
+  for (int n = present.root.number; n >= 1; --n) out.roots.push_back(TRY(load_root(ledger, {n})));
+  for (int n = present.issuing.number; n >= 1; --n) {
+    const Bytes der = TRY(needed(ledger, stored_name("certificate.issuing", {n})));
+    out.issuing.push_back({{n}, TRY(x509::parse_certificate(der))});
+  }
+  return out;
+}
+
+std::vector<Bytes> links_at(const Authority& authority, Time now) {
+  std::vector<Bytes> out;
+  for (const RootGeneration& root : authority.roots) {
+    const auto link = x509::parse_certificate(root.new_with_old);
+    if (link && now < link->validity.not_after) out.push_back(root.new_with_old);
+  }
+  return out;
+}
+
+Result<> save_root(ports::Ledger& ledger, const Authority& present, const issuer::NewRoot& made,
+                   const std::vector<IssuingGeneration>& issuing_again, Time now) {
+  const issuer::Generation next{present.roots.front().generation.number + 1};
+  auto change = TRY(change_to(ledger, present, {next, present.issuing.front().generation}));
+  const std::string name = stored_name("certificate.root", next);
+  change.secrets.emplace_back(stored_name("key.root", next), made.key.clone());
+  change.values.emplace_back(name, made.certificate);
+  change.values.emplace_back(name + ".new-with-old", made.new_with_old);
+  change.values.emplace_back(name + ".old-with-new", made.old_with_new);
+  for (const auto& [generation, certificate] : issuing_again)
+    change.values.emplace_back(stored_name("certificate.issuing", generation), certificate.der);
+  const auto certificate = TRY(x509::parse_certificate(made.certificate));
+  return ledger.change_values(change, row_of("root-replaced", certificate, next, now));
+}
+
+Result<> save_issuing(ports::Ledger& ledger, const Authority& present,
+                      const issuer::NewIssuing& made, Time now) {
+  const issuer::Generation next{present.issuing.front().generation.number + 1};
+  auto change = TRY(change_to(ledger, present, {present.roots.front().generation, next}));
+  change.secrets.emplace_back(stored_name("key.issuing", next), made.key.clone());
+  change.values.emplace_back(stored_name("certificate.issuing", next), made.certificate);
+  const auto certificate = TRY(x509::parse_certificate(made.certificate));
+  return ledger.change_values(change, row_of("issuing-replaced", certificate, next, now));
+}
+
+}  // namespace countersign::app

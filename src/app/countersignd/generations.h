@@ -1,0 +1,56 @@
+// The keys of an authority that followed one another, as the store holds them.
+//
+// The first root is "key.root" and "certificate.root", the second "key.root.2" and so on, and the
+// same for issuing CAs. The value "authority.generations" says which are the present ones. A
+// roll-over writes the new key, the certificates, that value and its audit row in one commit:
+// killed at any point, the folder has the old authority or the new one, whole. Keys are never
+// removed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "issuer/rollover.h"
+#include "ports/store.h"
+#include "x509/certificate.h"
+
+namespace countersign::app {
+
+struct RootGeneration {
+  issuer::Generation generation;
+  x509::Certificate certificate;  // by itself
+  Bytes new_with_old;             // empty: of the first
+  Bytes old_with_new;
+};
+struct IssuingGeneration {
+  issuer::Generation generation;
+  x509::Certificate certificate;  // by the present root, if it had not expired when that came
+};
+struct Authority {
+  std::vector<RootGeneration> roots;       // the present one first
+  std::vector<IssuingGeneration> issuing;  // the same
+};
+// "app.no-authority", "app.authority-damaged"
+Result<Authority> load_authority(ports::Ledger& ledger);
+
+// The present ones.
+struct Generations {
+  issuer::Generation root, issuing;
+  friend bool operator==(const Generations&, const Generations&) = default;
+};
+Result<Generations> load_generations(ports::Ledger& ledger);
+
+// "key.root", "key.root.2"
+std::string stored_name(std::string_view what, issuer::Generation generation);
+
+// newWithOld of every root that lasts at `now`, the newest first: over these, who trusts only an
+// older root comes to the present one.
+std::vector<Bytes> links_at(const Authority& authority, Time now);
+
+// One commit each. "store.conflict" when somebody else was faster.
+Result<> save_root(ports::Ledger& ledger, const Authority& present, const issuer::NewRoot& made,
+                   const std::vector<IssuingGeneration>& issuing_again, Time now);
+Result<> save_issuing(ports::Ledger& ledger, const Authority& present,
+                      const issuer::NewIssuing& made, Time now);
+
+}  // namespace countersign::app

@@ -1,0 +1,69 @@
+#include "app/countersignd/rollover.h"
+
+#include <algorithm>
+
+#include "enrol/template.h"
+
+namespace countersign::app {
+namespace {
+
+Result<std::shared_ptr<const ports::Signer>> open_key(ports::Ledger& ledger, std::string_view what,
+                                                      issuer::Generation generation) {
+  return load_signer(ledger, stored_name(what, generation), {});
+}
+
+Seconds longest_validity() {
+  Seconds out{0};
+  for (const auto& t : enrol::built_in_templates()) out = std::max(out, t.longest_validity);
+  return out;
+}
+
+}  // namespace
+
+Result<> roll_root(Data& data, const issuer::RolloverSpec& spec, Entropy& entropy, Time now) {
+  auto& ledger = *data.store;
+  const Authority present = TRY(load_authority(ledger));
+  const RootGeneration& old = present.roots.front();
+  const auto signer = TRY(open_key(ledger, "key.root", old.generation));
+  const auto made =
+      TRY(issuer::make_next_root(spec, {old.certificate, *signer, old.generation}, now, entropy));
+  const auto certificate = TRY(x509::parse_certificate(made.certificate));
+  const auto fresh = TRY(issuer::open_software_signer(made.key));
+  const issuer::CaKey root{certificate, *fresh, {old.generation.number + 1}};
+  std::vector<IssuingGeneration> again;
+  for (const auto& ca : present.issuing) {
+    if (now >= ca.certificate.validity.not_after) continue;
+    const Bytes der = TRY(issuer::certify_again(ca.certificate, root, spec, now, entropy));
+    again.push_back({ca.generation, TRY(x509::parse_certificate(der))});
+  }
+  TRY(save_root(ledger, present, made, again, now));
+  return write_certificates(data);
+}
+
+Result<> roll_issuing(Data& data, const issuer::RolloverSpec& spec, Entropy& entropy, Time now) {
+  auto& ledger = *data.store;
+  const Authority present = TRY(load_authority(ledger));
+  const RootGeneration& root = present.roots.front();
+  const IssuingGeneration& old = present.issuing.front();
+  const auto root_signer = TRY(open_key(ledger, "key.root", root.generation));
+  const auto old_signer = TRY(open_key(ledger, "key.issuing", old.generation));
+  const auto made = TRY(issuer::make_next_issuing(
+      spec, TRY(load_spec(ledger)), {old.certificate, *old_signer, old.generation},
+      {root.certificate, *root_signer, root.generation}, now, entropy));
+  TRY(save_issuing(ledger, present, made, now));
+  return write_certificates(data);
+}
+
+Time issuing_due(const Authority& authority) {
+  return authority.issuing.front().certificate.validity.not_after - longest_validity();
+}
+
+Time root_due(const Authority& authority) {
+  const Time end = authority.roots.front().certificate.validity.not_after;
+  const auto& issuing = authority.issuing.front().certificate.validity;
+  // An issuing CA that was cut short itself does not tell how long one is to live.
+  if (issuing.not_after >= end) return end - longest_validity();
+  return end - (issuing.not_after - issuing.not_before);
+}
+
+}  // namespace countersign::app
