@@ -172,10 +172,10 @@ transaction::Facts MachineServer::facts(Exchange& x, const message::Authenticate
   transaction::Facts out{setting_.rules, fresh_nonce(), {}, false};
   if (m->header.recip_nonce) out.derived_nonce_fits = poll_nonces_.contains(*m->header.recip_nonce);
   if (transactions_.contains(x.key)) return out;
-  static const x509::Name our_name = authority().issuing.subject;
+  static const std::vector<x509::Name> our_names{authority().issuing.subject};
   const enrol::Setting rules{enrol::built_in_templates(), setting_.default_template,
                              setting_.duplicate_keys,     Seconds{300},
-                             setting_.protection,         our_name,
+                             setting_.protection,         our_names,
                              setting_.rules.variant};
   const enrol::Known known{credential(x.reference), nullptr, certificates_};
   out.verdicts = enrol::examine(m, rules, known, x.now);
@@ -191,9 +191,7 @@ transaction::Answer MachineServer::inform(const transaction::InformationOrder& q
   const auto templates = enrol::built_in_templates();
   const auto* wanted = enrol::find_template(templates, question.profile);
   if (wanted == nullptr) wanted = enrol::find_template(templates, setting_.default_template);
-  auto told = enrol::tell(
-      question.items,
-      {certificates, nullptr, certificates.back(), {}, *wanted, setting_.rules.variant});
+  auto told = enrol::tell(question.items, {certificates, {}, {}, *wanted, setting_.rules.variant});
   if (!told) return transaction::Refused{std::move(told).error()};
   return transaction::Informed{std::move(*told)};
 }

@@ -16,6 +16,11 @@ std::unexpected<Error> damaged(std::string detail) {
               std::move(detail));
 }
 
+std::unexpected<Error> changed_meanwhile() {
+  return fail(Failure::systemUnavail, "store.conflict",
+              "somebody else replaced a key of the CA at the same time; look again and repeat");
+}
+
 Result<Bytes> needed(ports::Ledger& ledger, const std::string& name) {
   auto value = TRY(ledger.value(name));
   if (!value)
@@ -75,9 +80,7 @@ Result<ports::Ledger::ValuesChange> change_to(ports::Ledger& ledger, const Autho
   change.guard = kGenerations;
   change.expected = TRY(ledger.value(kGenerations));
   const Generations begun{present.roots.front().generation, present.issuing.front().generation};
-  if (TRY(read_generations(change.expected)) != begun)
-    return fail(Failure::systemUnavail, "store.conflict",
-                "somebody else changed the same at the same time; look again and repeat");
+  if (TRY(read_generations(change.expected)) != begun) return changed_meanwhile();
   change.values.emplace_back(kGenerations, generations_json(next));
   return change;
 }
@@ -102,6 +105,8 @@ Result<Authority> load_authority(ports::Ledger& ledger) {
     const Bytes der = TRY(needed(ledger, stored_name("certificate.issuing", {n})));
     out.issuing.push_back({{n}, TRY(x509::parse_certificate(der))});
   }
+  // Every roll-over changes the generations: the same still, what was read belongs together.
+  if (TRY(load_generations(ledger)) != present) return changed_meanwhile();
   return out;
 }
 

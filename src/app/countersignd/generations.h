@@ -30,7 +30,7 @@ struct Authority {
   std::vector<RootGeneration> roots;       // the present one first
   std::vector<IssuingGeneration> issuing;  // the same
 };
-// "app.no-authority", "app.authority-damaged"
+// "app.no-authority", "app.authority-damaged", "store.conflict" when it changes meanwhile
 Result<Authority> load_authority(ports::Ledger& ledger);
 
 // The present ones.
