@@ -19,6 +19,8 @@ struct OrderKey {
 
 // What became of a certificate at the end entity.
 enum class Settlement { accepted, rejected };
+// later: it was told, and has not answered; it is to be told again, after a while.
+enum class Heard { now, later };
 
 struct Issuer {
   virtual ~Issuer() = default;
@@ -31,7 +33,7 @@ struct Issuer {
                      Done<transaction::Answer> done) = 0;
   // Before the commit that settles a certificate which issue() gave: an error of an acceptance
   // refuses it. Whoever made the certificate itself has nothing to do.
-  virtual void settle(const OrderKey&, Settlement, Time, Done<> done) { done({}); }
+  virtual void settle(const OrderKey&, Settlement, Time, Done<Heard> done) { done(Heard::now); }
   // Before the commit that revokes it; whoever signs CRLs of that store has nothing to do.
   virtual void revoke(const OrderKey&, const transaction::RevocationOrder& order, Time,
                       Done<transaction::Answer> done) {

@@ -89,10 +89,12 @@ void note_unsettled(Unsettled& out, const transaction::Transaction& t) {
 }
 
 // An issuer elsewhere hears what its end entity decided, before we say yes to it.
-boost::asio::awaitable<Result<>> settle_at_issuer(Engine& engine, const Outcome& outcome,
-                                                  const Unsettled& unsettled,
-                                                  const ports::OrderKey& orders, Time now) {
-  if (unsettled.empty()) co_return Result<>{};
+boost::asio::awaitable<Result<ports::Heard>> settle_at_issuer(Engine& engine,
+                                                              const Outcome& outcome,
+                                                              const Unsettled& unsettled,
+                                                              const ports::OrderKey& orders,
+                                                              Time now) {
+  auto all = ports::Heard::now;
   for (const auto& effect : outcome.effects) {
     const auto* confirmed = std::get_if<transaction::Confirm>(&effect);
     const auto* withdrawn = std::get_if<transaction::Withdraw>(&effect);
@@ -100,14 +102,48 @@ boost::asio::awaitable<Result<>> settle_at_issuer(Engine& engine, const Outcome&
     const auto at = unsettled.find(confirmed != nullptr ? confirmed->serial : withdrawn->serial);
     if (at == unsettled.end()) continue;
     const auto key = key_of(orders, at->second);
-    auto start = [&](Done<> done) {
+    auto start = [&](Done<ports::Heard> done) {
       engine.issuer.settle(
           key, confirmed != nullptr ? ports::Settlement::accepted : ports::Settlement::rejected,
           now, std::move(done));
     };
-    CO_TRY_VOID(co_await await_done<void>(start));
+    CO_TRY(const auto heard, co_await await_done<ports::Heard>(start));
+    if (heard == ports::Heard::later) all = heard;
   }
-  co_return Result<>{};
+  co_return all;
+}
+
+// What a transaction was before an event, for an issuer elsewhere that has to hear what comes of
+// it.
+struct Before {
+  transaction::Transaction state;
+  Unsettled unsettled;
+};
+
+// What its end entity is told when the issuer has not answered. Without one it is tried again.
+Result<Outcome> put_off(transaction::Transaction before, Outcome out,
+                        const transaction::Event& event, const transaction::Facts& facts,
+                        Time now) {
+  const auto* received = std::get_if<transaction::Received>(&event);
+  if (received == nullptr || before.requests.empty())
+    return fail(Failure::systemUnavail, "server.issuer-silent",
+                "the CA behind this server has not answered yet; send the same message again");
+  const auto which = received->message->body.type == message::BodyType::pollReq
+                         ? transaction::Postponing::again
+                         : transaction::Postponing::first;
+  const transaction::Step done{std::move(out.state), std::move(out.reply), std::move(out.effects)};
+  auto step = transaction::postpone(std::move(before), done, which, facts, now);
+  return Outcome{std::move(step.next), std::move(step.reply), std::move(step.effects), {}, {}};
+}
+
+boost::asio::awaitable<Result<Outcome>> tell_issuer(const Asking& asking, Before before,
+                                                    Outcome out, const transaction::Event& event,
+                                                    const transaction::Facts& facts) {
+  for (const auto& [index, issued] : out.issued) before.unsettled.emplace(issued.serial, index);
+  CO_TRY(const auto heard, co_await settle_at_issuer(asking.engine, out, before.unsettled,
+                                                     asking.orders, asking.now));
+  if (heard == ports::Heard::now) co_return out;
+  co_return put_off(std::move(before.state), std::move(out), event, facts, asking.now);
 }
 
 }  // namespace
@@ -216,9 +252,12 @@ boost::asio::awaitable<Result<Outcome>> settle(Engine& engine, transaction::Tran
   const Asking asking{engine, orders, now, requester};
   Outcome out;
   std::vector<transaction::Ask> asks;
-  Unsettled unsettled;
   // Our own CA has nothing to hear: the commit is all.
-  if (engine.issuer.speed() == ports::Issuer::Speed::queued) note_unsettled(unsettled, state);
+  std::optional<Before> before;
+  if (engine.issuer.speed() == ports::Issuer::Speed::queued) {
+    before.emplace(state, Unsettled{});
+    note_unsettled(before->unsettled, state);
+  }
   const auto take = [&](transaction::Step step) {
     out.state = std::move(step.next);
     if (step.reply) out.reply = std::move(step.reply);
@@ -244,9 +283,8 @@ boost::asio::awaitable<Result<Outcome>> settle(Engine& engine, transaction::Tran
     CO_TRY(auto next, transaction::step(std::move(out.state), arrived, facts, now));
     take(std::move(next));
   }
-  for (const auto& [index, issued] : out.issued) unsettled.emplace(issued.serial, index);
-  CO_TRY_VOID(co_await settle_at_issuer(engine, out, unsettled, orders, now));
-  co_return out;
+  if (!before) co_return out;
+  co_return co_await tell_issuer(asking, std::move(*before), std::move(out), event, facts);
 }
 
 boost::asio::awaitable<Result<ports::Snapshot>> load(Engine& engine, ports::Lookup lookup) {

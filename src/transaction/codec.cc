@@ -15,7 +15,8 @@ using der::Writer;
 //   version INTEGER (1), initial INTEGER, pvno INTEGER, lastNonce OCTET STRING,
 //   originalNonce OCTET STRING, origin OCTET STRING, flags INTEGER, confirmBy [0] GeneralizedTime
 //   OPTIONAL, giveUpAt [1] GeneralizedTime OPTIONAL, signer [2] OCTET STRING OPTIONAL,
-//   keyReply [3] OCTET STRING OPTIONAL, requests SEQUENCE OF StoredRequest }
+//   keyReply [3] OCTET STRING OPTIONAL, decided [4] SEQUENCE OF SEQUENCE { serial OCTET STRING,
+//   outcome INTEGER } OPTIONAL, requests SEQUENCE OF StoredRequest }
 // StoredRequest ::= SEQUENCE {
 //   id INTEGER, replaces [0] OCTET STRING OPTIONAL, modifications [1] UTF8String OPTIONAL,
 //   profile [9] UTF8String OPTIONAL, privateKey [10] OCTET STRING (EnvelopedData) OPTIONAL,
@@ -85,6 +86,13 @@ Parsed<RequestState> read_informed(Reader& inside) {
   return RequestState{Answered{std::move(informed)}};
 }
 
+Parsed<Outcome> read_outcome(Reader& in) {
+  const auto outcome = TRY(in.small_integer());
+  if (outcome < 0 || outcome > static_cast<std::int64_t>(Outcome::done))
+    return in.refuse(der::Code::value);
+  return static_cast<Outcome>(outcome);
+}
+
 Parsed<RequestState> read_state_content(der::Tag tag, Reader& inside) {
   if (tag == der::context(2)) {
     const bool pending = TRY(inside.boolean());
@@ -105,10 +113,7 @@ Parsed<RequestState> read_state_content(der::Tag tag, Reader& inside) {
   if (tag == der::context(6)) return read_informed(inside);
   if (tag == der::context(7)) return RequestState{Delivered{copy(TRY(inside.octets())), {}}};
   if (tag != der::context(8)) return inside.refuse(der::Code::tag);
-  const auto outcome = TRY(inside.small_integer());
-  if (outcome < 0 || outcome > static_cast<std::int64_t>(Outcome::done))
-    return inside.refuse(der::Code::value);
-  return RequestState{Settled{static_cast<Outcome>(outcome)}};
+  return RequestState{Settled{TRY(read_outcome(inside))}};
 }
 
 Parsed<RequestState> read_state(Reader& in) {
@@ -134,6 +139,28 @@ Parsed<Request> read_request(Reader& in) {
   return r;
 }
 
+void write_decided(Writer& w, const std::vector<Decided>& decided) {
+  w.tagged(4, [&](Writer& list) {
+    for (const Decided& d : decided)
+      list.sequence([&](Writer& s) {
+        s.octets(d.serial);
+        s.integer(static_cast<std::int64_t>(d.outcome));
+      });
+  });
+}
+
+Parsed<std::vector<Decided>> read_decided(Reader& in) {
+  Reader list = TRY(in.read(der::context(4)));
+  std::vector<Decided> out;
+  while (!list.at_end()) {
+    Reader s = TRY(list.read(Tag::sequence));
+    Bytes serial = copy(TRY(s.octets()));
+    out.push_back({std::move(serial), TRY(read_outcome(s))});
+    TRY(s.finish());
+  }
+  return out;
+}
+
 Parsed<Transaction> read_transaction(Reader& in) {
   Reader s = TRY(in.read(Tag::sequence));
   if (TRY(s.small_integer()) != kVersion) return s.refuse(der::Code::unsupported);
@@ -157,6 +184,7 @@ Parsed<Transaction> read_transaction(Reader& in) {
     t.signer_certificate = copy(TRY(s.octets(der::primitive_context(2))));
   if (s.next_is(der::primitive_context(3)))
     t.key_reply = RequestDigest{copy(TRY(s.octets(der::primitive_context(3))))};
+  if (s.next_is(der::context(4))) t.decided = TRY(read_decided(s));
   Reader requests = TRY(s.read(Tag::sequence));
   while (!requests.at_end()) t.requests.push_back(TRY(read_request(requests)));
   TRY(s.finish());
@@ -180,6 +208,7 @@ Bytes encode(const Transaction& t) {
     if (t.give_up_at) s.generalized_time(*t.give_up_at, der::primitive_context(1));
     if (t.signer_certificate) s.octets(*t.signer_certificate, der::primitive_context(2));
     if (t.key_reply) s.octets(t.key_reply->octets, der::primitive_context(3));
+    if (!t.decided.empty()) write_decided(s, t.decided);
     s.sequence([&](Writer& list) {
       for (const Request& r : t.requests) write_request(list, r);
     });

@@ -1,6 +1,7 @@
 #include "transaction/confirmation.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "crypto/digest.h"
 #include "crypto/sign.h"
@@ -113,6 +114,17 @@ void apply_decision(const Transaction& t, const Decision& decision, const Rules&
   if (r.replaces && rules.kur_revoke_old && t.initial == message::BodyType::kur) {
     effects.emplace_back(Supersede{*r.replaces});
     effects.emplace_back(Note{"superseded", *r.replaces, {}, {}});
+  }
+}
+
+void apply_decided(Transaction& t, const Rules& rules, std::vector<Effect>& effects) {
+  for (const Decided& d : std::exchange(t.decided, {})) {
+    const auto at = std::ranges::find_if(t.requests, [&](const Request& r) {
+      const auto* delivered = std::get_if<Delivered>(&r.state);
+      return delivered != nullptr && equal(delivered->serial, d.serial);
+    });
+    if (at != t.requests.end())
+      apply_decision(t, {&*at, d.outcome, "the client rejected it"}, rules, effects);
   }
 }
 

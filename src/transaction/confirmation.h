@@ -25,6 +25,9 @@ Result<std::vector<Decision>> read_confirmation(Transaction& t,
 void apply_decision(const Transaction& t, const Decision& decision, const Rules& rules,
                     std::vector<Effect>& effects);
 
+// What was decided while the issuer had yet to hear of it.
+void apply_decided(Transaction& t, const Rules& rules, std::vector<Effect>& effects);
+
 // No certConf came in time.
 void lapse(Request& request, const Rules& rules, std::vector<Effect>& effects);
 

@@ -11,6 +11,8 @@ namespace {
 using message::BodyType;
 using message::PKIStatus;
 
+constexpr Seconds kHearing{15};  // until an issuer elsewhere has heard of a certConf
+
 bool any_asked(const Transaction& t) {
   return std::ranges::any_of(
       t.requests, [](const Request& r) { return std::holds_alternative<Asked>(r.state); });
@@ -35,6 +37,12 @@ message::PKIStatusInfo refusal(const Error& error) {
 
 }  // namespace
 
+Reply waiting_error() {
+  message::ErrorMsgContent content;
+  content.status = waiting_status();
+  return {{BodyType::error, std::move(content)}, {}, {}, true};
+}
+
 message::ErrorMsgContent error_content(const Error& error) {
   message::ErrorMsgContent content;
   content.status = refusal(error);
@@ -43,13 +51,6 @@ message::ErrorMsgContent error_content(const Error& error) {
 }
 
 namespace {
-
-// RFC 9810 §5.3.22: for other than certificate requests the wait is told by an error message
-Reply waiting_error() {
-  message::ErrorMsgContent content;
-  content.status = waiting_status();
-  return {{BodyType::error, std::move(content)}, {}, {}, true};
-}
 
 void add_once(std::vector<Bytes>& list, const Bytes& certificate) {
   if (std::ranges::find(list, certificate) == list.end()) list.push_back(certificate);
@@ -195,7 +196,7 @@ std::optional<Reply> make_response(Transaction& t, std::vector<Effect>& effects,
 
 Reply make_poll_rep(const Transaction& t, const message::PollReqContent& asked) {
   message::PollRepContent content;
-  Seconds soonest{86400};
+  Seconds soonest = t.decided.empty() ? Seconds{86400} : kHearing;
   for (const Request& r : t.requests)
     if (const auto* a = std::get_if<Asked>(&r.state)) soonest = std::min(soonest, a->check_after);
   for (const auto& entry : asked) {

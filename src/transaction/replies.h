@@ -13,6 +13,9 @@ namespace countersign::transaction {
 std::optional<Reply> make_response(Transaction& t, std::vector<Effect>& effects, const Facts& facts,
                                    Time now);
 
+// RFC 9810 §5.3.22: for other than certificate requests the wait is told by an error message
+Reply waiting_error();
+
 // Nothing is ready: when to ask again. RFC 9810 §5.3.22.
 Reply make_poll_rep(const Transaction& t, const message::PollReqContent& asked);
 

@@ -198,9 +198,27 @@ Result<Step> take_answer(Transaction t, const AnswerArrived& event, const Facts&
   return finish(std::move(t), std::move(effects), facts, now);
 }
 
+Reply pkiconf() { return {{BodyType::pkiconf, message::PKIConfirmContent{}}, {}, {}, true}; }
+
+// RFC 9810 §5.3.17: pkiconf ends what certConf was about; the rest may still be polled for
+Step confirmed(Transaction t, std::vector<Effect> effects, const Facts& facts) {
+  t.confirm_by.reset();
+  settle_credential(t, effects);
+  forget_key_reply(t, effects);
+  t.last_nonce = facts.fresh_nonce;
+  return {std::move(t), pkiconf(), std::move(effects)};
+}
+
+Step confirmed_at_last(Transaction t, const Facts& facts) {
+  std::vector<Effect> effects;
+  apply_decided(t, facts.rules, effects);
+  return confirmed(std::move(t), std::move(effects), facts);
+}
+
 Result<Step> poll(Transaction t, const message::AuthenticatedMessage& m, const Facts& facts,
                   Time now) {
   TRY(check_nonce(t, m->header, facts.derived_nonce_fits));
+  if (!t.decided.empty()) return confirmed_at_last(std::move(t), facts);
   if (!has_waiting(t))
     return fail(Failure::badRequest, "transaction.nothing-waits",
                 "nothing of this transaction is waiting; send certConf for what was delivered");
@@ -231,13 +249,8 @@ Result<Step> confirm(Transaction t, const message::AuthenticatedMessage& m, cons
   const auto decisions = TRY(read_confirmation(t, list, m->header.pvno));
   std::vector<Effect> effects;
   for (const Decision& d : decisions) apply_decision(t, d, facts.rules, effects);
-  t.confirm_by.reset();
-  settle_credential(t, effects);
-  forget_key_reply(t, effects);
-  t.last_nonce = facts.fresh_nonce;
-  // RFC 9810 §5.3.17: pkiconf ends what certConf was about; the rest may still be polled for
-  return Step{std::move(t), Reply{{BodyType::pkiconf, message::PKIConfirmContent{}}, {}, {}, true},
-              std::move(effects)};
+  t.decided.clear();
+  return confirmed(std::move(t), std::move(effects), facts);
 }
 
 // Ends the transaction by `reply`. What was delivered, or was about to be, counts as rejected.
@@ -266,8 +279,7 @@ Step abandon(Transaction t, const Facts& facts, const std::string& why, Reply re
 // RFC 9810 §5.3.21: a client's error is answered by pkiconf.
 Result<Step> close(Transaction t, const Facts& facts, const message::PKIHeader& header) {
   TRY(check_nonce(t, header, facts.derived_nonce_fits));
-  return abandon(std::move(t), facts, "the client answered with an error",
-                 Reply{{BodyType::pkiconf, message::PKIConfirmContent{}}, {}, {}, true});
+  return abandon(std::move(t), facts, "the client answered with an error", pkiconf());
 }
 
 Result<Step> follow(Action what, Transaction t, const message::AuthenticatedMessage& m,
@@ -308,6 +320,7 @@ Step elapse(Transaction t, const Facts& facts, Time now) {
   std::vector<Effect> effects;
   if (t.confirm_by && now >= *t.confirm_by) {
     t.confirm_by.reset();
+    apply_decided(t, facts.rules, effects);
     for (Request& r : t.requests)
       if (std::holds_alternative<Delivered>(r.state)) lapse(r, facts.rules, effects);
   }
@@ -341,6 +354,26 @@ Phase phase(const Transaction& t) noexcept {
   if (any_in<Delivered>(t)) return Phase::confirming;
   if (has_waiting(t)) return Phase::waiting;
   return Phase::ended;
+}
+
+Step postpone(Transaction before, const Step& step, Postponing which, const Facts& facts,
+              Time now) {
+  if (which == Postponing::again) {
+    Step out{std::move(before), std::nullopt, {}};
+    out.reply = make_poll_rep(out.next, {{kWholeMessage}});
+    return out;
+  }
+  before.decided.clear();
+  for (const Effect& effect : step.effects) {
+    if (const auto* kept = std::get_if<Confirm>(&effect))
+      before.decided.push_back({kept->serial, Outcome::accepted});
+    if (const auto* gone = std::get_if<Withdraw>(&effect))
+      before.decided.push_back({gone->serial, Outcome::rejected});
+  }
+  // Whoever does not poll is confirmed all the same, in the end: it said so.
+  before.confirm_by = now + facts.rules.confirm_wait;
+  before.last_nonce = facts.fresh_nonce;
+  return {std::move(before), waiting_error(), {}};
 }
 
 std::optional<Time> wake_at(const Transaction& t) noexcept {

@@ -50,6 +50,12 @@ struct Request {
   Bytes private_key = {};
 };
 
+// What a certConf said of a certificate, while its issuer has yet to hear of it.
+struct Decided {
+  Bytes serial;
+  Outcome outcome = Outcome::accepted;
+};
+
 enum class Phase : Byte { fresh, waiting, confirming, ended };
 
 struct Transaction {
@@ -70,6 +76,7 @@ struct Transaction {
   std::optional<Bytes> signer_certificate;
   // The message whose reply holds a private key: that reply is forgotten at confirmation.
   std::optional<RequestDigest> key_reply = {};
+  std::vector<Decided> decided = {};  // its sender polls for the pkiconf
 };
 // `fresh` before the first message; `confirming` wins over `waiting` when both are true of
 // requests.
@@ -154,6 +161,12 @@ struct Step {
 
 // An Error leaves the transaction as it was; the caller answers with an error message.
 Result<Step> step(Transaction transaction, const Event& event, const Facts& facts, Time now);
+
+// Instead of `step.next`, when the issuer elsewhere has not answered what `step` settles: the
+// transaction before it, with what was decided; its sender is told to wait, and polls
+// (RFC 9483 §4.4). `first`: its certConf, rather than a pollReq after it.
+enum class Postponing { first, again };
+Step postpone(Transaction before, const Step& step, Postponing which, const Facts& facts, Time now);
 
 // When the machine wants to be woken with Elapsed; nullopt: never.
 std::optional<Time> wake_at(const Transaction& t) noexcept;

@@ -176,11 +176,13 @@ class Upstream : public testing::Test {
     return word(said_);
   }
   std::string settle(ports::Settlement settlement, Seconds wait = Seconds{0}) {
-    std::optional<Result<>> done;
-    issuer_->settle(key(), settlement, clock_.at, [&](Result<> r) { done = std::move(r); });
+    std::optional<Result<ports::Heard>> done;
+    issuer_->settle(key(), settlement, clock_.at,
+                    [&](Result<ports::Heard> r) { done = std::move(r); });
     pass(wait);
     if (!done) return "";
-    return *done ? "ok" : std::string(done->error().code);
+    if (!*done) return std::string(done->error().code);
+    return **done == ports::Heard::now ? "ok" : "later";
   }
   void due(Seconds wait = Seconds{20}) {
     issuer_->run_due();

@@ -44,11 +44,15 @@ struct IssuerSays {
 class ScriptedIssuer final : public ports::Issuer {
  public:
   ScriptedIssuer();
-  Speed speed() const noexcept override { return Speed::in_place; }
+  Speed speed() const noexcept override { return deaf_for == 0 ? Speed::in_place : Speed::queued; }
+  void settle(const ports::OrderKey&, ports::Settlement, Time, Done<ports::Heard> done) override {
+    done(deaf_for > 1 && --deaf_for > 0 ? ports::Heard::later : ports::Heard::now);
+  }
   void issue(const ports::OrderKey& key, const transaction::CertificateOrder& order, Time now,
              Done<transaction::Answer> done) override;
 
   // By the index of the request, for orders that come from now on; without: `otherwise`.
+  int deaf_for = 0;  // is elsewhere, and hears of what was confirmed when told so often
   std::map<std::size_t, IssuerSays> ahead;
   IssuerSays otherwise;
   bool waits(std::size_t index) const { return waiting_.contains(index); }

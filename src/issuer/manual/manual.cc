@@ -138,7 +138,7 @@ void ManualIssuer::hand_in(const enrol::OrderRecord& record, Answer answer) {
     // An issuer elsewhere hears that its certificate found no taker.
     if (granted)
       next_.settle(key_of(record), ports::Settlement::rejected, world_.clock.now(),
-                   [](const Result<>&) {});
+                   [](const Result<ports::Heard>&) {});
     end(record);
   });
 }

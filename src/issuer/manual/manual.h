@@ -47,7 +47,7 @@ class ManualIssuer final : public ports::Issuer {
   void issue(const ports::OrderKey& key, const transaction::CertificateOrder& order, Time now,
              Done<transaction::Answer> done) override;
   void settle(const ports::OrderKey& key, ports::Settlement settlement, Time now,
-              Done<> done) override {
+              Done<ports::Heard> done) override {
     next_.settle(key, settlement, now, std::move(done));
   }
   void revoke(const ports::OrderKey& key, const transaction::RevocationOrder& order, Time now,

@@ -102,17 +102,14 @@ void Errand::revoke(transaction::RevocationOrder order, Done<Answer> told) {
   });
 }
 
-void Errand::settle(ports::Settlement settlement, Done<> told) {
+void Errand::settle(ports::Settlement settlement, Done<ports::Heard> told) {
   const bool accepted = settlement == ports::Settlement::accepted;
   told_ = [told = std::move(told)](Result<Answer> answer) mutable {
     if (!answer) return told(std::unexpected(std::move(answer).error()));
     if (const auto* refused = std::get_if<transaction::Refused>(&*answer))
       return told(std::unexpected(refused->error));
-    if (std::holds_alternative<transaction::Pending>(*answer))
-      return told(fail(Failure::systemUnavail, "issuer.upstream-silent",
-                       "the CA behind this server has not answered yet; send the same message "
-                       "again in half a minute"));
-    told({});
+    const bool later = std::holds_alternative<transaction::Pending>(*answer);
+    told(later ? ports::Heard::later : ports::Heard::now);
   };
   load([this, accepted](Result<std::optional<Memo>> found) {
     if (!found) return tell(transaction::Refused{found.error()});

@@ -46,7 +46,7 @@ class Errand : public std::enable_shared_from_this<Errand> {
 
   void issue(transaction::CertificateOrder order, Done<transaction::Answer> told);
   void revoke(transaction::RevocationOrder order, Done<transaction::Answer> told);
-  void settle(ports::Settlement settlement, Done<> told);
+  void settle(ports::Settlement settlement, Done<ports::Heard> told);
   void resume(const enrol::OrderRecord& record);
 
  private:

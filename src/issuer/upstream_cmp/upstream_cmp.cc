@@ -50,7 +50,7 @@ void UpstreamCmp::issue(const ports::OrderKey& key, const transaction::Certifica
 }
 
 void UpstreamCmp::settle(const ports::OrderKey& key, ports::Settlement settlement, Time,
-                         Done<> done) {
+                         Done<ports::Heard> done) {
   when_free(key, [this, key, settlement, done = std::move(done)]() mutable {
     begin(key)->settle(settlement, std::move(done));
   });

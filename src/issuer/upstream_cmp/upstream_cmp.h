@@ -25,7 +25,7 @@ class UpstreamCmp final : public ports::Issuer {
   void issue(const ports::OrderKey& key, const transaction::CertificateOrder& order, Time now,
              Done<transaction::Answer> done) override;
   void settle(const ports::OrderKey& key, ports::Settlement settlement, Time now,
-              Done<> done) override;
+              Done<ports::Heard> done) override;
   void revoke(const ports::OrderKey& key, const transaction::RevocationOrder& order, Time now,
               Done<transaction::Answer> done) override;
 
