@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "x509/certificate.h"
-
 namespace countersign::server {
 
 const std::vector<Bytes>& Publications::chain_of(View certificate) const {
@@ -14,15 +12,15 @@ const std::vector<Bytes>& Publications::chain_of(View certificate) const {
   return at == issuing.end() ? issuing.front().chain : at->chain;
 }
 
-Publications publications_of(const x509::Name& issuer, const std::vector<Bytes>& chain,
+Publications publications_of(const x509::Certificate& issuing, const std::vector<Bytes>& chain,
                              const Bytes& root) {
   Publications out;
   out.ca_certificates = chain;
   out.ca_certificates.push_back(root);
   out.root_certificate = root;
-  out.issuer_names = {issuer};
-  out.issuing = {{issuer, {chain.front()}}};
-  out.documents = {{"/ca/issuing.cer", chain.front()}, {"/ca/root.cer", root}};
+  out.issuer_names = {issuing.subject};
+  out.issuing = {{issuing.subject, {issuing.der}}};
+  out.documents = {{"/ca/issuing.cer", issuing.der}, {"/ca/root.cer", root}};
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "enrol/genm.h"
+#include "x509/certificate.h"
 
 namespace countersign::server {
 
@@ -31,7 +32,8 @@ struct Publications {
 };
 
 // Of an issuing CA and a root that have had no predecessors. CRLs are added by who makes them.
-Publications publications_of(const x509::Name& issuer, const std::vector<Bytes>& chain,
+// `chain` is what stands between it and the root, itself first; empty where it is the root.
+Publications publications_of(const x509::Certificate& issuing, const std::vector<Bytes>& chain,
                              const Bytes& root);
 
 }  // namespace countersign::server

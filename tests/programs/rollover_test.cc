@@ -232,9 +232,9 @@ TEST_F(Rollover, ReplacesTheIssuingCaWhileTheServerServes) {
 TEST_F(Rollover, KilledAtAnyMomentLeavesOneAuthority) {
   std::filesystem::copy_file(root(), at("old.pem"));
   EXPECT_EQ(server_.stop(), 0);
-  for (int after = 0; after < 400; after += 25) {
+  for (int after = 0; after < 400; after += 50) {
     Process command({std::string(COUNTERSIGN_BIN_DIR) + "/countersignd", "ca", "rollover",
-                     after % 2 == 0 ? "--root" : "--issuing", "--data", server_.data()},
+                     after % 100 == 0 ? "--root" : "--issuing", "--data", server_.data()},
                     at("out"), at("err"));
     std::this_thread::sleep_for(std::chrono::milliseconds{after});
     command.send(SIGKILL);

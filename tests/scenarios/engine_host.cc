@@ -64,7 +64,7 @@ EngineHost::EngineHost(const std::filesystem::path& folder, const ServerSetting&
   engine_.signer.set(std::make_shared<server::CmpSigner>(server::CmpSigner{
       ca.cmp, {ca.cmp.der, ca.issuing.der}, ca.cmp.subject_key_identifier(), ca.cmp_signer}));
   engine_.publications.set(std::make_shared<server::Publications>(
-      server::publications_of(ca.issuing.subject, {ca.issuing.der}, ca.root.der)));
+      server::publications_of(ca.issuing, {ca.issuing.der}, ca.root.der)));
 }
 
 Result<> EngineHost::run(boost::asio::awaitable<Result<>> work) {

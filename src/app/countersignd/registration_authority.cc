@@ -123,7 +123,7 @@ std::shared_ptr<const server::CmpSigner> RegistrationAuthority::signer() const {
 std::shared_ptr<const server::Publications> RegistrationAuthority::publications() const {
   const auto& upstream = issuer_->upstream();
   return std::make_shared<const server::Publications>(
-      server::publications_of(upstream.issuing.subject, upstream.chain, upstream.root));
+      server::publications_of(upstream.issuing, upstream.chain, upstream.root));
 }
 
 }  // namespace countersign::app
