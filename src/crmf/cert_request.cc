@@ -22,6 +22,8 @@ Parsed<Attribute> read_attribute(Reader& in) {
   return out;
 }
 
+}  // namespace
+
 // CertRequest ::= SEQUENCE {
 //     certReqId     INTEGER,
 //     certTemplate  CertTemplate,
@@ -35,6 +37,8 @@ Parsed<CertRequest> read_cert_request(Reader& in) {
   TRY(seq.finish());
   return out;
 }
+
+namespace {
 
 // CertReqMsg ::= SEQUENCE {
 //     certReq   CertRequest,

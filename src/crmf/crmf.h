@@ -160,6 +160,7 @@ inline constexpr auto cert_req = der::Oid::of("1.3.6.1.5.5.7.5.2.2");
 // Codec (crmf/*.cc). read_* consume one value from the Reader; `tag` is for IMPLICIT tagging.
 der::Parsed<CertTemplate> read_cert_template(der::Reader& in, der::Tag tag = der::Tag::sequence);
 der::Parsed<CertReqMessages> read_cert_req_messages(der::Reader& in);
+der::Parsed<CertRequest> read_cert_request(der::Reader& in);
 der::Parsed<CertId> read_cert_id(der::Reader& in, der::Tag tag = der::Tag::sequence);
 der::Parsed<EncryptedKey> read_encrypted_key(der::Reader& in);
 der::Parsed<EnvelopedData> read_enveloped_data(der::Reader& in, der::Tag tag = der::Tag::sequence);

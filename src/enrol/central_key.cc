@@ -60,14 +60,29 @@ bool names(const der::AlgorithmIdentifier& asked, KeyKind kind) {
 }
 
 // nullopt: the kind is left to us.
-Result<std::optional<KeyKind>> asked_kind(const crmf::CertTemplate& asked) {
-  if (!asked.public_key) return std::optional<KeyKind>{};
-  const auto spki = read_asked(*asked.public_key);
-  for (const crypto::KeySpec& spec : crypto::kKeySpecs)
-    if (spki && names(spki->algorithm, spec.kind)) return std::optional<KeyKind>{spec.kind};
-  return refuse("template.key-kind",
-                "keys of the algorithm in certTemplate.publicKey are not made here; leave "
-                "publicKey out, or name RSA, P-256, P-384, P-521, Ed25519, Ed448 or ML-DSA");
+Result<std::optional<KeyKind>> asked_kind(const CentralKeyWish& wish) {
+  std::optional<der::AlgorithmIdentifier> algorithm = wish.controls.key_algorithm;
+  if (wish.asked.public_key)
+    if (auto spki = read_asked(*wish.asked.public_key)) {
+      if (algorithm && *algorithm != spki->algorithm)
+        return refuse(
+            "control.key-size",
+            "algId names another algorithm than certTemplate.publicKey; send one of them");
+      algorithm = std::move(spki->algorithm);
+    }
+  // RFC 9810 §5.3.19.16 [SHALL] rsaKeyLen is used for RSA
+  if (!algorithm && wish.controls.rsa_bits) return std::optional<KeyKind>{KeyKind::rsa};
+  if (!algorithm) return std::optional<KeyKind>{};
+  for (const crypto::KeySpec& spec : crypto::kKeySpecs) {
+    if (!names(*algorithm, spec.kind)) continue;
+    if (wish.controls.rsa_bits && spec.kind != KeyKind::rsa)
+      return refuse("control.key-size", "rsaKeyLen is for RSA keys; leave it out");
+    return std::optional<KeyKind>{spec.kind};
+  }
+  return refuse(
+      "template.key-kind",
+      "keys of the algorithm that is named are not made here; leave certTemplate.publicKey "
+      "and algId out, or name RSA, P-256, P-384, P-521, Ed25519, Ed448 or ML-DSA");
 }
 
 bool allows(const Template& t, KeyKind kind) {
@@ -119,8 +134,18 @@ const crypto::KeySpec* spec_for(const Template& t, KeyKind kind, unsigned rsa_bi
   return nullptr;
 }
 
-const crypto::KeySpec* suitable(const Template& t, std::optional<KeyKind> asked,
+// RFC 9810 §5.3.19.16 [SHALL] rsaKeyLen is the intended length: no other will do.
+const crypto::KeySpec* rsa_of(const Template& t, unsigned bits) {
+  const crypto::KeySpec* spec = spec_for(t, KeyKind::rsa, bits);
+  return spec != nullptr && spec->bits == bits && bits >= static_cast<unsigned>(t.min_rsa_bits)
+             ? spec
+             : nullptr;
+}
+
+const crypto::KeySpec* suitable(const CentralKeyWish& wish, std::optional<KeyKind> asked,
                                 const Protector& protector) {
+  const Template& t = wish.t;
+  if (wish.controls.rsa_bits) return rsa_of(t, *wish.controls.rsa_bits);
   const unsigned rsa_bits =
       std::max(static_cast<unsigned>(t.min_rsa_bits), protector.short_rsa ? 2048U : 3072U);
   if (asked) return spec_for(t, *asked, rsa_bits);
@@ -142,7 +167,7 @@ bool asks_for_key(const crmf::CertTemplate& asked) {
 
 Result<transaction::CentralKey> grant_central_key(const CentralKeyWish& wish) {
   // RFC 9483 §4.1.6: who has no key cannot prove that it has one
-  if (wish.request.popo)
+  if (wish.popo)
     return fail(Failure::badRequest, "template.central-key-popo",
                 "popo is present, yet the key is to be made here; leave popo out");
   // RFC 9483 §5.2.3 [MUST NOT] an RA replaces the protection of such a request
@@ -152,12 +177,13 @@ Result<transaction::CentralKey> grant_central_key(const CentralKeyWish& wish) {
                 "owner's request as it is");
   const auto& certificate = wish.sender.certificate;
   const Protector protector = TRY(certificate ? by_certificate(*certificate) : by_secret(wish));
-  const auto asked = TRY(asked_kind(wish.request.cert_req.cert_template));
-  const crypto::KeySpec* spec = suitable(wish.t, asked, protector);
+  const auto asked = TRY(asked_kind(wish));
+  const crypto::KeySpec* spec = suitable(wish, asked, protector);
   if (spec == nullptr)
     return refuse("template.key-kind", "the profile " + wish.t.name +
-                                           " has no keys of the kind that was asked for; "
-                                           "leave certTemplate.publicKey out");
+                                           " has no keys of the kind, or RSA keys of the "
+                                           "length, that was asked for; leave "
+                                           "certTemplate.publicKey, algId and rsaKeyLen out");
   if (strength_of(*spec) > protector.bits)
     return refuse("template.central-key-strength",
                   "a key of the kind " + std::string(spec->name) + " (" +

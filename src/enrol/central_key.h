@@ -7,6 +7,7 @@
 #pragma once
 
 #include "crypto/algorithm_table.h"
+#include "enrol/controls.h"
 #include "enrol/records.h"
 #include "enrol/template.h"
 #include "message/authenticated.h"
@@ -22,12 +23,14 @@ enum class Transport { clear, confidential };
 bool asks_for_key(const crmf::CertTemplate& asked);
 
 struct CentralKeyWish {
-  const crmf::CertReqMsg& request;
+  const crmf::CertTemplate& asked;
+  const std::optional<crmf::ProofOfPossession>& popo;
   const Template& t;
   CentralKeys allowed;
   Transport transport;
   const message::Sender& sender;
   const CredentialRecord* credential;  // of a MAC'd sender
+  const Controls& controls;            // algId, rsaKeyLen
 };
 // The key is of the kind that was asked for, or suits what protects it; never stronger than that.
 Result<transaction::CentralKey> grant_central_key(const CentralKeyWish& wish);

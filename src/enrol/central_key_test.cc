@@ -41,6 +41,7 @@ struct Case {
   CentralKeys allowed = CentralKeys::any;
   Transport transport = Transport::clear;
   std::optional<crmf::ProofOfPossession> popo = {};
+  Controls controls = {};
 };
 
 std::string said(const Case& c) {
@@ -50,8 +51,9 @@ std::string said(const Case& c) {
   request.popo = c.popo;
   const auto secret = credential(c.made_by_us);
   const Template& t = *find_template(built_in_templates(), "device");
-  const auto key = grant_central_key(
-      {request, t, c.allowed, c.transport, c.sender, c.sender.certificate ? nullptr : &secret});
+  const auto key =
+      grant_central_key({request.cert_req.cert_template, request.popo, t, c.allowed, c.transport,
+                         c.sender, c.sender.certificate ? nullptr : &secret, c.controls});
   if (!key) return std::string(key.error().code);
   return key->algorithm + (key->delivery == transaction::CentralKey::Delivery::secret
                                ? " under the secret"
@@ -111,6 +113,50 @@ TEST(CentralKey, who_gets_which_key_and_how) {
       {.what = "popo of a key that is not there",
        .says = "template.central-key-popo",
        .popo = crmf::ProofOfPossession{crmf::RaVerified{}}},
+  };
+  for (const Case& c : cases) EXPECT_EQ(said(c), c.says) << c.what;
+}
+
+// RFC 9810 §5.3.19.16: algId and rsaKeyLen.
+TEST(CentralKey, controls_say_which_key) {
+  using crypto::KeyKind;
+  const auto named = [](KeyKind kind) {
+    Controls out;
+    out.key_algorithm = crypto::key_algorithm(kind);
+    return out;
+  };
+  const auto rsa_of = [](unsigned bits) {
+    Controls out;
+    out.rsa_bits = bits;
+    return out;
+  };
+  const std::vector<Case> cases = {
+      {.what = "Ed25519", .says = "ed25519 under the secret", .controls = named(KeyKind::ed25519)},
+      {.what = "the same in the template too",
+       .says = "ed25519 under the secret",
+       .asked = KeyKind::ed25519,
+       .controls = named(KeyKind::ed25519)},
+      {.what = "another one in the template",
+       .says = "control.key-size",
+       .asked = KeyKind::p256,
+       .controls = named(KeyKind::ed25519)},
+      {.what = "one that is not made",
+       .says = "template.key-kind",
+       .controls = named(KeyKind::x25519)},
+      {.what = "RSA of 2048 bits", .says = "rsa2048 under the secret", .controls = rsa_of(2048)},
+      {.what = "RSA of 3072 bits, named twice",
+       .says = "rsa3072 under the secret",
+       .asked = KeyKind::rsa,
+       .controls = rsa_of(3072)},
+      {.what = "RSA of a length between", .says = "template.key-kind", .controls = rsa_of(2500)},
+      {.what = "RSA shorter than the template allows",
+       .says = "template.key-kind",
+       .controls = rsa_of(1024)},
+      {.what = "RSA longer than any", .says = "template.key-kind", .controls = rsa_of(1U << 20)},
+      {.what = "the length of RSA for another",
+       .says = "control.key-size",
+       .asked = KeyKind::p256,
+       .controls = rsa_of(2048)},
   };
   for (const Case& c : cases) EXPECT_EQ(said(c), c.says) << c.what;
 }

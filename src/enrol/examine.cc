@@ -94,22 +94,29 @@ Result<> check_reuse(const Examination& e, const transaction::CertificateOrder& 
   return check_key_reuse(e.setting.duplicate_keys, order.subject, same_key, replaced);
 }
 
+// A request that wants its key made here.
+struct PairRequest {
+  const crmf::CertReqMsg& request;
+  const Controls& controls;
+};
+
 // An order for a key pair and its certificate. RFC 9483 §4.1.6.
 Result<transaction::CertificateOrder> grant_pair(const Examination& e, const Template& t,
-                                                 const crmf::CertReqMsg& r,
+                                                 const PairRequest& pair,
                                                  const crmf::CertTemplate& wish) {
-  auto key = TRY(grant_central_key(
-      {r, t, e.setting.central_keys, e.setting.transport, e.m.sender(), e.known.credential}));
+  auto key = TRY(
+      grant_central_key({wish, pair.request.popo, t, e.setting.central_keys, e.setting.transport,
+                         e.m.sender(), e.known.credential, pair.controls}));
   const auto kind = crypto::key_spec(key.algorithm)->kind;
   auto order = TRY(grant_without_key(t, wish, kind, e.now, e.setting.backdate));
   order.central_key = std::move(key);
   return order;
 }
 
-// `pair`: the request that wants its key made here.
-Result<transaction::Order> grant_certificate(const Examination& e, const crmf::CertTemplate& wish,
-                                             const CertificateRecord* replaced,
-                                             const crmf::CertReqMsg* pair = nullptr) {
+Result<transaction::CertificateOrder> grant_certificate(const Examination& e,
+                                                        const crmf::CertTemplate& wish,
+                                                        const CertificateRecord* replaced,
+                                                        const PairRequest* pair = nullptr) {
   const Template* t = TRY(choose_template(e, replaced));
   // RFC 9810 §5.2.3: wrongAuthority when another CA is named
   if (wish.issuer && !wish.issuer->is_null() && !names_us(e, *wish.issuer))
@@ -121,26 +128,19 @@ Result<transaction::Order> grant_certificate(const Examination& e, const crmf::C
   TRY(check_names(name_rule(e), order.subject, sans_of(order.extensions), e.m.sender()));
   if (pair == nullptr) TRY(check_reuse(e, order, replaced));
   if (replaced != nullptr) order.replaces = replaced->serial;
-  return transaction::Order{std::move(order)};
+  return order;
 }
 
 Result<const CertificateRecord*> updated_certificate(const Examination& e,
-                                                     const crmf::CertReqMsg& r) {
+                                                     const crmf::CertTemplate& wish,
+                                                     const Controls& controls) {
   UpdateRequest update;
-  if (const auto* old = crmf::find(r.cert_req.controls, crmf::oids::old_cert_id)) {
-    der::Context context(old->value);
-    der::Reader in(old->value, context);
-    auto id = crmf::read_cert_id(in);
-    if (!id || !in.at_end())
-      return fail(Failure::badDataFormat, "update.old-cert-id",
-                  "the oldCertID control is malformed; it is SEQUENCE { issuer, serialNumber }");
-    update.old_cert_id = std::move(*id);
-  }
-  if (r.cert_req.cert_template.subject) {
+  update.old_cert_id = controls.old_cert_id;
+  if (wish.subject) {
     update.has_subject = true;
-    update.subject = *r.cert_req.cert_template.subject;
+    update.subject = *wish.subject;
   }
-  const auto& wished = r.cert_req.cert_template.extensions;
+  const auto& wished = wish.extensions;
   if (x509::find(wished, x509::oids::subject_alt_name) != nullptr) update.sans = sans_of(wished);
   return check_update(update, e.known.certificates, e.setting.our_issuers, e.m.sender(),
                       e.known.credential, e.now);
@@ -156,19 +156,27 @@ Verdict examine_request(const Examination& e, const crmf::CertReqMsg& r) {
   const bool pair =
       e.setting.central_keys != CentralKeys::off && asks_for_key(r.cert_req.cert_template);
   if (!pair) TRY(check_pop(r, e.m.sender(), secret, e.setting.protection));
-  crmf::CertTemplate wish = r.cert_req.cert_template;
+  const crmf::CertRequest wanted = TRY(wanted_request(r, e.m.sender()));
+  const Controls controls =
+      TRY(read_controls(wanted, r.reg_info,
+                        {e.m->body.type, pair ? KeyMaker::server : KeyMaker::requester,
+                         e.setting.unknown_controls, e.setting.variant}));
+  crmf::CertTemplate wish = wanted.cert_template;
   const CertificateRecord* replaced = nullptr;
   if (e.m->body.type == BodyType::kur) {
-    replaced = TRY(updated_certificate(e, r));
+    replaced = TRY(updated_certificate(e, wish, controls));
     if (is_lightweight(e)) TRY(check_lightweight_update(e.m.sender(), *replaced));
     TRY(inherit(wish, *replaced));
   }
-  return grant_certificate(e, wish, replaced, pair ? &r : nullptr);
+  const PairRequest pair_request{r, controls};
+  auto order = TRY(grant_certificate(e, wish, replaced, pair ? &pair_request : nullptr));
+  order.ignored = controls.ignored;
+  return transaction::Order{std::move(order)};
 }
 
 Verdict examine_csr(const Examination& e, const x509::CertificationRequest& csr) {
   TRY(check_pop(csr));
-  return grant_certificate(e, as_template(csr), nullptr);
+  return transaction::Order{TRY(grant_certificate(e, as_template(csr), nullptr))};
 }
 
 Verdict examine_revocation(const Examination& e, const message::RevDetails& details) {

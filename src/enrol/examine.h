@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "enrol/central_key.h"
+#include "enrol/controls.h"
 #include "enrol/records.h"
 #include "enrol/rights.h"
 #include "enrol/template.h"
@@ -28,6 +29,7 @@ struct Setting {  // of the endpoint that the message came in by
   message::Variant variant = message::Variant::general;
   CentralKeys central_keys = CentralKeys::off;
   Transport transport = Transport::clear;
+  UnknownControls unknown_controls = UnknownControls::refuse;
 };
 
 struct Known {                                      // what was looked up

@@ -99,6 +99,7 @@ constexpr std::array<std::string_view, 2> kVariants = {"general", "lightweight"}
 constexpr std::array<std::string_view, 3> kUnconfirmed = {"revoke", "keep", "alarm"};
 constexpr std::array<std::string_view, 3> kCentralKeys = {"off", "signers", "any"};
 constexpr std::array<std::string_view, 4> kStrategies = {"replace", "add", "keep", "batch"};
+constexpr std::array<std::string_view, 2> kUnknownControls = {"refuse", "ignore"};
 constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
 
 #define FIELD(expression)                                              \
@@ -219,6 +220,10 @@ const std::array kKeys = {
               "RSA key pairs of each size that clients had made here, found beforehand so that the "
               "next one need not wait for its primes.",
               NUMBER(cmp.keys_ready, 0, 100)},
+    ConfigKey{"cmp.unknown_controls", "\"refuse\" or \"ignore\"",
+              "What becomes of a request with a control, or a regInfo, that is not known here: "
+              "refused with badCertTemplate, or granted without it, with an audit row.",
+              CHOICE(cmp.unknown_controls, kUnknownControls)},
     ConfigKey{"cmp.backdate", kDuration,
               "notBefore lies this far in the past, for clients whose clocks are slow.",
               FIELD(cmp.backdate)},

@@ -16,6 +16,7 @@
 #include "crypto/public_key_cache.h"
 #include "crypto/trust_set.h"
 #include "enrol/central_key.h"
+#include "enrol/controls.h"
 #include "enrol/records.h"
 #include "enrol/rights.h"
 #include "enrol/template.h"
@@ -43,7 +44,8 @@ struct CmpProfile {
   Seconds backdate{300};
   enrol::CentralKeys central_keys = enrol::CentralKeys::off;
   std::size_t keys_ready = 2;  // RSA key pairs of each size that was asked for
-  bool sign_refusals = true;   // answers to senders that did not prove themselves
+  enrol::UnknownControls unknown_controls = enrol::UnknownControls::refuse;
+  bool sign_refusals = true;  // answers to senders that did not prove themselves
   Seconds keep_replies{3600};
   std::size_t most_nested = 100;  // messages in one nested message
   der::Limits limits{};

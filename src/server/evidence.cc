@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/digest.h"
+#include "enrol/controls.h"
 #include "transaction/codec.h"
 
 namespace countersign::server {
@@ -28,10 +29,14 @@ protect::CertificateState state_of(enrol::CertificateStatus status) {
   return protect::CertificateState::revoked;
 }
 
-void name_request(const crmf::CertReqMsg& r, ports::Lookup& lookup) {
-  if (r.cert_req.cert_template.public_key)
-    add_unique(lookup.key_hashes, crypto::sha256(*r.cert_req.cert_template.public_key));
-  const auto* old = crmf::find(r.cert_req.controls, crmf::oids::old_cert_id);
+// What a registration authority put in the place of the request counts (RFC 4211 §7.2). Whether it
+// may is for enrol: what is looked up in vain does no harm.
+void name_request(const crmf::CertReqMsg& r, const message::Sender& sender, ports::Lookup& lookup) {
+  const auto wanted = enrol::wanted_request(r, sender);
+  if (!wanted) return;
+  if (wanted->cert_template.public_key)
+    add_unique(lookup.key_hashes, crypto::sha256(*wanted->cert_template.public_key));
+  const auto* old = crmf::find(wanted->controls, crmf::oids::old_cert_id);
   if (old == nullptr) return;
   der::Context context(old->value);
   der::Reader in(old->value, context);
@@ -86,13 +91,14 @@ ports::Lookup first_lookup(const ports::Endpoint& endpoint, const message::PKIMe
   return lookup;
 }
 
-std::optional<ports::Lookup> second_lookup(const message::PKIMessage& m) {
+std::optional<ports::Lookup> second_lookup(const message::AuthenticatedMessage& m) {
   ports::Lookup lookup;
-  if (const auto* requests = std::get_if<crmf::CertReqMessages>(&m.body.content))
-    for (const auto& r : *requests) name_request(r, lookup);
-  if (const auto* csr = std::get_if<x509::CertificationRequest>(&m.body.content))
+  const auto& content = m->body.content;
+  if (const auto* requests = std::get_if<crmf::CertReqMessages>(&content))
+    for (const auto& r : *requests) name_request(r, m.sender(), lookup);
+  if (const auto* csr = std::get_if<x509::CertificationRequest>(&content))
     lookup.key_hashes.push_back(crypto::sha256(csr->spki));
-  if (const auto* revocations = std::get_if<message::RevReqContent>(&m.body.content))
+  if (const auto* revocations = std::get_if<message::RevReqContent>(&content))
     for (const auto& r : *revocations)
       if (r.cert_details.serial_number) add_unique(lookup.serials, *r.cert_details.serial_number);
   if (lookup.serials.empty() && lookup.key_hashes.empty()) return std::nullopt;

@@ -21,7 +21,7 @@ ports::Lookup first_lookup(const ports::Endpoint& endpoint, const message::PKIMe
                            const RequestDigest& digest);
 
 // After it: what the body names; nullopt when it names nothing.
-std::optional<ports::Lookup> second_lookup(const message::PKIMessage& m);
+std::optional<ports::Lookup> second_lookup(const message::AuthenticatedMessage& m);
 
 // The transactions of that ID, opened. What cannot be read any more is left out and logged.
 struct OpenTransaction {

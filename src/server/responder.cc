@@ -111,7 +111,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   const auto known_of_sender = evidence(*trust, found, transactions, request.now);
   CO_TRY(const auto message, co_await authenticate(request, std::move(m), known_of_sender));
   CO_TRY_VOID(check_sender(message));
-  if (auto further = second_lookup(message.value())) {
+  if (auto further = second_lookup(message)) {
     CO_TRY(auto named, co_await load(engine_, std::move(*further)));
     std::ranges::move(named.certificates, std::back_inserter(found.certificates));
   }
@@ -197,7 +197,8 @@ transaction::Facts Responder::facts_of(const Request& request,
       enrol::built_in_templates(), template_of(request.in.endpoint, profile),
       profile.duplicate_keys,      profile.backdate,
       profile.protection,          publications->issuer_names,
-      profile.rules.variant,       profile.central_keys};
+      profile.rules.variant,       profile.central_keys,
+      enrol::Transport::clear,     profile.unknown_controls};
   const auto& found = looked.found;
   const enrol::Known names{found.credential ? &*found.credential : nullptr,
                            anchor_of(looked.trust, message.sender()), found.certificates};

@@ -133,6 +133,8 @@ Result<Step> begin(Transaction t, const message::AuthenticatedMessage& m, const 
         request.replaces = order->replaces;
         request.modifications = order->modifications;
         request.profile = order->profile;
+        if (!order->ignored.empty())
+          effects.emplace_back(Note{"ignored", {}, "control.ignored", order->ignored});
       }
       effects.emplace_back(Ask{i, *verdict});
     }

@@ -34,6 +34,7 @@ struct CertificateOrder {
   std::string modifications;      // what differs from the wish, for people; empty: nothing
   std::optional<Bytes> replaces;  // kur: the serial of the old certificate
   std::optional<CentralKey> central_key = {};
+  std::string ignored = {};  // names of controls that changed nothing, for the audit
 };
 struct RevocationOrder {
   Bytes serial;    // INTEGER content octets, of our own CA

@@ -137,13 +137,22 @@ message::PKIBody Runner::requests(const Step& s, BodyType type) {
 }
 
 // kur replaces=0: oldCertID names the certificate of that certReqId, or `identity`, or `unknown`.
+// control=token: a regToken; control=archive: pkiArchiveOptions; control=unknown: one of nobody's.
 std::vector<crmf::Attribute> Runner::controls(const Step& s) const {
-  if (!s.has("replaces")) return {};
-  crmf::CertId id{x509::directory_name(authority().issuing.subject),
-                  serial_of(s.option("replaces"))};
-  der::Writer w;
-  crmf::write(w, id);
-  return {{crmf::oids::old_cert_id, std::move(w).take()}};
+  std::vector<crmf::Attribute> out;
+  if (s.has("replaces")) {
+    crmf::CertId id{x509::directory_name(authority().issuing.subject),
+                    serial_of(s.option("replaces"))};
+    der::Writer w;
+    crmf::write(w, id);
+    out.push_back({crmf::oids::old_cert_id, std::move(w).take()});
+  }
+  for (const auto& control : split(s.option("control", ""))) {
+    if (control == "token") out.push_back({crmf::oids::reg_token, {0x0c, 0x01, '7'}});
+    if (control == "archive") out.push_back({crmf::oids::pki_archive_options, {0x82, 1, 0xff}});
+    if (control == "unknown") out.push_back({der::Oid::of("1.3.6.1.4.1.99999.2"), {0x05, 0x00}});
+  }
+  return out;
 }
 
 Bytes Runner::serial_of(const std::string& which) const {

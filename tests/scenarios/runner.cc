@@ -66,6 +66,8 @@ ServerSetting read_setting(const std::map<std::string, std::string>& options) {
   out.duplicate_keys = keys == "refuse"         ? enrol::DuplicateKeys::refuse
                        : keys == "same-subject" ? enrol::DuplicateKeys::same_subject
                                                 : enrol::DuplicateKeys::allow;
+  if (otherwise(options, "unknown-controls", "refuse") == "ignore")
+    out.unknown_controls = enrol::UnknownControls::ignore;
   out.default_template = otherwise(options, "profile", "device");
   if (otherwise(options, "variant", "general") == "lightweight")
     rules.variant = message::Variant::lightweight;

@@ -176,7 +176,8 @@ transaction::Facts MachineServer::facts(Exchange& x, const message::Authenticate
   const enrol::Setting rules{enrol::built_in_templates(), setting_.default_template,
                              setting_.duplicate_keys,     Seconds{300},
                              setting_.protection,         our_names,
-                             setting_.rules.variant};
+                             setting_.rules.variant,      enrol::CentralKeys::off,
+                             enrol::Transport::clear,     setting_.unknown_controls};
   const enrol::Known known{credential(x.reference), nullptr, certificates_};
   out.verdicts = enrol::examine(m, rules, known, x.now);
   return out;

@@ -16,6 +16,7 @@ namespace countersign::test {
 struct ServerSetting {
   transaction::Rules rules;
   enrol::DuplicateKeys duplicate_keys = enrol::DuplicateKeys::allow;
+  enrol::UnknownControls unknown_controls = enrol::UnknownControls::refuse;
   std::string default_template = "device";
   protect::Policy protection;
   bool sign_refusals = true;
