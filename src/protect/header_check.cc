@@ -132,6 +132,19 @@ Result<> check_header(const message::PKIMessage& message) {
   return check_protection(message);
 }
 
+// RFC 9483 §3.5 [MUST] pvno 2 or 3 and a senderNonce of at least 128 bits, in every response: in
+// pkiConf, too, where RFC 9810 would let it be absent.
+Result<> check_response_header(const message::PKIMessage& response) {
+  const auto* error = std::get_if<message::ErrorMsgContent>(&response.body.content);
+  if (error != nullptr && error->status.status != message::PKIStatus::waiting) return {};
+  auto checked = check_version(response.header.pvno);
+  if (checked) checked = check_nonces(response.header);
+  if (!checked)
+    checked.error().reply_text =
+        "the header of the server's answer is wrong: " + checked.error().reply_text;
+  return checked;
+}
+
 std::optional<std::string> reference_of(const message::PKIHeader& header) {
   std::string reference;
   if (header.sender_kid) {

@@ -26,6 +26,11 @@ inline constexpr std::size_t kLongestKeyId = 256;
 Result<> check_header(const message::PKIMessage& message);
 // The last of these alone.
 Result<> check_protection(const message::PKIMessage& message);
+// Of these, what a response has to have as well: pvno and senderNonce. What belongs to the
+// transaction (the same pvno, transactionID, recipNonce) is for the client machine to see.
+// Not asked of an error that ends the transaction: it is a failure in any case, and a server that
+// could make nothing of the request has its reasons told, not its form criticised.
+Result<> check_response_header(const message::PKIMessage& response);
 
 // Of a MAC'd message, the reference that its secret is looked up under: senderKID, or the common
 // name of sender where that is absent. nullopt: neither is there, or it is no printable UTF-8.

@@ -119,6 +119,7 @@ Result<ResponderIdentity> authenticate_response(const message::PKIMessage& respo
           "if that is meant");
     identity.certificate = TRY(check_signature(response, trust, now));
   }
+  TRY(check_response_header(response));
   TRY(check_message_time(response.header, policy, now));
   if (identity.certificate) TRY(check_sender(*identity.certificate, response.header));
   TRY(check_expected_sender(response.header, trust.expected_sender));

@@ -30,7 +30,7 @@ struct ResponderIdentity {
 // own parameters. The signed case: path to an anchor, digitalSignature, and the signer is the CA
 // itself, has cmcCA or cmcRA, or is pinned: then nobody else is accepted, and its own validity is
 // all that is asked of its path. Codes: those of check_protection, check_message_time and
-// derive_mac_key, crypto.…, and
+// derive_mac_key, check_response_header, crypto.…, and
 //   badMessageCheck   protect.mac-mismatch, protect.signature-mismatch,
 //   protect.certificate-missing,
 //                     protect.sender-mismatch, protect.responder-unexpected

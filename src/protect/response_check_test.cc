@@ -1,5 +1,7 @@
 #include "protect/response_check.h"
 
+#include <functional>
+
 #include "protect/test_support.h"
 
 namespace countersign::protect {
@@ -173,6 +175,46 @@ TEST(Response, unprotectedUnknownAndLate) {
   late = test::sign(late, w.server.key);
   EXPECT_EQ(code(check(late, nullptr, trusting())), "protect.time-window");
   EXPECT_EQ(code(check(late, nullptr, trusting(), {.time_window = Seconds(0)})), "");
+}
+
+struct HeaderFault {
+  const char* sentence;
+  std::function<void(message::PKIHeader&)> change;
+  const char* code;
+};
+const HeaderFault kHeaderFaults[] = {
+    {"version 1", [](auto& h) { h.pvno = 1; }, "protect.unsupported-version"},
+    {"version 4", [](auto& h) { h.pvno = 4; }, "protect.unsupported-version"},
+    {"version 3", [](auto& h) { h.pvno = 3; }, ""},
+    {"no senderNonce", [](auto& h) { h.sender_nonce.reset(); }, "protect.sender-nonce-missing"},
+    {"120 bits of senderNonce", [](auto& h) { h.sender_nonce->octets.resize(15); },
+     "protect.sender-nonce-length"},
+};
+
+PKIMessage error_of(message::PKIStatus status) {
+  PKIMessage out = test::question();
+  message::ErrorMsgContent content;
+  content.status.status = status;
+  out.body = {message::BodyType::error, content};
+  return out;
+}
+
+// RFC 9483 §3.5
+TEST(Response, headerHasVersionAndNonce) {
+  const auto& w = world();
+  for (const auto& [sentence, change, gives] : kHeaderFaults) {
+    SCOPED_TRACE(sentence);
+    PKIMessage pkiconf = test::question();
+    pkiconf.body = {message::BodyType::pkiconf, message::PKIConfirmContent{}};
+    for (PKIMessage answer : {test::question(), pkiconf, error_of(message::PKIStatus::waiting)}) {
+      change(answer.header);
+      EXPECT_EQ(code(check(test::maced(answer, w.secret), &w.secret, {})), gives);
+    }
+    // Its words are worth more than its form.
+    PKIMessage refusal = error_of(message::PKIStatus::rejection);
+    change(refusal.header);
+    EXPECT_EQ(code(check(test::maced(refusal, w.secret), &w.secret, {})), "");
+  }
 }
 
 }  // namespace

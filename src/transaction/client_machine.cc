@@ -188,7 +188,19 @@ ClientStep take_error(ClientTransaction t, const message::PKIMessage& m, Time no
     t.whole_message_waits = true;
     return wait(std::move(t), Seconds{1}, joined(content.status.status_string), now);
   }
-  return refused(std::move(t), content.status, content.error_details);
+  auto details = content.error_details;
+  // RFC 9810 §7 [MUST] the header names the version that the server does support
+  if (m.header.pvno != t.pvno)
+    details.push_back("the server speaks version " + std::to_string(m.header.pvno) + " of CMP");
+  return refused(std::move(t), content.status, std::move(details));
+}
+
+// RFC 9810 §7 [MUST] the version of the request. A certConf with hashAlg is the one message that
+// may be of a higher version than its transaction: either is right for its answer.
+bool version_fits(const ClientTransaction& t, const message::PKIMessage& m) {
+  const auto* error = std::get_if<message::ErrorMsgContent>(&m.body.content);
+  if (error != nullptr && error->status.status != PKIStatus::waiting) return true;
+  return m.header.pvno == t.pvno || (t.confirming && m.header.pvno == 2);
 }
 
 std::optional<Error> check_fit(const ClientTransaction& t, const message::PKIHeader& h) {
@@ -211,6 +223,12 @@ std::optional<Error> check_fit(const ClientTransaction& t, const message::PKIHea
 
 ClientStep take_response(ClientTransaction t, message::PKIMessage m, Time now) {
   if (const auto error = check_fit(t, m.header)) return give_up(std::move(t), *error);
+  if (!version_fits(t, m))
+    return give_up(std::move(t), Error{Failure::unsupportedVersion,
+                                       "client.version",
+                                       "the answer has pvno " + std::to_string(m.header.pvno) +
+                                           ", the request had " + std::to_string(t.pvno),
+                                       {}});
   t.server_nonce = m.header.sender_nonce.value_or(Nonce{});
   const BodyType type = m.body.type;
   if (type == BodyType::error) return take_error(std::move(t), m, now);

@@ -254,6 +254,27 @@ TEST(ClientMachine, an_rr_is_done_or_refused) {
       "!client.refused refused certRevoked");
 }
 
+// RFC 9810 §7
+TEST(ClientMachine, an_error_of_another_version_is_a_refusal_that_names_it) {
+  Client c(ir());
+  auto m = c.answer(error(message::rejection(Failure::unsupportedVersion, "too new")));
+  m.header.pvno = 1;
+  EXPECT_EQ(c.gets(m), "!client.refused refused unsupportedVersion");
+  EXPECT_EQ(std::get<GaveUp>(c.action()).details,
+            std::vector<std::string>{"the server speaks version 1 of CMP"});
+}
+
+TEST(ClientMachine, a_certConf_with_hashAlg_may_be_answered_in_the_version_of_the_transaction) {
+  for (const std::int64_t pvno : {2, 3}) {
+    Client c(ir());
+    c.gets(rep(BodyType::ip, 0, PKIStatus::accepted, "ml-dsa-44"));
+    c.keeps();
+    auto m = c.answer(kPkiconf);
+    m.header.pvno = pvno;
+    EXPECT_EQ(c.gets(m), "completed") << pvno;
+  }
+}
+
 struct Misfit {
   const char* sentence;
   std::function<std::string(Client&)> happens;
@@ -286,6 +307,8 @@ const Misfit kMisfits[] = {
     {"no recipNonce",
      [](Client& c) { return with(c, [](auto& m) { m.header.recip_nonce.reset(); }); },
      "!client.recip-nonce badRecipientNonce"},
+    {"another version", [](Client& c) { return with(c, [](auto& m) { m.header.pvno = 3; }); },
+     "!client.version unsupportedVersion"},
     {"the answer to another kind of request",
      [](Client& c) { return c.gets(rep(BodyType::cp, 0, PKIStatus::accepted)); },
      "!client.unexpected badRequest"},
