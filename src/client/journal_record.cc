@@ -112,7 +112,7 @@ void put_transaction(Lines& out, const transaction::ClientTransaction& t) {
   out.number("initial", static_cast<int>(t.initial));
   out.number("pvno", t.pvno);
   out.number("request", t.request.value);
-  out.octets("original-nonce", t.original_nonce.octets);
+  out.octets("delayed-nonce", t.delayed_nonce.octets);
   out.octets("last-nonce", t.last_nonce.octets);
   out.octets("server-nonce", t.server_nonce.octets);
   out.octets("certificate", t.certificate);
@@ -130,13 +130,16 @@ transaction::ClientTransaction read_transaction(Fields& in) {
   t.initial = in.choice("initial", message::BodyType::pollRep);
   t.pvno = in.number("pvno");
   t.request.value = in.number("request");
-  t.original_nonce.octets = in.octets("original-nonce");
   t.last_nonce.octets = in.octets("last-nonce");
   t.server_nonce.octets = in.octets("server-nonce");
   t.certificate = in.octets("certificate");
   t.implicit_granted = in.has("implicit-granted");
   t.whole_message_waits = in.has("whole-message-waits");
   t.confirming = in.has("confirming");
+  // Before there was a delayed-nonce, that of the first message stood for it.
+  if (in.has("delayed-nonce") || !t.confirming)
+    t.delayed_nonce.octets =
+        in.octets(in.has("delayed-nonce") ? "delayed-nonce" : "original-nonce");
   if (in.has("poll-at")) t.poll_at = from_unix(in.number("poll-at"));
   t.give_up_at = from_unix(in.number("give-up-at"));
   return t;

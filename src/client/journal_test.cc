@@ -17,7 +17,7 @@ Record full_record() {
   t.initial = message::BodyType::kur;
   t.pvno = 3;
   t.request = kWholeMessage;
-  t.original_nonce.octets = Bytes(16, 2);
+  t.delayed_nonce.octets = Bytes(16, 2);
   t.last_nonce.octets = Bytes(16, 3);
   t.server_nonce.octets = Bytes(16, 4);
   t.certificate = {5, 6};
@@ -50,6 +50,18 @@ TEST(Record, EveryCutIsNoticed) {
     if (cut) {
       EXPECT_EQ(encode(*cut), text) << "cut at " << length;
     }
+  }
+}
+
+TEST(Record, OfBeforeThereWasADelayedNonceIsRead) {
+  for (const bool confirming : {false, true}) {
+    Record record = full_record();
+    record.transaction.confirming = confirming;
+    std::string text = encode(record);
+    text.replace(text.find("delayed-nonce"), 13, "original-nonce");
+    const auto old = parse_record(text);
+    ASSERT_TRUE(old) << old.error().reply_text;
+    EXPECT_EQ(old->transaction.delayed_nonce.octets, confirming ? Bytes{} : Bytes(16, 2));
   }
 }
 

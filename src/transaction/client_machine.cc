@@ -74,7 +74,6 @@ ClientStep begin(ClientTransaction t, Begin event, const ClientFacts& facts, Tim
   t.initial = event.body.type;
   t.pvno = event.pvno;
   t.request = first_request(event.body);
-  t.original_nonce = facts.fresh_nonce;
   t.give_up_at = now + event.patience;
   t.phase = ClientPhase::awaiting_response;
   auto m = message_with(t, std::move(event.body), facts);
@@ -85,6 +84,8 @@ ClientStep begin(ClientTransaction t, Begin event, const ClientFacts& facts, Tim
 ClientStep wait(ClientTransaction t, Seconds check_after, std::string reason, Time now) {
   // RFC 9810 §5.3.22: checkAfter is a number of seconds; a peer's nonsense is cut to sense
   check_after = std::clamp(check_after, Seconds{1}, Seconds{86400});
+  // RFC 9483 §4.4 [MUST] the senderNonce of the request that has to wait, not of the polls for it
+  if (t.delayed_nonce.empty()) t.delayed_nonce = t.last_nonce;
   t.phase = ClientPhase::polling;
   t.poll_at = now + check_after;
   if (*t.poll_at > t.give_up_at) {
@@ -203,7 +204,15 @@ bool version_fits(const ClientTransaction& t, const message::PKIMessage& m) {
   return m.header.pvno == t.pvno || (t.confirming && m.header.pvno == 2);
 }
 
-std::optional<Error> check_fit(const ClientTransaction& t, const message::PKIHeader& h) {
+// RFC 9483 §3.5 [MUST] recipNonce is the senderNonce of our last message or, in the response that
+// was delayed, of the request that it answers. A pollRep answers the pollReq.
+bool answers_us(const ClientTransaction& t, const Nonce& recip_nonce, BodyType type) {
+  if (recip_nonce == t.last_nonce) return true;
+  return recip_nonce == t.delayed_nonce && !t.delayed_nonce.empty() && type != BodyType::pollRep;
+}
+
+std::optional<Error> check_fit(const ClientTransaction& t, const message::PKIMessage& m) {
+  const message::PKIHeader& h = m.header;
   const auto bad = [](Failure f, std::string_view code, std::string text) {
     return Error{f, code, std::move(text), {}};
   };
@@ -211,8 +220,7 @@ std::optional<Error> check_fit(const ClientTransaction& t, const message::PKIHea
   if (h.transaction_id != t.id)
     return bad(Failure::badDataFormat, "client.transaction-id",
                "the answer belongs to another transaction (transactionID differs)");
-  // RFC 9810 §5.1.1 [MUST] recipNonce: ours; after polling also our first (RFC 9483 §4.4)
-  if (h.recip_nonce && *h.recip_nonce != t.last_nonce && *h.recip_nonce != t.original_nonce)
+  if (h.recip_nonce && !answers_us(t, *h.recip_nonce, m.body.type))
     return bad(Failure::badRecipientNonce, "client.recip-nonce",
                "the answer is not to our message (recipNonce differs): a replay?");
   if (!h.recip_nonce)
@@ -222,7 +230,7 @@ std::optional<Error> check_fit(const ClientTransaction& t, const message::PKIHea
 }
 
 ClientStep take_response(ClientTransaction t, message::PKIMessage m, Time now) {
-  if (const auto error = check_fit(t, m.header)) return give_up(std::move(t), *error);
+  if (const auto error = check_fit(t, m)) return give_up(std::move(t), *error);
   if (!version_fits(t, m))
     return give_up(std::move(t), Error{Failure::unsupportedVersion,
                                        "client.version",
@@ -289,6 +297,7 @@ ClientStep confirm(ClientTransaction t, const Examined& examined, const ClientFa
   t.phase = ClientPhase::awaiting_pkiconf;
   t.confirming = true;
   t.whole_message_waits = false;
+  t.delayed_nonce = {};
   auto m = message_with(t, {BodyType::certConf, message::CertConfirmContent{*status}}, facts);
   return {std::move(t), Send{std::move(m)}};
 }

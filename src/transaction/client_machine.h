@@ -29,11 +29,11 @@ struct ClientTransaction {
   TransactionId id;
   message::BodyType initial = message::BodyType::ir;
   std::int64_t pvno = 2;
-  RequestId request;     // of the one certificate asked for
-  Nonce original_nonce;  // our first
-  Nonce last_nonce;      // our latest senderNonce
-  Nonce server_nonce;    // its latest senderNonce
-  Bytes certificate;     // under examination
+  RequestId request;    // of the one certificate asked for
+  Nonce delayed_nonce;  // of our request whose answer is polled for; empty: none is
+  Nonce last_nonce;     // our latest senderNonce
+  Nonce server_nonce;   // its latest senderNonce
+  Bytes certificate;    // under examination
   bool implicit_granted = false;
   bool whole_message_waits = false;  // polls name -1
   bool confirming = false;           // certConf was sent: what is polled for is pkiconf

@@ -222,14 +222,24 @@ TEST(ClientMachine, patience_ends_the_polling_and_can_be_taken_up_again) {
   EXPECT_EQ(c.gets(rep(BodyType::ip, 0, PKIStatus::accepted)), "examine");
 }
 
-TEST(ClientMachine, the_recipNonce_of_the_first_request_is_accepted_after_polling) {
+// RFC 9483 §3.5, §4.4
+TEST(ClientMachine, a_delayed_answer_may_have_the_nonce_of_the_request_that_waited) {
   Client c(ir());
-  const auto original = c.sent().header.sender_nonce;
+  const auto of_ir = c.sent().header.sender_nonce;
   c.gets(rep(BodyType::ip, 0, PKIStatus::waiting));
   c.waits();
-  auto m = c.answer(rep(BodyType::ip, 0, PKIStatus::accepted));
-  m.header.recip_nonce = original;
-  EXPECT_EQ(c.gets(m), "examine");
+  c.gets(poll_rep(0, 5));
+  c.waits();
+  auto ip = c.answer(rep(BodyType::ip, 0, PKIStatus::accepted));
+  ip.header.recip_nonce = of_ir;
+  EXPECT_EQ(c.gets(ip), "examine");
+  EXPECT_EQ(c.keeps(), "send certConf");
+  const auto of_cert_conf = c.sent().header.sender_nonce;
+  EXPECT_EQ(c.gets(error({PKIStatus::waiting, {}, {}})), "wait 1");
+  c.waits();
+  auto pkiconf = c.answer(kPkiconf);
+  pkiconf.header.recip_nonce = of_cert_conf;
+  EXPECT_EQ(c.gets(pkiconf), "completed");
 }
 
 TEST(ClientMachine, p10cr_is_answered_under_minus_1_or_0) {
@@ -303,6 +313,45 @@ const Misfit kMisfits[] = {
      "!client.transaction-id badDataFormat"},
     {"another recipNonce",
      [](Client& c) { return with(c, [](auto& m) { m.header.recip_nonce->octets[0] ^= 1; }); },
+     "!client.recip-nonce badRecipientNonce"},
+    {"the recipNonce of the ir in a pkiConf that nothing delayed",
+     [](Client& c) {
+       const auto of_ir = c.sent().header.sender_nonce;
+       c.gets(rep(BodyType::ip, 0, PKIStatus::accepted));
+       c.keeps();
+       auto m = c.answer(kPkiconf);
+       m.header.recip_nonce = of_ir;
+       return c.gets(std::move(m));
+     },
+     "!client.recip-nonce badRecipientNonce"},
+    {"the recipNonce of a delayed ir in a pkiConf",
+     [](Client& c) {
+       const auto of_ir = c.sent().header.sender_nonce;
+       c.gets(rep(BodyType::ip, 0, PKIStatus::waiting));
+       c.waits();
+       c.gets(rep(BodyType::ip, 0, PKIStatus::accepted));
+       c.keeps();
+       auto m = c.answer(kPkiconf);
+       m.header.recip_nonce = of_ir;
+       return c.gets(std::move(m));
+     },
+     "!client.recip-nonce badRecipientNonce"},
+    {"the recipNonce of the ir in a pollRep",
+     [](Client& c) {
+       const auto of_ir = c.sent().header.sender_nonce;
+       c.gets(rep(BodyType::ip, 0, PKIStatus::waiting));
+       c.waits();
+       auto m = c.answer(poll_rep(0, 5));
+       m.header.recip_nonce = of_ir;
+       return c.gets(std::move(m));
+     },
+     "!client.recip-nonce badRecipientNonce"},
+    {"an empty recipNonce",
+     [](Client& c) {
+       auto m = c.answer(rep(BodyType::ip, 0, PKIStatus::accepted));
+       m.header.recip_nonce = Nonce{};
+       return c.gets(std::move(m));
+     },
      "!client.recip-nonce badRecipientNonce"},
     {"no recipNonce",
      [](Client& c) { return with(c, [](auto& m) { m.header.recip_nonce.reset(); }); },

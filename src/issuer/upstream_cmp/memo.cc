@@ -13,16 +13,17 @@ using der::Writer;
 using transaction::ClientTransaction;
 
 // StoredMemo ::= SEQUENCE {
-//   version INTEGER (1), stage INTEGER, order OCTET STRING, spki OCTET STRING,
+//   version INTEGER (2), stage INTEGER, order OCTET STRING, spki OCTET STRING,
 //   pending OCTET STRING, modifications UTF8String, url UTF8String, until GeneralizedTime,
 //   revocation [0] SEQUENCE { serial OCTET STRING, reason INTEGER,
 //                             invalidityDate GeneralizedTime OPTIONAL } OPTIONAL,
 //   certificates SEQUENCE OF OCTET STRING, client StoredClient }
 // StoredClient ::= SEQUENCE {
 //   phase INTEGER, initial INTEGER, pvno INTEGER, request INTEGER, flags INTEGER,
-//   id OCTET STRING, originalNonce OCTET STRING, lastNonce OCTET STRING, serverNonce OCTET STRING,
+//   id OCTET STRING, delayedNonce OCTET STRING, lastNonce OCTET STRING, serverNonce OCTET STRING,
 //   certificate OCTET STRING, giveUpAt GeneralizedTime, pollAt [0] GeneralizedTime OPTIONAL }
-constexpr std::int64_t kVersion = 1;
+// In version 1 the nonce of the first message stood in the place of delayedNonce.
+constexpr std::int64_t kVersion = 2, kFirstVersion = 1;
 constexpr unsigned kImplicit = 1, kWholeWaits = 2, kConfirming = 4;
 
 template <class Enum>
@@ -41,7 +42,7 @@ void write_client(Writer& w, const ClientTransaction& t) {
     s.integer((t.implicit_granted ? kImplicit : 0U) | (t.whole_message_waits ? kWholeWaits : 0U) |
               (t.confirming ? kConfirming : 0U));
     s.octets(t.id.octets);
-    s.octets(t.original_nonce.octets);
+    s.octets(t.delayed_nonce.octets);
     s.octets(t.last_nonce.octets);
     s.octets(t.server_nonce.octets);
     s.octets(t.certificate);
@@ -50,7 +51,7 @@ void write_client(Writer& w, const ClientTransaction& t) {
   });
 }
 
-Parsed<ClientTransaction> read_client(Reader& in) {
+Parsed<ClientTransaction> read_client(Reader& in, std::int64_t version) {
   Reader s = TRY(in.read(Tag::sequence));
   ClientTransaction t;
   t.phase = TRY(read_enum(s, transaction::ClientPhase::ended));
@@ -62,7 +63,8 @@ Parsed<ClientTransaction> read_client(Reader& in) {
   t.whole_message_waits = (flags & kWholeWaits) != 0;
   t.confirming = (flags & kConfirming) != 0;
   t.id.octets = copy(TRY(s.octets()));
-  t.original_nonce.octets = copy(TRY(s.octets()));
+  t.delayed_nonce.octets = copy(TRY(s.octets()));
+  if (version == kFirstVersion && t.confirming) t.delayed_nonce = {};
   t.last_nonce.octets = copy(TRY(s.octets()));
   t.server_nonce.octets = copy(TRY(s.octets()));
   t.certificate = copy(TRY(s.octets()));
@@ -93,7 +95,8 @@ Parsed<transaction::RevocationOrder> read_revocation(Reader& in) {
 
 Parsed<Memo> read_memo(Reader& in) {
   Reader s = TRY(in.read(Tag::sequence));
-  if (TRY(s.small_integer()) != kVersion) return s.refuse(der::Code::unsupported);
+  const auto version = TRY(s.small_integer());
+  if (version < kFirstVersion || version > kVersion) return s.refuse(der::Code::unsupported);
   Memo memo;
   memo.stage = TRY(read_enum(s, Memo::Stage::ended));
   memo.order = copy(TRY(s.octets()));
@@ -105,7 +108,7 @@ Parsed<Memo> read_memo(Reader& in) {
   if (s.next_is(der::context(0))) memo.revocation = TRY(read_revocation(s));
   Reader list = TRY(s.read(Tag::sequence));
   while (!list.at_end()) memo.responder_certificates.push_back(copy(TRY(list.octets())));
-  memo.transaction = TRY(read_client(s));
+  memo.transaction = TRY(read_client(s, version));
   TRY(s.finish());
   return memo;
 }
