@@ -143,8 +143,8 @@ Result<Next> Conversation::act(transaction::ClientStep step) {
 // is the one that holds its certConf.
 Result<Next> Conversation::send(message::PKIMessage message) {
   const auto type = message.body.type;
-  record_->pending =
-      TRY(parties_.protection.seal(std::move(message), parties_.recipient, clock_.now(), entropy_));
+  if (!record_->transaction.responder) message.header.recipient = parties_.recipient;
+  record_->pending = TRY(parties_.protection.seal(std::move(message), clock_.now(), entropy_));
   record_->messages.emplace_back(name(type));
   TRY(save());
   return SendNow{record_->pending};

@@ -41,7 +41,7 @@ struct Request {
 struct Parties {
   Protection protection;
   Trust trust;
-  x509::GeneralName recipient;             // NULL-DN if unknown
+  x509::GeneralName recipient;             // of the first message; NULL-DN if unknown
   std::optional<Expectation> expectation;  // where a certificate is asked for
   // Puts a key that the server made on disk; called before its certConf is sent.
   std::move_only_function<Result<>(const crypto::PrivateKey&)> keep_key = {};

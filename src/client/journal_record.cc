@@ -115,6 +115,7 @@ void put_transaction(Lines& out, const transaction::ClientTransaction& t) {
   out.octets("delayed-nonce", t.delayed_nonce.octets);
   out.octets("last-nonce", t.last_nonce.octets);
   out.octets("server-nonce", t.server_nonce.octets);
+  if (t.responder) out.octets("responder-name", t.responder->der);
   out.octets("certificate", t.certificate);
   out.flag("implicit-granted", t.implicit_granted);
   out.flag("whole-message-waits", t.whole_message_waits);
@@ -132,6 +133,7 @@ transaction::ClientTransaction read_transaction(Fields& in) {
   t.request.value = in.number("request");
   t.last_nonce.octets = in.octets("last-nonce");
   t.server_nonce.octets = in.octets("server-nonce");
+  if (in.has("responder-name")) t.responder = x509::GeneralName{in.octets("responder-name")};
   t.certificate = in.octets("certificate");
   t.implicit_granted = in.has("implicit-granted");
   t.whole_message_waits = in.has("whole-message-waits");

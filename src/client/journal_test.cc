@@ -20,6 +20,7 @@ Record full_record() {
   t.delayed_nonce.octets = Bytes(16, 2);
   t.last_nonce.octets = Bytes(16, 3);
   t.server_nonce.octets = Bytes(16, 4);
+  t.responder = x509::directory_name(x509::common_name("CA"));
   t.certificate = {5, 6};
   t.whole_message_waits = true;
   t.confirming = true;
@@ -40,6 +41,7 @@ TEST(Record, ReadsAsItWasWritten) {
   EXPECT_EQ(again->command, full_record().command);
   EXPECT_EQ(again->transaction.request, kWholeMessage);
   EXPECT_EQ(again->kept->chain.size(), 2U);
+  EXPECT_EQ(again->transaction.responder, full_record().transaction.responder);
   EXPECT_EQ(again->transaction.poll_at, from_unix(1'800'000'000));
 }
 

@@ -30,9 +30,7 @@ Result<> Protection::resume(const message::PKIMessage& sent) {
       "the old request with --start-over");
 }
 
-Result<Bytes> Protection::seal(message::PKIMessage message, const x509::GeneralName& recipient,
-                               Time now, Entropy& entropy) {
-  message.header.recipient = recipient;
+Result<Bytes> Protection::seal(message::PKIMessage message, Time now, Entropy& entropy) {
   message.header.message_time = now;
   return std::visit([&](auto& with) { return seal_with(with, std::move(message), entropy); },
                     with_);
@@ -75,9 +73,9 @@ const crypto::PrivateKey* Protection::key() const noexcept {
   return with == nullptr ? nullptr : &with->key;
 }
 
-const x509::Name* Protection::issuer() const noexcept {
+const CertificateFile* Protection::certificate() const noexcept {
   const auto* with = std::get_if<SigningIdentity>(&with_);
-  return with == nullptr ? nullptr : &with->certificate.leaf.issuer;
+  return with == nullptr ? nullptr : &with->certificate;
 }
 
 }  // namespace countersign::client

@@ -39,15 +39,14 @@ class Protection {
   Result<> resume(const message::PKIMessage& sent);
 
   // Fills in sender, senderKID, messageTime and protection; gives the octets to send.
-  Result<Bytes> seal(message::PKIMessage message, const x509::GeneralName& recipient, Time now,
-                     Entropy& entropy);
+  Result<Bytes> seal(message::PKIMessage message, Time now, Entropy& entropy);
 
   // What a MAC'd answer is verified with; null when we sign.
   const Secret* secret() const noexcept;
   // What opens what is encrypted for our certificate; null when we MAC.
   const crypto::PrivateKey* key() const noexcept;
-  // The issuer of our own certificate; null when we MAC.
-  const x509::Name* issuer() const noexcept;
+  // Our own certificate and its chain; null when we MAC.
+  const CertificateFile* certificate() const noexcept;
 
  private:
   Result<Bytes> seal_with(SharedSecret& secret, message::PKIMessage message, Entropy& entropy);

@@ -44,6 +44,8 @@ message::PKIMessage message_with(ClientTransaction& t, message::PKIBody body,
   t.last_nonce = facts.fresh_nonce;
   m.header.sender_nonce = t.last_nonce;
   if (!t.server_nonce.empty()) m.header.recip_nonce = t.server_nonce;
+  // RFC 9483 §3.1 [SHOULD] in all but the first the sender of the message before
+  if (t.responder) m.header.recipient = *t.responder;
   m.body = std::move(body);
   return m;
 }
@@ -238,6 +240,7 @@ ClientStep take_response(ClientTransaction t, message::PKIMessage m, Time now) {
                                            ", the request had " + std::to_string(t.pvno),
                                        {}});
   t.server_nonce = m.header.sender_nonce.value_or(Nonce{});
+  t.responder = m.header.sender;
   const BodyType type = m.body.type;
   if (type == BodyType::error) return take_error(std::move(t), m, now);
   if (t.phase == ClientPhase::awaiting_pkiconf) {

@@ -33,7 +33,8 @@ struct ClientTransaction {
   Nonce delayed_nonce;  // of our request whose answer is polled for; empty: none is
   Nonce last_nonce;     // our latest senderNonce
   Nonce server_nonce;   // its latest senderNonce
-  Bytes certificate;    // under examination
+  std::optional<x509::GeneralName> responder;  // sender of its latest message
+  Bytes certificate;                           // under examination
   bool implicit_granted = false;
   bool whole_message_waits = false;  // polls name -1
   bool confirming = false;           // certConf was sent: what is polled for is pkiconf
@@ -63,7 +64,8 @@ struct ClientFacts {
 };
 
 // ---- what to do
-struct Send {  // header fields are set but for sender, recipient, messageTime and protection
+// Header fields are set but for sender, messageTime and protection, and recipient in the first.
+struct Send {
   message::PKIMessage message;
 };
 struct WaitUntil {

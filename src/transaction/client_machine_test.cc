@@ -104,8 +104,11 @@ TEST(ClientMachine, ir_ip_certConf_pkiconf) {
   Client c(ir());
   EXPECT_EQ(c.begun(), "send ir");
   EXPECT_FALSE(c.sent().header.recip_nonce) << "not in a first message";
-  EXPECT_EQ(c.gets(rep(BodyType::ip, 0, PKIStatus::accepted)), "examine");
+  auto ip = c.answer(rep(BodyType::ip, 0, PKIStatus::accepted));
+  ip.header.sender = x509::directory_name(x509::common_name("CMP signer"));
+  EXPECT_EQ(c.gets(ip), "examine");
   EXPECT_EQ(c.keeps(), "send certConf");
+  EXPECT_EQ(c.sent().header.recipient, ip.header.sender);
   const auto& status = std::get<message::CertConfirmContent>(c.sent().body.content).at(0);
   EXPECT_EQ(status.cert_hash, crypto::sha256(test::issued(1).certificate));
   EXPECT_FALSE(status.status_info);

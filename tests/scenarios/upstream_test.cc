@@ -20,6 +20,9 @@ TEST_F(Upstream, grants_and_confirms_at_the_ca_what_was_confirmed_here) {
   EXPECT_EQ(at_ca(), "valid CN=device-7;");
   EXPECT_EQ(settle(ports::Settlement::accepted), "ok") << "asked twice";
   EXPECT_EQ(wire_.sent.size(), 2u);
+  EXPECT_EQ(first.header.recipient, x509::directory_name(authority().issuing.subject));
+  EXPECT_EQ(message::parse_message(wire_.sent.at(1))->header.recipient,
+            x509::directory_name(authority().cmp.subject));
 }
 
 TEST_F(Upstream, a_rejection_goes_up_too_and_survives_a_restart) {

@@ -114,7 +114,8 @@ inline constexpr std::array kOptions{
     Option{"--implicit-confirm", "", &Options::implicit_confirm, kIssuing, Names::request,
            "ask the server to do without certConf"},
     Option{"--recipient", "DN", &Options::recipient, kSpeaking, Names::request,
-           "name of the server; the known issuer by default"},
+           "name of the CA that is asked; by default that of --server-cert, or the issuer of a "
+           "certificate that --trust vouches for"},
     Option{"--trust", "FILE", &Options::trust, kSpeaking | kInspect, Names::nothing,
            "root certificates to trust; accepts signed answers to a request with a secret, too"},
     Option{"--roots", "FILE", &Options::roots, kSpeaking, Names::nothing,

@@ -6,6 +6,7 @@
 #include "client/failure.h"
 #include "client/files.h"
 #include "client/identity.h"
+#include "crypto/path.h"
 #include "protect/protection_table.h"
 
 namespace countersign::app {
@@ -161,12 +162,34 @@ Result<client::Trust> trust_of(const Options& options, RootComes root) {
   return trust;
 }
 
+namespace {
+
+// A vendor's certificate says nothing of the CA that is asked; one that leads to the same anchors
+// as the server's is of that CA.
+bool of_that_ca(const client::CertificateFile& own, const client::Trust& trust) {
+  if (!trust.anchors) return false;
+  const std::vector<View> between(own.rest.begin(), own.rest.end());
+  return crypto::validate_path({own.leaf.der, between, *trust.anchors, OsClock().now()})
+      .has_value();
+}
+
+// RFC 9483 §3.1 [SHOULD] the CA that is asked; [MUST] else the NULL-DN.
+Result<x509::GeneralName> recipient_of(const Options& options, const client::Parties& parties) {
+  if (options.recipient)
+    return x509::directory_name(TRY(name_of("--recipient", *options.recipient)));
+  if (parties.trust.pinned)
+    return x509::directory_name(TRY(x509::parse_certificate(*parties.trust.pinned)).subject);
+  const auto* own = parties.protection.certificate();
+  if (own != nullptr && of_that_ca(*own, parties.trust))
+    return x509::directory_name(own->leaf.issuer);
+  return x509::GeneralName{};
+}
+
+}  // namespace
+
 Result<client::Parties> parties_of(const Options& options, RootComes root) {
   client::Parties parties{TRY(protection_of(options)), TRY(trust_of(options, root)), {}, {}, {}};
-  if (options.recipient)
-    parties.recipient = x509::directory_name(TRY(name_of("--recipient", *options.recipient)));
-  if (const auto* issuer = parties.protection.issuer(); issuer != nullptr && !options.recipient)
-    parties.recipient = x509::directory_name(*issuer);
+  parties.recipient = TRY(recipient_of(options, parties));
   parties.patience = TRY(duration_of("--patience", options.patience, Seconds{3600}));
   return parties;
 }

@@ -21,7 +21,8 @@ using transaction::ClientTransaction;
 // StoredClient ::= SEQUENCE {
 //   phase INTEGER, initial INTEGER, pvno INTEGER, request INTEGER, flags INTEGER,
 //   id OCTET STRING, delayedNonce OCTET STRING, lastNonce OCTET STRING, serverNonce OCTET STRING,
-//   certificate OCTET STRING, giveUpAt GeneralizedTime, pollAt [0] GeneralizedTime OPTIONAL }
+//   certificate OCTET STRING, giveUpAt GeneralizedTime, pollAt [0] GeneralizedTime OPTIONAL,
+//   responder [1] OCTET STRING OPTIONAL }
 // In version 1 the nonce of the first message stood in the place of delayedNonce.
 constexpr std::int64_t kVersion = 2, kFirstVersion = 1;
 constexpr unsigned kImplicit = 1, kWholeWaits = 2, kConfirming = 4;
@@ -48,6 +49,7 @@ void write_client(Writer& w, const ClientTransaction& t) {
     s.octets(t.certificate);
     s.generalized_time(t.give_up_at);
     if (t.poll_at) s.generalized_time(*t.poll_at, der::primitive_context(0));
+    if (t.responder) s.octets(t.responder->der, der::primitive_context(1));
   });
 }
 
@@ -71,6 +73,8 @@ Parsed<ClientTransaction> read_client(Reader& in, std::int64_t version) {
   t.give_up_at = TRY(s.generalized_time());
   if (s.next_is(der::primitive_context(0)))
     t.poll_at = TRY(s.generalized_time(der::primitive_context(0)));
+  if (s.next_is(der::primitive_context(1)))
+    t.responder = x509::GeneralName{copy(TRY(s.octets(der::primitive_context(1))))};
   TRY(s.finish());
   return t;
 }

@@ -23,6 +23,7 @@ Memo full_memo() {
   t.delayed_nonce.octets = Bytes(16, 2);
   t.last_nonce.octets = Bytes(16, 3);
   t.server_nonce.octets = Bytes(16, 4);
+  t.responder = x509::directory_name(x509::common_name("CMP signer"));
   t.confirming = true;
   t.poll_at = from_unix(1'800'000'000);
   t.give_up_at = from_unix(1'900'000'000);
@@ -34,6 +35,7 @@ TEST(Memo, ReadsAsItWasWritten) {
   const auto again = decode_memo(octets);
   ASSERT_TRUE(again) << again.error().detail;
   EXPECT_EQ(encode(*again), octets);
+  EXPECT_EQ(again->transaction.responder, full_memo().transaction.responder);
   EXPECT_EQ(again->transaction.delayed_nonce, full_memo().transaction.delayed_nonce);
 }
 

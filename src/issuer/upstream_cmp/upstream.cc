@@ -94,7 +94,9 @@ void address(const Upstream& upstream, message::PKIMessage& m, Time now) {
   m.header.sender = x509::directory_name(upstream.ra.subject);
   if (auto id = upstream.ra.subject_key_identifier(); !id.empty())
     m.header.sender_kid = std::move(id);
-  m.header.recipient = x509::directory_name(upstream.issuing.subject);
+  // RFC 9483 §3.1 [SHOULD] first the CA that is asked, then whoever answered: no first message has
+  // a recipNonce.
+  if (!m.header.recip_nonce) m.header.recipient = x509::directory_name(upstream.issuing.subject);
   m.header.message_time = now;
   m.extra_certs = upstream.ra_chain;
 }
