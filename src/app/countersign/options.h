@@ -111,8 +111,10 @@ inline constexpr std::array kOptions{
     Option{"--accept-root", "FILE", &Options::accept_root, kInfo, Names::nothing,
            "ask for the root that follows the present one (rootCaCert) and, if the present one "
            "vouches for it, put it first into this file of trusted roots"},
-    Option{"--implicit-confirm", "", &Options::implicit_confirm, kIssuing, Names::request,
-           "ask the server to do without certConf"},
+    Option{
+        "--implicit-confirm", "", &Options::implicit_confirm, kIssuing, Names::request,
+        "let the server do without certConf; otherwise the client requires confirmation, since a "
+        "certificate that it does not want can only be rejected so"},
     Option{"--recipient", "DN", &Options::recipient, kSpeaking, Names::request,
            "name of the CA that is asked; by default that of --server-cert, or the issuer of a "
            "certificate that --trust vouches for"},

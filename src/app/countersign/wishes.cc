@@ -208,6 +208,8 @@ Result<client::CertificateWish> wish_of(const Options& options) {
   return wish;
 }
 
+// RFC 9483 §4.1.1 [MUST] ask for implicitConfirm unless confirmation is required: it is, see
+// docs/adr/0006-the-client-confirms.md.
 client::Confirmation confirmation_of(const Options& options) {
   return options.implicit_confirm ? client::Confirmation::implicit
                                   : client::Confirmation::explicit_;
