@@ -44,27 +44,41 @@ Result<InfoTypeAndValue> about_root(const std::string& file, const std::vector<B
   return make_info(it::rootCaCert, message::OneCertificate{roots.front()});
 }
 
-// CRLDistributionPoints ::= SEQUENCE SIZE (1..MAX) OF DistributionPoint
-// DistributionPoint ::= SEQUENCE {
-//     distributionPoint       [0]     DistributionPointName OPTIONAL, … }     RFC 5280 §4.2.1.13
-der::Parsed<CRLStatus::DistributionPointName> first_distribution_point(View extension) {
-  der::Context context(extension);
-  der::Reader outer(extension, context);
-  der::Reader points = TRY(outer.read(der::Tag::sequence));
-  der::Reader point = TRY(points.read(der::Tag::sequence));
+// DistributionPoint, IssuingDistributionPoint ::= SEQUENCE {
+//     distributionPoint       [0]     DistributionPointName OPTIONAL, … }
+//                                                        RFC 5280 §4.2.1.13, §5.2.5
+der::Parsed<CRLStatus::DistributionPointName> read_distribution_point(der::Reader& in) {
+  der::Reader point = TRY(in.read(der::Tag::sequence));
   der::Reader name = TRY(point.read(der::context(0)));
   return CRLStatus::DistributionPointName{copy(TRY(name.any()).whole)};
 }
 
+der::Parsed<CRLStatus::DistributionPointName> issuing_distribution_point(View extension) {
+  der::Context context(extension);
+  der::Reader in(extension, context);
+  return read_distribution_point(in);
+}
+
+// CRLDistributionPoints ::= SEQUENCE SIZE (1..MAX) OF DistributionPoint
+der::Parsed<CRLStatus::DistributionPointName> first_distribution_point(View extension) {
+  der::Context context(extension);
+  der::Reader outer(extension, context);
+  der::Reader points = TRY(outer.read(der::Tag::sequence));
+  return read_distribution_point(points);
+}
+
+// RFC 9483 §4.3.4 [MUST] the distribution point if it is known, else the issuer
 CRLStatus status_of(const x509::Crl& crl) {
   CRLStatus out;
   out.source = std::vector{x509::directory_name(crl.fields.issuer)};
+  const auto* named = x509::find(crl.fields.extensions, x509::oids::issuing_distribution_point);
+  if (named != nullptr)
+    if (auto point = issuing_distribution_point(named->value)) out.source = std::move(*point);
   const bool late = to_civil(crl.fields.this_update).year > 2049;
   out.this_update = crmf::TimeChoice{crl.fields.this_update, late};
   return out;
 }
 
-// RFC 9483 §4.3.4 [MUST] the distribution point if it is known, else the issuer
 CRLStatus status_of(const x509::Certificate& certificate) {
   CRLStatus out;
   out.source = std::vector{x509::directory_name(certificate.issuer)};
@@ -106,7 +120,59 @@ Result<InfoTypeAndValue> about_key(const std::string& value) {
   return make_info(it::keyPairParamReq, id);
 }
 
+std::string shown(const der::Oid& id) {
+  const auto* type = message::find_info_type(id);
+  return type == nullptr ? id.dotted() : std::string(type->name);
+}
+
+std::unexpected<Error> unfit(std::string what) {
+  return fail(Failure::badRequest, "client.answer",
+              "the server's answer does not fit the question: " + std::move(what));
+}
+
+const der::Oid& answer_type(const der::Oid& question) {
+  if (question == it::rootCaCert) return it::rootCaKeyUpdate;
+  if (question == it::crlStatusList) return it::crls;
+  if (question == it::keyPairParamReq) return it::keyPairParamRep;
+  return question;
+}
+
+using Questions = std::vector<const InfoTypeAndValue*>;
+
+// Takes the question out that this answers; false: it answers none.
+Result<bool> take_answered(Questions& open, const InfoTypeAndValue& answer) {
+  const auto value = message::decode(answer);
+  if (!value && message::find_info_type(answer.type) != nullptr)
+    return unfit("the " + shown(answer.type) + " in it cannot be read");
+  const auto* unknown =
+      value && answer.type == it::unsupportedOIDs ? std::get_if<message::Oids>(&*value) : nullptr;
+  const auto answered = [&](const InfoTypeAndValue* question) {
+    if (unknown != nullptr &&
+        std::ranges::find(unknown->oids, question->type) != unknown->oids.end())
+      return true;
+    return answer_type(question->type) == answer.type;
+  };
+  if (unknown != nullptr) return std::erase_if(open, answered) > 0;
+  const auto at = std::ranges::find_if(open, answered);
+  if (at == open.end()) return false;
+  open.erase(at);
+  return true;
+}
+
 }  // namespace
+
+Result<> check_answers(const std::vector<InfoTypeAndValue>& questions,
+                       const std::vector<InfoTypeAndValue>& answers) {
+  if (answers.empty()) return unfit("it is empty");
+  Questions open;
+  for (const auto& question : questions) open.push_back(&question);
+  for (const auto& answer : answers)
+    if (!TRY(take_answered(open, answer)))
+      return unfit(shown(answer.type) +
+                   " was not asked for, or is there twice, and the question was " +
+                   shown(questions.front().type));
+  return {};
+}
 
 Result<InfoTypeAndValue> question_from_text(std::string_view text,
                                             const std::vector<Bytes>& roots) {

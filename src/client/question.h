@@ -4,7 +4,7 @@
 //   certReqTemplate               crlStatusList=last.crl | device.pem | CN=Issuing CA
 //   suppLangTags=de,en            keyPairParamReq=p256 | 1.2.840.10045.2.1
 //
-// Errors: client.usage, and those of files.h and identity.h.
+// Errors: client.usage, client.answer, and those of files.h and identity.h.
 #pragma once
 
 #include <string_view>
@@ -18,5 +18,12 @@ namespace countersign::client {
 // A rootCaCert without a file asks about the first of `roots`, if there is one.
 Result<message::InfoTypeAndValue> question_from_text(std::string_view text,
                                                      const std::vector<Bytes>& roots);
+
+// RFC 9483 §4.3 [MUST] a genp answers the question that was put, by one item of the type that
+// belongs to it (rootCaCert: rootCaKeyUpdate, crlStatusList: crls, keyPairParamReq:
+// keyPairParamRep). unsupportedOIDs is an answer if it names the question. Of several questions
+// (RFC 9810 §5.3.19) each has at most one answer, and at least one has.
+Result<> check_answers(const std::vector<message::InfoTypeAndValue>& questions,
+                       const std::vector<message::InfoTypeAndValue>& answers);
 
 }  // namespace countersign::client

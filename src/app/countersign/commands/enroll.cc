@@ -6,6 +6,7 @@
 #include "client/failure.h"
 #include "client/files.h"
 #include "client/identity.h"
+#include "client/question.h"
 #include "client/requirements.h"
 #include "message/info_type.h"
 
@@ -98,16 +99,20 @@ bool keeps_key(const Options& options) {
 
 // The template is asked for before anything is made or kept.
 int ask_template(const Options& options, Plan& plan) {
+  const std::vector<message::InfoTypeAndValue> asked{{message::it::certReqTemplate, {}}};
   Errand question;
-  question.prepare = [&options](Resuming, const client::Journal*) -> Result<Errand::Prepared> {
+  question.prepare = [&options, asked](Resuming,
+                                       const client::Journal*) -> Result<Errand::Prepared> {
     return Errand::Prepared{
-        TRY(parties_of(options, RootComes::in_answer)), [&options]() -> Result<client::Request> {
+        TRY(parties_of(options, RootComes::in_answer)),
+        [&options, asked]() -> Result<client::Request> {
           return client::Request{
-              client::information_request({{message::it::certReqTemplate, {}}}),
+              client::information_request(asked),
               client::general_info(options.profile, client::Confirmation::explicit_)};
         }};
   };
   return run_errand(options, std::move(question), [&](const Ran& ran) -> Result<> {
+    TRY(client::check_answers(asked, ran.outcome.information));
     plan = TRY(follow(std::move(plan), ran.outcome.information));
     if (keeps_key(options)) plan.algorithm = options.algorithm;
     return {};

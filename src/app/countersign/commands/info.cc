@@ -175,6 +175,7 @@ int info(const Options& options) {
   for (const auto& round : rounds) {
     const bool last = &round == &rounds.back();
     const auto tell = [&](const Ran& ran) -> Result<> {
+      TRY(client::check_answers(round, ran.outcome.information));
       for (auto& root : TRY(check(options, ran.outcome.information)))
         vouched.push_back(std::move(root));
       all.insert(all.end(), ran.outcome.information.begin(), ran.outcome.information.end());
