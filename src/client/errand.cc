@@ -106,6 +106,10 @@ void ErrandRun::ended(Result<Finished> result) {
 
 Result<Outcome> ErrandRun::carry(const std::optional<std::string>& request_out,
                                  const std::optional<std::string>& response_in) {
+  // RFC 9483 §6.4.1 [MUST] the extension; that of a file that comes in is its sender's affair.
+  if (request_out && !request_out->ends_with(".pki"))
+    return wrong_usage("a message is carried in a file with the extension .pki; name it " +
+                       *request_out + ".pki");
   TRY(open_journal());
   if (installing()) return finish({});
   if (response_in && !journal_->has_record())

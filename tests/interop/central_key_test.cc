@@ -130,9 +130,9 @@ TEST_F(CentralKeys, AKeyThatIsStrongerThanTheSecretIsRefused) {
 TEST_F(CentralKeys, IsGivenAgainUntilItHasArrivedAndNeverAfter) {
   const Words place{"--subject", "CN=again", "--key", at("new.key"), "--cert", at("new.pem")};
   Words by_hand = place;
-  by_hand.insert(by_hand.end(), {"--request-out", at("ir.der")});
+  by_hand.insert(by_hand.end(), {"--request-out", at("ir.pki")});
   ASSERT_EQ(ours(by_hand, server_.by_secret()).exit, 0);
-  const std::string ir = read(at("ir.der"));
+  const std::string ir = read(at("ir.pki"));
   const Bytes first = server_.post(view(ir));
   EXPECT_EQ(server_.post(view(ir)), first);
   server_.kill();
@@ -140,10 +140,10 @@ TEST_F(CentralKeys, IsGivenAgainUntilItHasArrivedAndNeverAfter) {
   EXPECT_EQ(server_.post(view(ir)), first);
   write(at("ip.der"), std::string(text(first)));
   Words answer = place;
-  answer.insert(answer.end(), {"--response-in", at("ip.der"), "--request-out", at("conf.der")});
+  answer.insert(answer.end(), {"--response-in", at("ip.der"), "--request-out", at("conf.pki")});
   const Ran examined = ours(answer, server_.by_secret());
   ASSERT_EQ(examined.exit, 0) << examined.err;
-  const Bytes confirmed = server_.post(view(read(at("conf.der"))));
+  const Bytes confirmed = server_.post(view(read(at("conf.pki"))));
   write(at("pkiconf.der"), std::string(text(confirmed)));
   answer = place;
   answer.insert(answer.end(), {"--response-in", at("pkiconf.der")});

@@ -127,7 +127,7 @@ inline constexpr std::array kOptions{
     Option{"--expect-sender", "DN", &Options::expect_sender, kSpeaking, Names::nothing,
            "accept answers under this name alone"},
     Option{"--request-out", "FILE", &Options::request_out, kSpeaking, Names::nothing,
-           "do not connect: write the next message here"},
+           "do not connect: write the next message here; *.pki"},
     Option{"--response-in", "FILE", &Options::response_in, kSpeaking, Names::nothing,
            "do not connect: read the answer from here"},
     Option{"--proxy", "URL", &Options::proxy, kSpeaking, Names::nothing,

@@ -8,6 +8,7 @@
 #include "app/countersign/runner.h"
 #include "app/countersign/wishes.h"
 #include "base/os_clock.h"
+#include "client/failure.h"
 #include "client/files.h"
 #include "client/inspect/body.h"
 #include "client/question.h"
@@ -84,6 +85,12 @@ std::string pem_of(const message::InfoTypeAndValue& item) {
   return comment(item);
 }
 
+// RFC 9483 §3.1 [MUST] certProfile in a genm of certReqTemplate alone
+std::optional<std::string> profile_for(const Options& options, const Items& questions) {
+  const bool of_requests = message::find(questions, message::it::certReqTemplate) != nullptr;
+  return of_requests ? options.profile : std::nullopt;
+}
+
 Result<Errand> make_errand(const Options& options, const Items& questions) {
   Errand errand;
   if (options.carried())
@@ -97,7 +104,7 @@ Result<Errand> make_errand(const Options& options, const Items& questions) {
         [&options, questions]() -> Result<client::Request> {
           return client::Request{
               client::information_request(questions),
-              client::general_info(options.profile, client::Confirmation::explicit_)};
+              client::general_info(profile_for(options, questions), client::Confirmation::explicit_)};
         }};
   };
   return errand;
@@ -155,6 +162,8 @@ Result<Items> questions_of(const Options& options) {
       questions, [](const auto& q) { return q.type == message::it::rootCaCert; });
   if (options.accept_root && !asks_root)
     questions.push_back(TRY(client::question_from_text("rootCaCert", roots)));
+  if (options.profile && message::find(questions, message::it::certReqTemplate) == nullptr)
+    return client::wrong_usage("--profile belongs to --type certReqTemplate; leave it out");
   if (questions.empty()) questions = {{message::it::caCerts, {}}, {message::it::currentCRL, {}}};
   return questions;
 }
