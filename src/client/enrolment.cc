@@ -24,11 +24,13 @@ crmf::CertTemplate make_template(const CertificateWish& wish, std::optional<Byte
   crmf::CertTemplate out;
   out.subject = wish.subject;
   out.public_key = std::move(spki);
+  out.issuer = wish.issuer;
   out.extensions = wished_extensions(wish);
-  if (wish.lifetime) {
+  out.validity = wish.validity;
+  if (wish.lifetime && !(out.validity && out.validity->not_after)) {
+    if (!out.validity) out.validity.emplace();
     const Time end = now + *wish.lifetime;
-    out.validity = crmf::OptionalValidity{std::nullopt,
-                                          crmf::TimeChoice{end, to_civil(end).year > kLastUtcYear}};
+    out.validity->not_after = crmf::TimeChoice{end, to_civil(end).year > kLastUtcYear};
   }
   return out;
 }

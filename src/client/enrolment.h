@@ -15,7 +15,10 @@ struct CertificateWish {
   std::vector<x509::GeneralName> alternative_names;
   std::optional<Seconds> lifetime = {};
   std::optional<crmf::CertId> replaces = {};  // oldCertID of a kur
-  x509::Extensions extensions = {};           // further ones, as the server wants them
+  // As a certReqTemplate wants them:
+  x509::Extensions extensions = {};  // further ones
+  std::optional<x509::Name> issuer = {};
+  std::optional<crmf::OptionalValidity> validity = {};  // comes before lifetime
 };
 
 // ir, cr or kur with one request, its possession of the key proved by signature.

@@ -1,9 +1,9 @@
 #include "client/requirements.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "client/failure.h"
-#include "x509/attribute_type.h"
 #include "x509/name_value.h"
 
 namespace countersign::client {
@@ -25,67 +25,99 @@ const crypto::KeySpec* spec_of(const crmf::Attribute& control) {
   return at == crypto::kKeySpecs.end() ? nullptr : at;
 }
 
-std::string shown(const der::Oid& attribute) {
-  const auto* type = x509::attribute_type(attribute);
-  return type == nullptr ? attribute.dotted() : std::string(type->name);
-}
-
 // An attribute value without a character.
 bool is_blank(const x509::NameAttribute& attribute) {
   const auto value = x509::string_value(attribute.value);
   return value && value->empty();
 }
 
-// The value of that type in the wished name, as it is encoded there.
-std::optional<View> wished_value(const x509::Name& wish, const der::Oid& type) {
-  for (const auto& attribute : x509::take_apart(wish))
-    if (attribute.type == type) return attribute.value.whole;
-  return std::nullopt;
-}
-
 // RFC 9483 §4.3.3: a component with an empty value [SHOULD] is filled in, the others taken over.
-// RDNs of several attributes come out as one each.
-Result<x509::Name> filled_in(const x509::Name& wanted, const x509::Name& wish) {
+// [MUST] leave out what there is no value for.
+x509::Name filled_in(const x509::Name& wanted, const x509::Name& wish) {
+  auto given = x509::take_apart(wish);
   der::Writer w;
-  std::optional<std::string> missing;
   w.sequence([&](der::Writer& rdns) {
     for (const auto& attribute : x509::take_apart(wanted)) {
-      const auto value = is_blank(attribute) ? wished_value(wish, attribute.type)
-                                             : std::optional<View>(attribute.value.whole);
-      if (!value) missing = shown(attribute.type);
+      View value = attribute.value.whole;
+      if (is_blank(attribute)) {
+        const auto at = std::ranges::find(given, attribute.type, &x509::NameAttribute::type);
+        if (at == given.end()) continue;
+        value = at->value.whole;
+        given.erase(at);  // each fills one
+      }
       rdns.set([&](der::Writer& set) {
         set.sequence([&](der::Writer& s) {
           s.oid(attribute.type);
-          s.raw(value.value_or(View()));
+          s.raw(value);
         });
       });
     }
   });
-  if (missing)
-    return wrong_usage("the server wants " + *missing + " in the subject; add it to --subject");
   return x509::Name{std::move(w).take()};
 }
 
-Result<> follow_subject(const crmf::CertTemplate& wanted, CertificateWish& wish) {
-  if (!wanted.subject) return {};
-  if (!wanted.subject->is_null()) {
-    wish.subject = TRY(filled_in(*wanted.subject, wish.subject));
-    return {};
+void follow_issuer(const crmf::CertTemplate& wanted, CertificateWish& wish) {
+  const auto known = std::exchange(wish.issuer, std::nullopt);
+  if (!wanted.issuer) return;
+  if (wanted.issuer->is_null()) {
+    wish.issuer = known;
+    return;
   }
-  if (wish.subject.is_null() && wish.alternative_names.empty())
-    return wrong_usage("the server wants a subject; give it with --subject");
-  return {};
+  auto issuer = filled_in(*wanted.issuer, known.value_or(x509::Name{}));
+  if (!issuer.is_null()) wish.issuer = std::move(issuer);
 }
 
-Result<> follow_extension(const x509::Extension& wanted, CertificateWish& wish) {
-  const bool names = wanted.id == x509::oids::subject_alt_name;
-  if (names && wish.alternative_names.empty() && wanted.value.empty())
-    return wrong_usage(
-        "the server wants a subject alternative name; give it with --san dns:… or the like");
-  // The names that were given stand; an empty value that is not understood is left out.
-  if (wanted.value.empty() || (names && !wish.alternative_names.empty())) return {};
-  wish.extensions.push_back(wanted);
-  return {};
+// What is left of a name when its empty parts are; nullopt: nothing.
+std::optional<x509::GeneralName> without_blanks(const x509::GeneralName& name) {
+  if (const auto directory = x509::directory_name(name)) {
+    const auto rest = filled_in(*directory, {});
+    if (rest.is_null()) return std::nullopt;
+    return x509::directory_name(rest);
+  }
+  constexpr std::size_t kTagAndLength = 2;
+  if (name.der.size() <= kTagAndLength) return std::nullopt;
+  return name;
+}
+
+// RFC 9483 §4.3.3: subcomponents alike. An empty name is filled in by the first of its kind.
+void follow_alternative_names(const x509::Extension& wanted, CertificateWish& wish) {
+  const auto names = x509::read_subject_alt_name(wanted.value);
+  if (!names) return;  // empty as a whole, then the names that were given fill it in
+  auto given = std::exchange(wish.alternative_names, {});
+  for (const auto& name : *names) std::erase(given, name);
+  for (const auto& name : *names) {
+    if (auto fixed = without_blanks(name)) {
+      wish.alternative_names.push_back(std::move(*fixed));
+      continue;
+    }
+    const auto at = std::ranges::find(given, name.kind(), &x509::GeneralName::kind);
+    if (at == given.end()) continue;
+    wish.alternative_names.push_back(std::move(*at));
+    given.erase(at);
+  }
+  wish.alternative_names.insert(wish.alternative_names.end(), given.begin(), given.end());
+}
+
+// extnValue without content, or with an empty list or string in it.
+bool is_blank(const x509::Extension& extension) {
+  if (extension.value.empty()) return true;
+  if (extension.id == x509::oids::key_usage) {
+    const auto usages = x509::read_key_usage(extension.value);
+    return usages && usages->none();
+  }
+  // An empty list of constraints says that it is no CA.
+  if (extension.id == x509::oids::basic_constraints) return false;
+  der::Context context(extension.value);
+  der::Reader in(extension.value, context);
+  const auto value = in.any();
+  return value && value->content.empty() && value->tag != der::Tag::null;
+}
+
+// What a further extension should hold is not to be told by the command line: those that are empty
+// are left out.
+void follow_extension(const x509::Extension& wanted, CertificateWish& wish) {
+  if (wanted.id == x509::oids::subject_alt_name) return follow_alternative_names(wanted, wish);
+  if (!is_blank(wanted)) wish.extensions.push_back(wanted);
 }
 
 }  // namespace
@@ -109,10 +141,15 @@ Result<std::string> choose_algorithm(const message::CertReqTemplateContent& want
 
 Result<CertificateWish> follow(const message::CertReqTemplateContent& wanted,
                                CertificateWish wish) {
-  for (const auto& extension : wanted.cert_template.extensions)
-    TRY(follow_extension(extension, wish));
-  TRY(follow_subject(wanted.cert_template, wish));
-  return wish;
+  const auto& fields = wanted.cert_template;
+  for (const auto& extension : fields.extensions) follow_extension(extension, wish);
+  if (fields.subject && !fields.subject->is_null())
+    wish.subject = filled_in(*fields.subject, wish.subject);
+  follow_issuer(fields, wish);
+  if (fields.validity && (fields.validity->not_before || fields.validity->not_after))
+    wish.validity = fields.validity;
+  if (!wish.subject.is_null() || !wish.alternative_names.empty()) return wish;
+  return wrong_usage("the server wants a name; give it with --subject, or --san dns:… or the like");
 }
 
 }  // namespace countersign::client

@@ -16,8 +16,12 @@ namespace countersign::client {
 Result<std::string> choose_algorithm(const message::CertReqTemplateContent& wanted,
                                      const std::optional<std::string>& wished);
 
-// The wish with what the template fixes added: values that are given there are taken over, those
-// that are empty have to be in the wish. What is empty and not understood is left out.
+// The wish with what the template fixes added: values that are given there are taken over, empty
+// ones filled in from the wish, or left out where it knows none. Its issuer is the name of the CA,
+// if that is known: used where the template asks for one. Names that the template has no place for
+// are dropped from the subject, as the RFC has it, but not from the subject alternative names:
+// each of them was given by hand.
+// RDNs of several attributes come out as one each.
 Result<CertificateWish> follow(const message::CertReqTemplateContent& wanted, CertificateWish wish);
 
 }  // namespace countersign::client

@@ -34,6 +34,8 @@ Result<Errand::Prepared> prepare(const Options& options, message::BodyType type,
   const auto root = type == message::BodyType::ir ? RootComes::in_answer : RootComes::never;
   const auto& wish = plan.wish;
   auto parties = TRY(parties_of(options, root));
+  // RFC 9483 §3.4: the template's issuer names the CA
+  if (wish.issuer && !options.recipient) parties.recipient = x509::directory_name(*wish.issuer);
   // The key comes with the certificate; an old one stays in its place until then.
   if (options.central_key) return prepare_central(options, type, wish, std::move(parties), journal);
   const Secret passphrase = TRY(key_passphrase(options));
@@ -88,6 +90,7 @@ Result<Plan> follow(Plan plan, const std::vector<message::InfoTypeAndValue>& tol
                                         "the server's certReqTemplate cannot be read"));
   const auto& wanted = std::get<message::CertReqTemplateContent>(value);
   plan.algorithm = TRY(client::choose_algorithm(wanted, plan.algorithm));
+  if (options.recipient) plan.wish.issuer = TRY(name_of("--recipient", *options.recipient));
   plan.wish = TRY(client::follow(wanted, std::move(plan.wish)));
   return plan;
 }
