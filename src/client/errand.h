@@ -35,6 +35,7 @@ struct Errand {
   enum class Resuming { no, yes };
   std::function<Result<Prepared>(Resuming, const Journal*)> prepare;
   std::optional<Places> places;  // where a certificate is asked for
+  std::string_view label = {};   // of the operation, see message/operation_label.h
 };
 
 struct Outcome {

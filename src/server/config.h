@@ -30,6 +30,7 @@ struct Config {
   Seconds signer_renewal{30LL * 86400};  // the CMP signer is renewed this long before it expires
   struct UpstreamCa {                    // empty url: this server is a CA itself
     std::string url;                     // one or several
+    bool label = false;                  // of the operation, behind the url
     std::string certificate, key;        // files: ours as a registration authority
     Relaying relaying = Relaying::updates;
     std::string ca;  // file: the issuing CA's certificate first, its root last

@@ -248,6 +248,11 @@ const std::array kKeys = {
               "CMP endpoints of the CA that this server is a registration authority of, the "
               "preferred one first. Empty: it is a CA itself.",
               TEXT(upstream.url)},
+    ConfigKey{"upstream.label", kYesNo,
+              "Put the operation's label behind these URLs in our own requests "
+              "(/.well-known/cmp/initialization, RFC 9483 §6.1); what is passed on goes to the URL "
+              "as it is.",
+              FIELD(upstream.label)},
     ConfigKey{"upstream.certificate", "a file",
               "Our certificate as a registration authority, PEM, with its chain after it.",
               TEXT(upstream.certificate)},

@@ -108,13 +108,14 @@ class Upstream : public testing::Test {
   }
 
   // As a process starts: what was in memory is gone.
-  void open() {
+  void open(issuer::Labels labels = issuer::Labels::none) {
     tasks_.clear();
     issuer_.reset();
     auto upstream =
         issuer::make_upstream({"http://one", "http://two"}, {ra_, authority().issuing.der},
                               issuer::make_software_signer(crypto::PrivateKey(key_of("p384"))),
                               {authority().issuing.der, authority().root.der});
+    upstream->labels = labels;
     issuer_ = std::make_unique<issuer::UpstreamCmp>(
         std::move(upstream).value(),
         issuer::UpstreamWorld{

@@ -65,6 +65,15 @@ TEST_F(Upstream, another_endpoint_is_tried_and_stayed_with) {
   EXPECT_EQ(wire_.urls, (std::vector<std::string>{"http://one", "http://two", "http://two"}));
 }
 
+// RFC 9483 §6.1
+TEST_F(Upstream, all_messages_go_to_the_endpoint_of_their_operation) {
+  open(issuer::Labels::appended);
+  ASSERT_EQ(ask(), "issued");
+  ASSERT_EQ(settle(ports::Settlement::accepted), "ok");
+  EXPECT_EQ(wire_.urls,
+            (std::vector<std::string>{"http://one/initialization", "http://one/initialization"}));
+}
+
 TEST(UpstreamEndpoints, one_that_fails_rests_and_is_tried_again_by_one_message) {
   issuer::Endpoints endpoints({"a", "b"}, Seconds{30});
   const auto url = [&](long long at) { return endpoints.choose(kStart + Seconds{at}).url; };

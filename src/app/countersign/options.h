@@ -24,7 +24,7 @@ struct Options {
   std::optional<std::string> request_out, response_in, timeout, patience;
   std::vector<std::string> san, type;
   bool ask_template = false, central_key = false, same_key = false, implicit_confirm = false,
-       start_over = false, json = false;
+       start_over = false, json = false, label = false;
   bool verbose = false;
 
   bool carried() const { return request_out || response_in; }
@@ -130,6 +130,9 @@ inline constexpr std::array kOptions{
            "do not connect: write the next message here; *.pki"},
     Option{"--response-in", "FILE", &Options::response_in, kSpeaking, Names::nothing,
            "do not connect: read the answer from here"},
+    Option{"--label", "", &Options::label, kSpeaking, Names::nothing,
+           "put the label of the operation (initialization, keyupdate, …) behind the URL's "
+           "/.well-known/cmp or /.well-known/cmp/p/NAME, for servers that want it (RFC 9483 §6.1)"},
     Option{"--proxy", "URL", &Options::proxy, kSpeaking, Names::nothing,
            "HTTP proxy; http_proxy and no_proxy of the environment otherwise"},
     Option{"--timeout", "TIME", &Options::timeout, kSpeaking, Names::nothing,

@@ -4,6 +4,7 @@
 
 #include "app/countersign/wishes.h"
 #include "client/failure.h"
+#include "client/operation.h"
 #include "transport/http/url.h"
 
 namespace countersign::app {
@@ -34,11 +35,12 @@ bool goes_direct(std::string_view host, std::string_view list) {
 
 }  // namespace
 
-Result<ports::Target> target_of(const Options& options) {
+Result<ports::Target> target_of(const Options& options, std::string_view label) {
   if (options.url.empty())
     return client::wrong_usage("countersign " + options.verb +
                                " needs the URL of the server, such as http://ca.example:8829");
-  const auto url = TRY(client::recode(transport::http::parse_url(options.url), "client.usage"));
+  auto url = TRY(client::recode(transport::http::parse_url(options.url), "client.usage"));
+  if (options.label) url.target = TRY(client::labelled_path(url.target, label));
   ports::Target target{url.text(), options.proxy.value_or("")};
   if (options.proxy || url.scheme != "http") return target;
   // HTTP_PROXY in capitals is not read: a CGI server sets it from a request's header.

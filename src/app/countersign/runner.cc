@@ -27,14 +27,14 @@ class AsioTimer final : public client::Timer {
 };
 
 Result<client::Outcome> over_http(const Options& options, client::ErrandRun& run,
-                                  const Clock& clock) {
+                                  std::string_view label, const Clock& clock) {
   boost::asio::io_context loop;
   transport::http::HttpClient http(loop);
   AsioTimer timer(loop);
   client::Travel travel{http,
                         timer,
                         clock,
-                        TRY(target_of(options)),
+                        TRY(target_of(options, label)),
                         TRY(duration_of("--timeout", options.timeout, Seconds{30})),
                         [&](const std::string& text) { notice(options, text); }};
   std::optional<Result<client::Outcome>> result;
@@ -54,12 +54,13 @@ int run_errand(const Options& options, client::Errand errand,
   crypto::OsEntropy entropy;
   const auto begun = steady_now();
   const std::string journal = errand.journal;
+  const std::string_view label = errand.label;
   const auto run = std::make_shared<client::ErrandRun>(
       std::move(errand), client::ErrandRun::World{clock, entropy, [&](const std::string& text) {
                                                     notice(options, text);
                                                   }});
   auto outcome = options.carried() ? run->carry(options.request_out, options.response_in)
-                                   : over_http(options, *run, clock);
+                                   : over_http(options, *run, label, clock);
   if (!outcome) return report_failure(options, outcome.error(), journal);
   if (!outcome->over) {
     report_carried(options, *outcome);

@@ -48,7 +48,8 @@ Result<> need(const Options& options, std::initializer_list<Needed> list);
 // The options that name the request, by rows of kOptions.
 std::vector<client::Setting> settings_of(const Options& options);
 
-Result<ports::Target> target_of(const Options& options);
+// `label` is used with --label.
+Result<ports::Target> target_of(const Options& options, std::string_view label);
 Result<Seconds> duration_of(std::string_view option, const std::optional<std::string>& text,
                             Seconds otherwise);
 

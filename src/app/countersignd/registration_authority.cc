@@ -36,6 +36,7 @@ Result<issuer::Upstream> read_upstream(const server::Config::UpstreamCa& config,
   auto out =
       TRY(issuer::make_upstream({std::istream_iterator<std::string>(words), {}}, std::move(own),
                                 TRY(issuer::open_software_signer(key, run)), ca));
+  if (config.label) out.labels = issuer::Labels::appended;
   out.timeout = config.timeout;
   out.patience = config.patience;
   out.retry = config.retry;

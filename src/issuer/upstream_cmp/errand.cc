@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/digest.h"
+#include "message/operation_label.h"
 #include "protect/signature.h"
 
 namespace countersign::issuer {
@@ -252,8 +253,10 @@ void Errand::send() {
   const Seconds left = std::max(Seconds{1}, *deadline_ - now);
   // Where a transaction was begun it goes on; one that nobody answered yet may begin elsewhere.
   const ports::Target* known = endpoints_.find(memo_.url);
-  const ports::Target& target = known != nullptr ? *known : endpoints_.choose(now, url_);
+  ports::Target target = known != nullptr ? *known : endpoints_.choose(now, url_);
   url_ = target.url;
+  if (upstream_.labels == Labels::appended)
+    target.url.append("/").append(message::operation_label(memo_.transaction.initial));
   world_.transport.exchange(target, memo_.pending, std::min(upstream_.timeout, left),
                             on_loop<Bytes>([this](Result<Bytes> reply) {
                               if (!reply) return failed(reply.error());

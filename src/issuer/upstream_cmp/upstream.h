@@ -22,6 +22,10 @@
 
 namespace countersign::issuer {
 
+// Whether the operation's label stands behind the URLs, which then end in /.well-known/cmp or
+// /.well-known/cmp/p/<name>. RFC 9483 §6.1 [SHOULD]
+enum class Labels { none, appended };
+
 struct Upstream {
   std::vector<std::string> urls;  // of its endpoints, the preferred one first
   x509::Certificate ra;           // what we sign with
@@ -36,6 +40,7 @@ struct Upstream {
   Seconds retry{30};         // between tries when nobody waits any more
   Seconds rest{30};          // of an endpoint that fails
   Seconds give_up{86400};    // then an order is refused
+  Labels labels = Labels::none;
 };
 
 // `ra_chain` and `ca` are lists of certificates: the RA's own first; the issuing CA first, root

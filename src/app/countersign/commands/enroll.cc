@@ -9,6 +9,7 @@
 #include "client/question.h"
 #include "client/requirements.h"
 #include "message/info_type.h"
+#include "message/operation_label.h"
 
 namespace countersign::app {
 namespace {
@@ -56,6 +57,7 @@ Result<Errand> make_errand(const Options& options, message::BodyType type, Plan 
   errand.journal = *options.key + ".pending";
   errand.command = settings_of(options);
   errand.start_over = options.start_over ? client::StartOver::yes : client::StartOver::no;
+  errand.label = message::operation_label(type);
   errand.places = client::Places{*options.cert, roots_path(options), {}, {}};
   if (options.central_key) {
     errand.places->journal_key = errand.journal + "/key.pem";
@@ -104,6 +106,7 @@ bool keeps_key(const Options& options) {
 int ask_template(const Options& options, Plan& plan) {
   const std::vector<message::InfoTypeAndValue> asked{{message::it::certReqTemplate, {}}};
   Errand question;
+  question.label = message::operation_label(asked.front());
   question.prepare = [&options, asked](Resuming,
                                        const client::Journal*) -> Result<Errand::Prepared> {
     return Errand::Prepared{

@@ -16,6 +16,7 @@
 #include "crypto/digest.h"
 #include "der/pem.h"
 #include "message/info_type.h"
+#include "message/operation_label.h"
 #include "x509/crl.h"
 
 namespace countersign::app {
@@ -96,16 +97,17 @@ Result<Errand> make_errand(const Options& options, const Items& questions) {
   if (options.carried())
     errand.journal = options.key.value_or(options.out.value_or("info")) + ".pending";
   errand.command = settings_of(options);
+  errand.label = message::operation_label(questions.front());
   errand.start_over = options.start_over ? client::StartOver::yes : client::StartOver::no;
   errand.prepare = [&options, questions](Errand::Resuming,
                                          const client::Journal*) -> Result<Errand::Prepared> {
-    return Errand::Prepared{
-        TRY(parties_of(options, RootComes::never)),
-        [&options, questions]() -> Result<client::Request> {
-          return client::Request{
-              client::information_request(questions),
-              client::general_info(profile_for(options, questions), client::Confirmation::explicit_)};
-        }};
+    return Errand::Prepared{TRY(parties_of(options, RootComes::never)),
+                            [&options, questions]() -> Result<client::Request> {
+                              return client::Request{
+                                  client::information_request(questions),
+                                  client::general_info(profile_for(options, questions),
+                                                       client::Confirmation::explicit_)};
+                            }};
   };
   return errand;
 }

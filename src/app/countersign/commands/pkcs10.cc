@@ -5,6 +5,7 @@
 #include "client/failure.h"
 #include "client/files.h"
 #include "client/identity.h"
+#include "message/operation_label.h"
 #include "x509/csr.h"
 
 namespace countersign::app {
@@ -55,6 +56,7 @@ Result<Errand> make_errand(const Options& options) {
   errand.journal = options.key.value_or(*options.cert) + ".pending";
   errand.command = settings_of(options);
   errand.start_over = options.start_over ? client::StartOver::yes : client::StartOver::no;
+  errand.label = message::operation_label(message::BodyType::p10cr);
   errand.places = client::Places{*options.cert, roots_path(options), {}, {}};
   errand.prepare = [&options](Resuming resuming, const client::Journal*) {
     return prepare(options, resuming);

@@ -6,6 +6,7 @@
 #include "client/failure.h"
 #include "client/files.h"
 #include "client/identity.h"
+#include "message/operation_label.h"
 
 namespace countersign::app {
 namespace {
@@ -71,6 +72,7 @@ Result<Errand> make_errand(const Options& options) {
   errand.journal = *options.key + ".pending";
   errand.command = settings_of(options);
   errand.start_over = options.start_over ? client::StartOver::yes : client::StartOver::no;
+  errand.label = message::operation_label(message::BodyType::kur);
   client::Places places{
       options.new_cert.value_or(*options.cert), {}, {}, errand.journal + "/key.pem"};
   if (!options.same_key && !options.new_key) places.key = *options.key;

@@ -4,6 +4,7 @@
 #include "app/countersign/wishes.h"
 #include "client/failure.h"
 #include "client/identity.h"
+#include "message/operation_label.h"
 #include "x509/extension.h"
 #include "x509/serial_text.h"
 
@@ -51,6 +52,7 @@ Result<Errand> make_errand(const Options& options, const client::CertificateId& 
     errand.journal = options.key.value_or(options.via_key.value_or("revoke")) + ".pending";
   errand.command = settings_of(options);
   errand.start_over = options.start_over ? client::StartOver::yes : client::StartOver::no;
+  errand.label = message::operation_label(message::BodyType::rr);
   errand.prepare = [=, &options](Resuming, const client::Journal*) -> Result<Errand::Prepared> {
     auto parties = TRY(parties_of(options, RootComes::never));
     if (!options.recipient) parties.recipient = x509::directory_name(certificate.issuer);
