@@ -56,7 +56,10 @@ bool Session::worth_another_try(const Error& error) const {
   static constexpr std::string_view kLasting[] = {"transport.url", "transport.unsupported-scheme",
                                                   "transport.too-large", "transport.content-type"};
   if (std::ranges::find(kLasting, error.code) != std::end(kLasting)) return false;
-  if (error.code == "transport.http-status" && !error.detail.starts_with('5')) return false;
+  if (error.code.starts_with("transport.tls-")) return false;
+  const bool by_status =
+      error.code == "transport.http-status" || error.code == "transport.proxy-refused";
+  if (by_status && !error.detail.starts_with('5')) return false;
   const bool away = error.code == "transport.refused" || error.code == "transport.name" ||
                     error.code == "transport.unreachable" || error.code == "transport.bad-reply";
   return tries_ < (away && !answered_ ? kFewTries : kMostTries);

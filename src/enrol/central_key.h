@@ -10,6 +10,7 @@
 #include "enrol/controls.h"
 #include "enrol/records.h"
 #include "enrol/template.h"
+#include "enrol/transport.h"
 #include "message/authenticated.h"
 
 namespace countersign::enrol {
@@ -17,7 +18,6 @@ namespace countersign::enrol {
 // off: never. signers: for senders that sign, encrypted for their certificate; for senders with a
 // secret only where the transport is confidential too. any: for those in the clear as well.
 enum class CentralKeys { off, signers, any };
-enum class Transport { clear, confidential };
 
 // Without publicKey, or with one that has an algorithm and no bits.
 bool asks_for_key(const crmf::CertTemplate& asked);

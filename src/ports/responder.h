@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "enrol/transport.h"
 
 namespace countersign::ports {
 
@@ -24,6 +25,7 @@ struct Inbound {
   Endpoint endpoint;
   Bytes body;        // one DER PKIMessage, it is to be hoped
   std::string peer;  // "127.0.0.1:40312", for logs and rate limits
+  enrol::Transport transport = enrol::Transport::clear;  // all the way from whoever sent it
 };
 
 struct Outbound {

@@ -139,6 +139,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_inner(const Request& out
   if (inner.in.endpoint.operation == kLabel) inner.in.endpoint.operation.clear();
   inner.in.body = message::encode(message);
   inner.in.peer = outer.in.peer;
+  inner.in.transport = enrol::Transport::clear;  // nobody knows how it came to the outer's sender
   inner.now = outer.now;
   inner.nonce = fresh_nonce();
   inner.depth = outer.depth + 1;

@@ -198,7 +198,7 @@ transaction::Facts Responder::facts_of(const Request& request,
       profile.duplicate_keys,      profile.backdate,
       profile.protection,          publications->issuer_names,
       profile.rules.variant,       profile.central_keys,
-      enrol::Transport::clear,     profile.unknown_controls};
+      request.in.transport,        profile.unknown_controls};
   const auto& found = looked.found;
   const enrol::Known names{found.credential ? &*found.credential : nullptr,
                            anchor_of(looked.trust, message.sender()), found.certificates};

@@ -21,8 +21,13 @@ constexpr std::size_t kIdOctets = 16;
 
 // Nothing was there to receive it.
 bool surely_lost(const Error& error) {
-  return error.code == "transport.refused" || error.code == "transport.name" ||
-         error.code == "transport.unreachable";
+  static constexpr std::string_view kBefore[] = {
+      "transport.refused",        "transport.name",
+      "transport.unreachable",    "transport.tls-name",
+      "transport.tls-untrusted",  "transport.tls-expired",
+      "transport.tls-not-spoken", "transport.tls-not-yet-valid",
+      "transport.proxy-refused"};
+  return std::ranges::find(kBefore, error.code) != std::end(kBefore);
 }
 
 bool has_bit(const message::PKIStatusInfo& status, Failure failure) {

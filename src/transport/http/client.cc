@@ -4,12 +4,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/vector_body.hpp>
@@ -21,7 +17,7 @@
 
 #include "transport/http/client_error.h"
 #include "transport/http/header_text.h"
-#include "transport/http/url.h"
+#include "transport/http/link.h"
 
 namespace countersign::transport::http {
 namespace {
@@ -29,8 +25,6 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
-using asio::ip::tcp;
-using SteadyTime = std::chrono::steady_clock::time_point;
 using Request = bhttp::request<bhttp::vector_body<Byte>>;
 using Message = bhttp::response<bhttp::vector_body<Byte>>;
 
@@ -40,13 +34,6 @@ constexpr int kMostInterim = 8;  // 1xx answers before the answer
 
 SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
 
-struct Link {
-  explicit Link(asio::io_context& loop) : stream(loop) {}
-  beast::tcp_stream stream;
-  beast::flat_buffer buffer;
-  SteadyTime idle_since{};
-};
-
 // What came back over one link.
 struct Heard {
   beast::error_code error;
@@ -55,36 +42,12 @@ struct Heard {
   Message message = {};
 };
 
-// A look-up may outlast whoever waits for it; then it ends unheard.
-struct Lookup {
-  explicit Lookup(asio::io_context& loop) : resolver(loop), wake(loop) {}
-  tcp::resolver resolver;
-  asio::steady_timer wake;
-  std::optional<beast::error_code> ended;
-  std::vector<tcp::endpoint> found;
-};
-
 std::string_view std_view(beast::string_view text) noexcept { return {text.data(), text.size()}; }
 
-TransportProblem problem_of(const beast::error_code& error) {
-  if (error == beast::error::timeout) return TransportProblem::timeout;
-  if (error == asio::error::connection_refused) return TransportProblem::refused;
-  if (error == asio::error::host_unreachable || error == asio::error::network_unreachable ||
-      error == asio::error::access_denied || error == asio::error::address_family_not_supported)
-    return TransportProblem::unreachable;
-  if (error == asio::error::timed_out) return TransportProblem::timeout;
-  if (error == bhttp::error::body_limit || error == bhttp::error::header_limit ||
-      error == bhttp::error::buffer_overflow)
-    return TransportProblem::too_large;
-  if (error == bhttp::error::end_of_stream || error == bhttp::error::partial_message)
-    return TransportProblem::closed;
-  if (error.category() == make_error_code(bhttp::error::bad_method).category())
-    return TransportProblem::bad_reply;
-  return TransportProblem::closed;
-}
-
 Request make_request(const Route& route, const std::string& user_agent, Bytes body) {
-  Request request(bhttp::verb::post, route.proxy ? route.url.text() : route.url.target, 11);
+  // RFC 9112 §3.2.2 [MUST] the whole URL to a proxy; the far end of a tunnel is none
+  const bool to_proxy = route.proxy && !route.is_secure();
+  Request request(bhttp::verb::post, to_proxy ? route.url.text() : route.url.target, 11);
   request.set(bhttp::field::host, route.url.authority());
   request.set(bhttp::field::user_agent, user_agent);
   request.set(bhttp::field::content_type, kPkixcmp);
@@ -109,63 +72,51 @@ struct HttpClient::State : std::enable_shared_from_this<HttpClient::State> {
   State(asio::io_context& on, HttpClientOptions with) : loop(on), options(std::move(with)) {}
 
   asio::awaitable<Result<Bytes>> exchange(Route route, Bytes body, Seconds patience);
+  Result<Bytes> conclude(std::unique_ptr<Link> link, Heard heard, const Route& route, Limit limit);
   asio::awaitable<Heard> converse(Link& link, const Request& request, SteadyTime deadline);
-  asio::awaitable<beast::error_code> connect(Link& link, const Url& hop, SteadyTime deadline);
-  asio::awaitable<beast::error_code> look_up(const Url& hop, SteadyTime deadline,
-                                             std::vector<tcp::endpoint>& found);
-  std::unique_ptr<Link> kept(const std::string& hop);
-  void keep(const std::string& hop, std::unique_ptr<Link> link, const Heard& heard);
+  std::unique_ptr<Link> kept(const std::string& key);
+  void keep(const std::string& key, std::unique_ptr<Link> link, const Heard& heard);
 
   asio::io_context& loop;
   const HttpClientOptions options;
   Counts counts;
   bool closed = false;
-  std::map<std::string, std::vector<std::unique_ptr<Link>>> idle;  // by the authority of the hop
+  std::map<std::string, std::vector<std::unique_ptr<Link>>> idle;  // by the key of their routes
 };
 
 asio::awaitable<Result<Bytes>> HttpClient::State::exchange(Route route, Bytes body,
                                                            Seconds patience) {
-  const SteadyTime deadline = steady_now() + std::min(patience, kMostPatience);
-  const Url& hop = route.hop();
+  const Limit limit{steady_now() + std::min(patience, kMostPatience), patience};
   const Request request = make_request(route, options.user_agent, std::move(body));
 
-  auto link = kept(hop.authority());
+  auto link = kept(route.key());
   if (link) {
     ++counts.reused;
-    Heard heard = co_await converse(*link, request, deadline);
+    Heard heard = co_await converse(*link, request, limit.deadline);
     const bool stale = heard.silent && problem_of(heard.error) == TransportProblem::closed;
-    if (!stale) {
-      keep(hop.authority(), std::move(link), heard);
-      if (heard.error)
-        co_return std::unexpected(
-            transport_error(problem_of(heard.error), route, patience, heard.error.message()));
-      co_return reply_of(heard.message, route);
-    }
+    if (!stale) co_return conclude(std::move(link), std::move(heard), route, limit);
     ++counts.retried;
   }
 
   link = std::make_unique<Link>(loop);
   ++counts.connected;
-  const beast::error_code unconnected = co_await connect(*link, hop, deadline);
-  if (unconnected) {
-    const bool no_name = unconnected.category() == asio::error::get_netdb_category() ||
-                         unconnected.category() == asio::error::get_addrinfo_category();
-    co_return std::unexpected(
-        transport_error(no_name ? TransportProblem::name : problem_of(unconnected), route, patience,
-                        unconnected.message()));
-  }
-  Heard heard = co_await converse(*link, request, deadline);
-  keep(hop.authority(), std::move(link), heard);
-  if (heard.error)
-    co_return std::unexpected(
-        transport_error(problem_of(heard.error), route, patience, heard.error.message()));
-  co_return reply_of(heard.message, route);
+  auto unconnected = co_await open_link(*link, route, options, limit);
+  if (unconnected) co_return std::unexpected(*std::move(unconnected));
+  Heard heard = co_await converse(*link, request, limit.deadline);
+  co_return conclude(std::move(link), std::move(heard), route, limit);
+}
+
+Result<Bytes> HttpClient::State::conclude(std::unique_ptr<Link> link, Heard heard,
+                                          const Route& route, Limit limit) {
+  if (heard.error) return std::unexpected(error_of(heard.error, *link, route, limit));
+  keep(route.key(), std::move(link), heard);
+  return reply_of(heard.message, route);
 }
 
 asio::awaitable<Heard> HttpClient::State::converse(Link& link, const Request& request,
                                                    SteadyTime deadline) {
   Heard heard;
-  link.stream.expires_at(deadline);
+  link.stream.tcp().expires_at(deadline);
   const auto [unsent, written] = co_await bhttp::async_write(link.stream, request, kAwait);
   if (unsent == beast::error::timeout) {
     heard.error = unsent;
@@ -191,70 +142,25 @@ asio::awaitable<Heard> HttpClient::State::converse(Link& link, const Request& re
   co_return heard;
 }
 
-asio::awaitable<beast::error_code> HttpClient::State::connect(Link& link, const Url& hop,
-                                                              SteadyTime deadline) {
-  std::vector<tcp::endpoint> endpoints;
-  beast::error_code error = co_await look_up(hop, deadline, endpoints);
-  if (error) co_return error;
-
-  error = asio::error::host_not_found;
-  for (std::size_t i = 0; i < endpoints.size(); ++i) {
-    // Each address has its share of the time, so that a mute one leaves some for the next.
-    const auto share = (deadline - steady_now()) / static_cast<long>(endpoints.size() - i);
-    link.stream.close();
-    link.stream.expires_after(share);
-    const auto [failed] = co_await link.stream.async_connect(endpoints[i], kAwait);
-    error = failed;
-    if (!error) break;
-  }
-  if (error) co_return error;
-  beast::error_code ignored;
-  link.stream.socket().set_option(tcp::no_delay(true), ignored);
-  co_return error;
-}
-
-asio::awaitable<beast::error_code> HttpClient::State::look_up(const Url& hop, SteadyTime deadline,
-                                                              std::vector<tcp::endpoint>& found) {
-  beast::error_code no_address;
-  const auto address = asio::ip::make_address(hop.host, no_address);
-  if (!no_address) {
-    found.emplace_back(address, hop.port);
-    co_return beast::error_code{};
-  }
-  const auto lookup = std::make_shared<Lookup>(loop);
-  lookup->wake.expires_at(deadline);
-  lookup->resolver.async_resolve(
-      hop.host, std::to_string(hop.port),
-      [lookup](const beast::error_code& error, const tcp::resolver::results_type& results) {
-        lookup->ended = error;
-        for (const auto& entry : results) lookup->found.push_back(entry.endpoint());
-        lookup->wake.cancel();
-      });
-  co_await lookup->wake.async_wait(kAwait);
-  if (!lookup->ended) co_return make_error_code(beast::error::timeout);
-  found = std::move(lookup->found);
-  co_return *lookup->ended;
-}
-
-std::unique_ptr<Link> HttpClient::State::kept(const std::string& hop) {
+std::unique_ptr<Link> HttpClient::State::kept(const std::string& key) {
   const SteadyTime oldest = steady_now() - options.keep_idle;
   for (auto& [name, links] : idle)
     std::erase_if(links, [&](const auto& link) { return link->idle_since < oldest; });
   std::erase_if(idle, [](const auto& entry) { return entry.second.empty(); });
 
-  const auto found = idle.find(hop);
+  const auto found = idle.find(key);
   if (found == idle.end()) return nullptr;
   auto link = std::move(found->second.back());  // the youngest
   found->second.pop_back();
   return link;
 }
 
-void HttpClient::State::keep(const std::string& hop, std::unique_ptr<Link> link,
+void HttpClient::State::keep(const std::string& key, std::unique_ptr<Link> link,
                              const Heard& heard) {
   if (closed || !heard.may_go_on) return;
-  auto& links = idle[hop];
+  auto& links = idle[key];
   if (links.size() >= options.max_idle) return;
-  link->stream.expires_never();
+  link->stream.tcp().expires_never();
   link->idle_since = steady_now();
   links.push_back(std::move(link));
 }
@@ -271,7 +177,7 @@ HttpClient::Counts HttpClient::counts() const noexcept { return state_->counts; 
 
 void HttpClient::exchange(const ports::Target& target, Bytes request, Seconds deadline,
                           Done<Bytes> done) {
-  auto route = make_route(target);
+  auto route = make_route(target, state_->options.tls ? Https::spoken : Https::not_spoken);
   auto conclude = [state = state_, done = std::move(done)](const std::exception_ptr& thrown,
                                                            Result<Bytes> reply) mutable {
     if (thrown) std::rethrow_exception(thrown);  // no input causes one

@@ -2,7 +2,8 @@
 //
 // Connections are kept for the next exchange with the same server, since a transaction takes two
 // round trips. A kept one that turns out to be closed before any octet of the answer is replaced
-// by a fresh one, once. Redirects are never followed. Limits: http:// only, no TLS yet.
+// by a fresh one, once. Redirects are never followed. An https server is reached through a proxy by
+// CONNECT; the proxy itself is spoken to in plain HTTP, and without credentials.
 //
 // Lives on one loop: construct, call and destroy it there. The loop outlives it; exchanges that
 // are under way when it is destroyed end by themselves.
@@ -10,9 +11,11 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/time.h"
+#include "crypto/tls_context.h"
 #include "ports/transport.h"
 
 namespace boost::asio {
@@ -25,14 +28,17 @@ struct HttpClientOptions {
   std::string user_agent = "countersign";  // the program appends "/<version>"
   std::size_t header_limit = 16 * 1024;
   std::size_t body_limit = 4 << 20;
-  Seconds keep_idle{30};      // shorter than the server's own patience
-  std::size_t max_idle = 16;  // kept connections per server
+  Seconds keep_idle{30};                       // shorter than the server's own patience
+  std::size_t max_idle = 16;                   // kept connections per server
+  std::optional<crypto::TlsContext> tls = {};  // whom to trust; without, https is not spoken
 };
 
 // Besides the codes of ports::Transport, all with systemUnavail:
-// "transport.unreachable" no way to the host; "transport.bad-reply" the answer is no HTTP.
-// With systemFailure, since only a change of configuration helps: "transport.url" and
-// "transport.unsupported-scheme".
+// "transport.unreachable" no way to the host; "transport.bad-reply" the answer is no HTTP;
+// "transport.proxy-refused"; "transport.tls-not-spoken", "transport.tls-alert",
+// "transport.tls-failed". With signerNotTrusted: "transport.tls-untrusted",
+// "transport.tls-expired", "transport.tls-name". With systemFailure, since only a change of
+// configuration helps: "transport.url" and "transport.unsupported-scheme".
 class HttpClient final : public ports::Transport {
  public:
   explicit HttpClient(boost::asio::io_context& loop, HttpClientOptions options = {});

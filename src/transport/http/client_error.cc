@@ -1,6 +1,9 @@
 #include "transport/http/client_error.h"
 
+#include <algorithm>
+
 #include "transport/http/header_text.h"
+#include "x509/certificate.h"
 
 namespace countersign::transport::http {
 namespace {
@@ -11,10 +14,14 @@ Error unavailable(std::string_view code, std::string text, std::string detail = 
   return {Failure::systemUnavail, code, std::move(text), std::move(detail)};
 }
 
+std::string proxy_name(const Route& route) {
+  return route.proxy->scheme + "://" + route.proxy->authority();
+}
+
 // The hop as a person names it.
 std::string hop_name(const Route& route) {
   if (!route.proxy) return route.url.text();
-  return "proxy " + route.proxy->scheme + "://" + route.proxy->authority();
+  return "proxy " + proxy_name(route);
 }
 
 std::string_view hop_question(const Route& route) {
@@ -22,13 +29,40 @@ std::string_view hop_question(const Route& route) {
                      : "is countersignd running there? check host and port";
 }
 
-Result<Url> parse_hop(std::string_view text) {
-  auto url = TRY(parse_url(text));
-  if (url.scheme != "http")
-    return fail(Failure::systemFailure, "transport.unsupported-scheme",
-                url.text() + " asks for " + url.scheme +
-                    ", which is not supported here: use http://, CMP protects its messages itself");
-  return url;
+std::string names_in(View certificate) {
+  const auto parsed = x509::parse_certificate(certificate);
+  std::string all;
+  if (parsed)
+    for (const auto& name : parsed->subject_alt_names())
+      all += (all.empty() ? "" : ", ") + x509::to_text(name);
+  return all.empty() ? "no name at all (the subject's CN does not count)"
+                     : printable(all, kTextShown);
+}
+
+struct AlertCure {
+  std::string_view alert;
+  std::string_view cure;
+};
+constexpr AlertCure kAlertCures[] = {
+    {"certificate required",
+     ": it wants a certificate of ours; give --tls-cert and --tls-key (upstream.tls_certificate "
+     "and upstream.tls_key of a server)"},
+    {"handshake failure",
+     ": nothing in common, or it wants a certificate of ours; give --tls-cert and --tls-key"},
+    {"unknown ca", ": it does not trust the CA of our certificate; use another for TLS"},
+    {"bad certificate", ": it does not accept our certificate; use another for TLS"},
+    {"unsupported certificate", ": our certificate is not one for TLS clients; use another"},
+    {"certificate expired", ": our certificate has expired; renew it"},
+    {"certificate revoked", ": our certificate is revoked; use another for TLS"},
+    {"certificate unknown", ": it does not accept our certificate; use another for TLS"},
+    {"protocol version", ": it speaks other versions of TLS; 1.2 or 1.3 is needed"},
+    {"unrecognized name", ": it does not know that host name; check the URL"},
+    {"no application protocol", ": it does not offer HTTP/1.1 there; check the port"},
+};
+
+std::string_view cure_of(std::string_view alert) noexcept {
+  const auto* row = std::ranges::find(kAlertCures, alert, &AlertCure::alert);
+  return row == std::end(kAlertCures) ? ": its log says why" : row->cure;
 }
 
 bool is_text(std::string_view content_type) {
@@ -37,9 +71,25 @@ bool is_text(std::string_view content_type) {
 
 }  // namespace
 
-Result<Route> make_route(const ports::Target& target) {
-  Route route{TRY(parse_hop(target.url)), std::nullopt};
-  if (!target.proxy.empty()) route.proxy = TRY(parse_hop(target.proxy));
+std::string Route::key() const {
+  const std::string to_hop = hop().scheme + "://" + hop().authority();
+  return proxy && is_secure() ? to_hop + " https://" + url.authority() : to_hop;
+}
+
+Result<Route> make_route(const ports::Target& target, Https https) {
+  Route route{TRY(parse_url(target.url)), std::nullopt};
+  if (route.is_secure() && https == Https::not_spoken)
+    return fail(Failure::systemFailure, "transport.unsupported-scheme",
+                route.url.text() +
+                    " asks for https, for which nothing to trust was named: name "
+                    "it, or use http://, CMP protects its messages itself");
+  if (target.proxy.empty()) return route;
+  route.proxy = TRY(parse_url(target.proxy));
+  if (route.proxy->scheme != "http")
+    return fail(Failure::systemFailure, "transport.unsupported-scheme",
+                "the proxy " + proxy_name(route) +
+                    " is to be spoken to in https, which is not supported: use http://, what goes "
+                    "to an https server is in TLS all the way through it");
   return route;
 }
 
@@ -80,6 +130,64 @@ Error transport_error(TransportProblem problem, const Route& route, Seconds pati
       "transport.too-large",
       "the answer of " + hop + " is larger than allowed: check the URL, or raise the limit",
       std::move(detail));
+}
+
+Error tls_error(const crypto::TlsFailure& failure, const Route& route) {
+  using crypto::TlsFault;
+  const std::string url = route.url.text();
+  const std::string shown = failure.subject + " that " + url + " shows";
+  const auto distrust = [&](std::string_view code, std::string text) {
+    return Error{Failure::signerNotTrusted, code, std::move(text), failure.reason};
+  };
+  switch (failure.fault) {
+    case TlsFault::untrusted:
+      return distrust("transport.tls-untrusted",
+                      "nobody trusted for TLS vouches for the certificate " + shown + " (" +
+                          failure.reason +
+                          "): check whose it is, then name its CA's root certificate "
+                          "(--tls-trust, or upstream.tls_trust of a server)");
+    case TlsFault::expired:
+      return distrust("transport.tls-expired",
+                      "expired is the certificate " + shown +
+                          ": have it renewed there, or set this machine's clock");
+    case TlsFault::not_yet_valid:
+      return distrust("transport.tls-not-yet-valid",
+                      "not valid yet is the certificate " + shown +
+                          ": check this machine's clock, and the server's");
+    case TlsFault::wrong_name:
+      return distrust("transport.tls-name",
+                      "the certificate is for another host: " + url + " shows one for " +
+                          names_in(failure.peer) + ", not for " + route.url.host +
+                          "; use a name of the certificate in the URL, or have one issued that "
+                          "names this host");
+    case TlsFault::no_tls:
+    case TlsFault::http:
+      return unavailable("transport.tls-not-spoken",
+                         "no TLS is spoken at " + url + ": check the port, or use http://",
+                         failure.reason);
+    case TlsFault::alert:
+      return unavailable("transport.tls-alert", "the TLS connection was ended by " + url +
+                                                    " with the alert \"" + failure.reason + "\"" +
+                                                    std::string(cure_of(failure.reason)));
+    case TlsFault::none_sent:
+    case TlsFault::other:
+      break;
+  }
+  return unavailable("transport.tls-failed",
+                     "no TLS came about with " + url + " (" + failure.reason +
+                         "): its log may say more; TLS 1.2 or 1.3 is needed",
+                     failure.reason);
+}
+
+Error refused_tunnel(int status, const Route& route) {
+  constexpr int kWantsCredentials = 407;
+  return unavailable("transport.proxy-refused",
+                     "the proxy " + proxy_name(route) + " answered " + std::to_string(status) +
+                         " instead of connecting to " + route.url.host_and_port() +
+                         (status == kWantsCredentials
+                              ? ": it wants credentials, which are not supported; use another"
+                              : ": ask for that host and port to be allowed, or use another"),
+                     std::to_string(status));
 }
 
 std::optional<Error> refused_answer(const HttpAnswer& answer, const Route& route) {

@@ -2,9 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include <boost/asio/io_context.hpp>
-
-#include "transport/http/loopback_test.h"
+#include "transport/http/caller_test.h"
 
 namespace countersign::transport::http {
 namespace {
@@ -12,29 +10,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using namespace testing;  // NOLINT(google-build-using-namespace): what loopback_test.h offers
-
-// A client on a loop of the test's own thread.
-struct Caller {
-  explicit Caller(HttpClientOptions options = {}) : client(loop, std::move(options)) {}
-
-  Result<Bytes> call(const std::string& url, std::string_view body = "abc",
-                     Seconds deadline = Seconds{10}, const std::string& proxy = {}) {
-    std::optional<Result<Bytes>> reply;
-    client.exchange({.url = url, .proxy = proxy}, to_bytes(body), deadline,
-                    [&](Result<Bytes> got) { reply = std::move(got); });
-    EXPECT_FALSE(reply) << "never before exchange() returns";
-    loop.restart();
-    loop.run();
-    return std::move(reply).value();
-  }
-
-  boost::asio::io_context loop;
-  HttpClient client;
-};
-
-std::string body_or_code(const Result<Bytes>& reply) {
-  return reply ? std::string(text(*reply)) : std::string(reply.error().code);
-}
 
 std::function<void(RawPeer&)> answering(std::string answer) {
   return [answer = std::move(answer)](RawPeer& peer) {

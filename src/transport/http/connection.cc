@@ -7,7 +7,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/vector_body.hpp>
@@ -16,6 +15,8 @@
 
 #include "transport/http/header_text.h"
 #include "transport/http/rules.h"
+#include "transport/http/welcome.h"
+#include "transport/tls/stream.h"
 
 namespace countersign::transport::http {
 namespace {
@@ -30,6 +31,7 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::size_t kDrainLimit = 4 << 20;
 constexpr Milliseconds kDrainTime{2'000};
+constexpr Milliseconds kFarewellTime{1'000};
 constexpr std::size_t kPathShown = 200;
 constexpr Seconds kComeBack{30};
 
@@ -120,8 +122,12 @@ std::string_view std_view(beast::string_view text) noexcept { return {text.data(
 
 class Connection {
  public:
-  Connection(const Serving& serving, Loop& loop, tcp::socket socket)
-      : serving_(serving), loop_(loop), peer_(peer_of(socket)), stream_(std::move(socket)) {
+  Connection(const Serving& serving, Loop& loop, tcp::socket socket, Wire wire)
+      : serving_(serving),
+        loop_(loop),
+        peer_(peer_of(socket)),
+        wire_(wire),
+        stream_(std::move(socket)) {
     loop_.connections.insert(this);
   }
   ~Connection() { loop_.leave(this); }
@@ -129,6 +135,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   asio::awaitable<void> run() {
+    if (wire_ == Wire::tls && !co_await welcomed()) co_return;
     while (co_await awaited_octet()) {
       phase_ = Phase::busy;
       const bool another = co_await served_one();
@@ -136,14 +143,18 @@ class Connection {
       if (!another || loop_.stopping) break;
     }
     beast::error_code ignored;
+    if (stream_.is_secure()) {
+      stream_.tcp().expires_after(kFarewellTime);
+      co_await stream_.async_shutdown(kAwait);
+    }
     stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
   }
 
   void close_if_idle() {
-    if (phase_ == Phase::idle) stream_.close();
+    if (phase_ == Phase::idle) stream_.tcp().close();
   }
   void cut() {
-    stream_.close();
+    stream_.tcp().close();
     if (waiting_ != nullptr) waiting_->wake.cancel();
   }
 
@@ -157,6 +168,16 @@ class Connection {
     return error ? "?" : to_text(endpoint);
   }
 
+  // The TLS handshake. False: there is none, and the reason is logged.
+  asio::awaitable<bool> welcomed() {
+    begun_ = std::chrono::steady_clock::now();
+    const Mishap mishap = co_await shake_hands(stream_, serving_.options);
+    if (!mishap) co_return true;
+    if (!mishap->empty() && !loop_.stopping) log(0, 0, *mishap);
+    co_await drained();  // or the alert might never reach the peer
+    co_return false;
+  }
+
   // False when the peer has gone or was idle too long.
   asio::awaitable<bool> awaited_octet() {
     for (;;) {
@@ -164,7 +185,7 @@ class Connection {
       while (buffer_.size() > 0 && is_line_end(*static_cast<const char*>(buffer_.data().data())))
         buffer_.consume(1);
       if (buffer_.size() > 0) co_return true;
-      stream_.expires_after(serving_.options.idle_time);
+      stream_.tcp().expires_after(serving_.options.idle_time);
       const auto [error, size] = co_await stream_.async_read_some(buffer_.prepare(4096), kAwait);
       if (error) co_return false;
       buffer_.commit(size);
@@ -175,7 +196,7 @@ class Connection {
   // One request and its answer. False: the connection is at its end.
   asio::awaitable<bool> served_one() {
     begin_request();
-    stream_.expires_after(serving_.options.header_time);
+    stream_.tcp().expires_after(serving_.options.header_time);
     const auto [error, size] =
         co_await bhttp::async_read_header(stream_, buffer_, *parser_, kAwait);
     note_head();
@@ -191,7 +212,7 @@ class Connection {
     }
     const bool sends_continue = expects_continue(head) && !parser_->is_done();
     if (sends_continue) {
-      stream_.expires_after(serving_.options.write_time);
+      stream_.tcp().expires_after(serving_.options.write_time);
       const auto [failed, written] =
           co_await asio::async_write(stream_, asio::buffer(kContinue), kAwait);
       if (failed) co_return false;
@@ -200,14 +221,14 @@ class Connection {
   }
 
   asio::awaitable<bool> served_message(ports::Endpoint endpoint) {
-    stream_.expires_after(serving_.options.body_time);
+    stream_.tcp().expires_after(serving_.options.body_time);
     const auto [error, size] = co_await bhttp::async_read(stream_, buffer_, *parser_, kAwait);
     body_size_ = parser_->get().body().size();
     if (error) co_return co_await answered_broken(error);
     if (body_size_ == 0)
       co_return co_await sent(plain(400, "The body is empty: send one DER PKIMessage."));
 
-    ports::Inbound in{std::move(endpoint), std::move(parser_->get().body()), peer_};
+    ports::Inbound in{std::move(endpoint), std::move(parser_->get().body()), peer_, transport()};
     auto answer = co_await asked(std::move(in));
     if (!answer) co_return false;
     co_return co_await sent(reply_of(*std::move(answer)));
@@ -255,8 +276,8 @@ class Connection {
     const bool keep = !in_doubt && parser_->get().keep_alive() && !loop_.stopping;
     auto message = message_of(reply, body, keep);
     const auto size = message.body().size();
-    stream_.expires_after(serving_.options.write_time +
-                          Seconds{size / serving_.options.least_write_rate});
+    stream_.tcp().expires_after(serving_.options.write_time +
+                                Seconds{size / serving_.options.least_write_rate});
     const auto [error, written] = co_await bhttp::async_write(stream_, message, kAwait);
     log(reply.status, size, reply.refusal);
     if (error) co_return false;
@@ -287,7 +308,7 @@ class Connection {
     phase_ = Phase::idle;  // a stop does not wait for this
     beast::error_code ignored;
     stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-    stream_.expires_after(kDrainTime);
+    stream_.tcp().expires_after(kDrainTime);
     for (std::size_t total = 0; total < kDrainLimit && !loop_.stopping;) {
       buffer_.clear();
       const auto [error, size] =
@@ -295,6 +316,10 @@ class Connection {
       if (error) co_return;
       total += size;
     }
+  }
+
+  enrol::Transport transport() const noexcept {
+    return stream_.is_secure() ? enrol::Transport::confidential : enrol::Transport::clear;
   }
 
   void begin_request() {
@@ -342,7 +367,8 @@ class Connection {
   const Serving& serving_;
   Loop& loop_;
   const std::string peer_;
-  beast::tcp_stream stream_;
+  const Wire wire_;
+  tls::Stream stream_;
   beast::flat_buffer buffer_;  // holds the beginning of the next request when they are pipelined
   Phase phase_ = Phase::idle;
   Waiting* waiting_ = nullptr;
@@ -354,8 +380,8 @@ class Connection {
   std::size_t body_size_ = 0;
 };
 
-asio::awaitable<void> serve(Seat seat, Loop& loop, tcp::socket socket) {
-  Connection connection(seat.serving(), loop, std::move(socket));
+asio::awaitable<void> serve(Seat seat, Loop& loop, tcp::socket socket, Wire wire) {
+  Connection connection(seat.serving(), loop, std::move(socket), wire);
   co_await connection.run();
 }
 

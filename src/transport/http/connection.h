@@ -9,7 +9,8 @@
 namespace countersign::transport::http {
 
 // Runs on the loop until the peer or a stop ends it.
-boost::asio::awaitable<void> serve(Seat seat, Loop& loop, boost::asio::ip::tcp::socket socket);
+boost::asio::awaitable<void> serve(Seat seat, Loop& loop, boost::asio::ip::tcp::socket socket,
+                                   Wire wire);
 
 // Both on the loop of the connection.
 void close_if_idle(Connection& connection);

@@ -82,6 +82,7 @@ class RawPeer {
   }
   bool at_end() { return seen_.empty() && !receive(); }
 
+  int handle() const { return fd_; }
   void close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   }

@@ -25,6 +25,7 @@ const Case kCases[] = {
      "[initialization:abc]"},
     {"a target in absolute form", post("abc", "http://ca.example:8829/.well-known/cmp"), 200,
      "[abc]"},
+    {"the same under https", post("abc", "https://ca.example:8829/.well-known/cmp"), 200, "[abc]"},
     {"another case, and a parameter, in the content type",
      "POST /.well-known/cmp HTTP/1.1\r\nHost: a\r\ncontent-type: Application/PKIXCMP; a=b\r\n"
      "Content-Length: 1\r\n\r\na",

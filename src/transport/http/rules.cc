@@ -42,10 +42,12 @@ Refusal refuse_method(std::string_view allow) {
 }  // namespace
 
 std::string_view path_of(std::string_view target) noexcept {
-  constexpr std::string_view kScheme = "http://";
-  if (!same_ignoring_case(target.substr(0, kScheme.size()), kScheme)) return target;
-  const auto slash = target.find('/', kScheme.size());
-  return slash == std::string_view::npos ? "/" : target.substr(slash);
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!same_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
+    const auto slash = target.find('/', scheme.size());
+    return slash == std::string_view::npos ? "/" : target.substr(slash);
+  }
+  return target;
 }
 
 bool expects_continue(const RequestHead& head) noexcept {

@@ -83,9 +83,11 @@ Result<tcp::acceptor> listen_on(asio::io_context& context, const tcp::endpoint& 
   return acceptor;
 }
 
-// One short answer without waiting: there is no place to wait in.
-void turn_away(tcp::socket& socket) {
+// One short answer without waiting: there is no place to wait in. None in TLS, which would take a
+// handshake.
+void turn_away(tcp::socket& socket, Wire wire) {
   ErrorCode ignored;
+  if (wire == Wire::tls) return;
   socket.non_blocking(true, ignored);
   socket.write_some(asio::buffer(kFull), ignored);
   std::array<char, 4096> unread;
@@ -93,26 +95,28 @@ void turn_away(tcp::socket& socket) {
   socket.shutdown(tcp::socket::shutdown_both, ignored);
 }
 
-void hand_over(const std::shared_ptr<Serving>& serving, Loop& loop, tcp::socket socket) {
+void hand_over(const std::shared_ptr<Serving>& serving, Loop& loop, tcp::socket socket, Wire wire) {
   ErrorCode error;
   const auto peer = socket.remote_endpoint(error);
   if (error) return;
-  if (!serving->seats.take(peer.address())) return turn_away(socket);
+  if (!serving->seats.take(peer.address())) return turn_away(socket, wire);
   Seat seat(serving, peer.address());
   socket.set_option(tcp::no_delay(true), error);
-  asio::post(*loop.context, [&loop, seat = std::move(seat), socket = std::move(socket)]() mutable {
-    if (loop.stopping) return;
-    asio::co_spawn(*loop.context, serve(std::move(seat), loop, std::move(socket)), asio::detached);
-  });
+  asio::post(*loop.context,
+             [&loop, wire, seat = std::move(seat), socket = std::move(socket)]() mutable {
+               if (loop.stopping) return;
+               asio::co_spawn(*loop.context, serve(std::move(seat), loop, std::move(socket), wire),
+                              asio::detached);
+             });
 }
 
 asio::awaitable<void> accept_all(std::shared_ptr<Serving> serving,
-                                 std::shared_ptr<tcp::acceptor> acceptor) {
+                                 std::shared_ptr<tcp::acceptor> acceptor, Wire wire) {
   while (acceptor->is_open()) {
     Loop& loop = serving->loops[serving->turn++ % serving->loops.size()];
     auto [error, socket] = co_await acceptor->async_accept(*loop.context, kAwait);
     if (!error) {
-      hand_over(serving, loop, std::move(socket));
+      hand_over(serving, loop, std::move(socket), wire);
       continue;
     }
     // Out of descriptors, or the peer has gone: the others wait in the backlog meanwhile.
@@ -207,26 +211,41 @@ std::string to_text(const tcp::endpoint& endpoint) {
   return endpoint.address().is_v6() ? "[" + host + "]" + port : host + port;
 }
 
+namespace {
+
+struct Listener {
+  std::shared_ptr<tcp::acceptor> acceptor;
+  Wire wire;
+};
+
+Result<> add_listeners(std::vector<Listener>& to, asio::io_context& context,
+                       const std::vector<std::string>& addresses, Wire wire) {
+  for (const std::string& address : addresses) {
+    const auto endpoint = TRY(parse_listen(address));
+    to.push_back({std::make_shared<tcp::acceptor>(TRY(listen_on(context, endpoint))), wire});
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpOptions options,
                                                      std::vector<HttpLoop> loops,
                                                      const ports::Site& site, AccessLog log) {
-  std::vector<std::shared_ptr<tcp::acceptor>> acceptors;
-  for (const std::string& address : options.listen) {
-    const auto endpoint = TRY(parse_listen(address));
-    acceptors.push_back(
-        std::make_shared<tcp::acceptor>(TRY(listen_on(loops.front().context, endpoint))));
-  }
+  std::vector<Listener> listeners;
+  auto& first = loops.front().context;
+  TRY(add_listeners(listeners, first, options.listen, Wire::clear));
+  TRY(add_listeners(listeners, first, options.listen_tls, Wire::tls));
   std::vector<Loop> own_loops;
   for (const HttpLoop& loop : loops) own_loops.push_back({&loop.context, &loop.responder});
   std::shared_ptr<Serving> serving(
       new Serving{std::move(options), site, std::move(log), std::move(own_loops)});
-  for (const auto& acceptor : acceptors) {
+  for (const auto& [acceptor, wire] : listeners) {
     serving->endpoints.push_back(acceptor->local_endpoint());
     serving->acceptors.push_back(acceptor);
   }
-  for (auto& acceptor : acceptors)
-    asio::co_spawn(*serving->loops.front().context, accept_all(serving, std::move(acceptor)),
-                   asio::detached);
+  for (auto& [acceptor, wire] : listeners)
+    asio::co_spawn(first, accept_all(serving, std::move(acceptor), wire), asio::detached);
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(serving)));
 }
 

@@ -1,8 +1,8 @@
-// The listener for CMP over HTTP (RFC 9811) and for the documents beside it.
+// The listener for CMP over HTTP and HTTPS (RFC 9811) and for the documents beside it.
 //
 // It owns its acceptors and connections; loops, responders and site are the caller's and outlive
-// it. A connection is handed to one loop and never leaves it. Limits: HTTP/1.0 and 1.1 in plain
-// text; no TLS, no compression, no ranges, no query strings; replies always have Content-Length.
+// it. A connection is handed to one loop and never leaves it. Limits: HTTP/1.0 and 1.1; no
+// compression, no ranges, no query strings; replies always have Content-Length.
 //
 //   auto server = HttpServer::open(options, {{context, responder}}, site, log);
 //   …
@@ -20,6 +20,7 @@
 #include "base/ports.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "crypto/tls_context.h"
 #include "ports/responder.h"
 
 namespace boost::asio {
@@ -33,9 +34,13 @@ using Milliseconds = std::chrono::milliseconds;
 struct HttpOptions {
   // "127.0.0.1:8829", "[::1]:0". Port 0 picks a free one. [::] does not include IPv4.
   std::vector<std::string> listen = {"127.0.0.1:8829"};
+  std::vector<std::string> listen_tls = {};  // the same, for HTTPS; needs `tls`
+  // Asked by all loops at the same time, for each connection: what one begins with, it keeps.
+  std::function<std::shared_ptr<const crypto::TlsContext>()> tls = {};
   std::size_t header_limit = 16 * 1024;
   std::size_t body_limit = 1 << 20;
-  Milliseconds header_time{10'000};   // from the first octet of a request to the end of its head
+  Milliseconds header_time{10'000};   // from the first octet of a request to the end of its head,
+                                      // and for a TLS handshake
   Milliseconds body_time{30'000};     // from there to the end of its body
   Milliseconds answer_time{120'000};  // for the Responder; after it the peer is told to come back
   Milliseconds write_time{30'000};    // for sending a reply, beside what its size takes
@@ -51,16 +56,17 @@ struct HttpLoop {
   ports::Responder& responder;
 };
 
-// One request that was answered, refused or given up. Views are valid during the call.
+// One request that was answered, refused or given up, or a TLS handshake that failed. Views are
+// valid during the call.
 struct AccessRecord {
-  std::string_view method;   // empty if the request had no readable head
+  std::string_view method;   // empty if the request had no readable head, or was none
   std::string_view path;     // printable, 200 characters at most
-  int status = 0;            // 408: given up after its time, nothing was sent
+  int status = 0;            // 408: given up after its time, nothing was sent; 0: a handshake
   std::size_t bytes_in = 0;  // of the body
   std::size_t bytes_out = 0;
   std::chrono::microseconds duration{0};
   std::string_view peer;     // "127.0.0.1:40312"
-  std::string_view refusal;  // the sentence sent, or empty
+  std::string_view refusal;  // the sentence sent or, of a handshake, what went wrong; or empty
 };
 using AccessLog = std::function<void(const AccessRecord&)>;  // called by all loops at the same time
 
@@ -77,7 +83,8 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  std::string local_endpoint(std::size_t index = 0) const;  // "127.0.0.1:8829"
+  // In the order of `listen`, then of `listen_tls`: "127.0.0.1:8829".
+  std::string local_endpoint(std::size_t index = 0) const;
   std::uint16_t local_port(std::size_t index = 0) const;
   std::size_t connections() const;  // open now
 

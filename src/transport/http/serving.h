@@ -35,6 +35,8 @@ class Seats {
   std::map<boost::asio::ip::address, std::size_t> by_peer_;  // empty unless per_peer_ is set
 };
 
+enum class Wire { clear, tls };
+
 // Touched by its own loop only.
 struct Loop {
   boost::asio::io_context* context;

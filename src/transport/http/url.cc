@@ -31,9 +31,14 @@ bool is_ipv6_address(std::string_view host) noexcept { return !host.contains('%'
 
 }  // namespace
 
-std::string Url::authority() const {
+std::string Url::host_and_port() const {
   const std::string name = host.contains(':') ? "[" + host + "]" : host;
-  return port == usual_port(scheme) ? name : name + ":" + std::to_string(port);
+  return name + ":" + std::to_string(port);
+}
+
+std::string Url::authority() const {
+  const std::string all = host_and_port();
+  return port == usual_port(scheme) ? all.substr(0, all.rfind(':')) : all;
 }
 
 std::string Url::text() const { return scheme + "://" + authority() + target; }
@@ -45,7 +50,7 @@ Result<Url> parse_url(std::string_view text) {
 
   Url url{.scheme = lower_case(parsed->scheme()), .host = {}, .port = 0, .target = {}};
   if (url.scheme != "http" && url.scheme != "https")
-    return bad_url(text, "begins with an unknown scheme: use http://");
+    return bad_url(text, "begins with an unknown scheme: use http:// or https://");
   if (parsed->has_userinfo()) return bad_url(text, "holds a user name or password: leave it out");
   if (parsed->has_fragment()) return bad_url(text, "has a part after '#': leave it out");
 
@@ -53,7 +58,7 @@ Result<Url> parse_url(std::string_view text) {
   const auto kind = parsed->host_type();
   if (kind == boost::urls::host_type::ipvfuture ||
       !(kind == boost::urls::host_type::ipv6 ? is_ipv6_address(url.host) : is_host_name(url.host)))
-    return bad_url(text, "names no host: after http:// give a host name or an address");
+    return bad_url(text, "names no host: after :// give a host name or an address");
 
   const bool has_port = parsed->has_port() && !parsed->port().empty();
   url.port = has_port ? parsed->port_number() : usual_port(url.scheme);

@@ -17,8 +17,9 @@ struct Url {
   std::uint16_t port;  // 80 or 443 unless given
   std::string target;  // path and query as written; "/.well-known/cmp" for an empty path or "/"
 
-  std::string authority() const;  // as a Host header has it: "ca.example", "[::1]:8829"
-  std::string text() const;       // the whole address; the port only where it is not the usual one
+  std::string authority() const;      // as a Host header has it: "ca.example", "[::1]:8829"
+  std::string host_and_port() const;  // the same with the port, whichever it is
+  std::string text() const;  // the whole address; the port only where it is not the usual one
   friend bool operator==(const Url&, const Url&) = default;
 };
 

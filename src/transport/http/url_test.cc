@@ -34,6 +34,12 @@ TEST(Url, IsTakenApart) {
   }
 }
 
+// RFC 9110 §7.2, §9.3.6: CONNECT always names the port.
+TEST(Url, NamesItsPortForATunnel) {
+  EXPECT_EQ(parse_url("https://ca.example/x")->host_and_port(), "ca.example:443");
+  EXPECT_EQ(parse_url("https://[::1]:8843")->host_and_port(), "[::1]:8843");
+}
+
 TEST(Url, IsRefused) {
   for (const char* text : {"",
                            "ca.example",
