@@ -44,6 +44,8 @@ struct StatusChange {
   std::optional<Time> revoked_at;
   int reason = 0;
   std::optional<Time> invalidity_date;
+  // Where it is one of these, the certificate stays as it is, and that is no conflict.
+  std::vector<enrol::CertificateStatus> unless = {};
 };
 struct UseChange {  // of an n-time credential; ignored for one with any number of uses
   std::string reference;

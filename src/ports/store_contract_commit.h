@@ -154,6 +154,35 @@ TYPED_TEST_P(StoreCommitContract, a_status_changes_only_from_one_that_was_expect
   EXPECT_EQ(record.invalidity_date, kNow - Seconds{60});
 }
 
+TYPED_TEST_P(StoreCommitContract, a_status_that_may_stay_stays_with_its_reason_and_date) {
+  ASSERT_EQ(this->commit(enrolment(1)), "");
+  StatusChange compromised =
+      status_change(1, {CertificateStatus::unconfirmed}, CertificateStatus::revoked);
+  compromised.revoked_at = kNow;
+  compromised.reason = 1;
+  Commit commit;
+  commit.status_changes = {compromised};
+  ASSERT_EQ(this->commit(commit), "");
+
+  StatusChange superseded =
+      status_change(1, {CertificateStatus::valid}, CertificateStatus::revoked);
+  superseded.revoked_at = kNow + Seconds{5};
+  superseded.reason = 4;
+  superseded.unless = {CertificateStatus::held};
+  commit.status_changes = {superseded};
+  EXPECT_EQ(this->commit(commit), "store.conflict") << "it is not held";
+  commit.status_changes[0].unless = {CertificateStatus::revoked};
+  commit.audit = {audit_row(7)};
+  EXPECT_EQ(this->commit(commit), "") << "the rest of the commit stands";
+  const auto record = this->load_certificate(1).at(0);
+  EXPECT_EQ(record.status, CertificateStatus::revoked);
+  EXPECT_EQ(record.reason, 1);
+  EXPECT_EQ(record.revoked_at, kNow);
+  EXPECT_EQ(this->ledger().audit(1)->at(0).serial, "7");
+  commit.status_changes[0].serial = serial(2);
+  EXPECT_EQ(this->commit(commit), "store.conflict") << "there is no such certificate";
+}
+
 TYPED_TEST_P(StoreCommitContract, uses_are_reserved_while_there_are_any_and_given_back) {
   ASSERT_EQ(code(this->ledger().add_credential(credential("twice", 2))), "");
   Commit reserve, give_back;
@@ -272,6 +301,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     one_request_of_a_message_gets_one_certificate,
     certificates_that_no_message_asked_for_do_not_clash, a_request_is_answered_once,
     a_status_changes_only_from_one_that_was_expected,
+    a_status_that_may_stay_stays_with_its_reason_and_date,
     uses_are_reserved_while_there_are_any_and_given_back,
     uses_of_an_unlimited_credential_are_not_counted, a_credential_that_was_removed_cannot_be_used,
     a_guard_that_fails_leaves_nothing_of_its_commit, a_conflict_leaves_the_commits_beside_it_alone,

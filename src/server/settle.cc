@@ -194,15 +194,15 @@ class CommitBuilder {
                                       enrol::CertificateStatus::valid,
                                       {},
                                       0,
-                                      {}});
+                                      {},
+                                      kRevoked});
   }
   void operator()(const transaction::Withdraw& e) {
-    revoke(e.serial, {enrol::CertificateStatus::unconfirmed}, e.reason, {});
+    revoke(e.serial, {enrol::CertificateStatus::unconfirmed}, e.reason);
   }
   void operator()(const transaction::Supersede& e) {
-    // The old certificate may have been revoked meanwhile: then nothing is left to do.
-    revoke(e.serial, {enrol::CertificateStatus::valid, enrol::CertificateStatus::revoked},
-           x509::CrlReason::superseded, {});
+    revoke(e.serial, {enrol::CertificateStatus::valid, enrol::CertificateStatus::held},
+           x509::CrlReason::superseded);
   }
   void operator()(const transaction::ForgetReply& e) {
     commit_.forgotten_replies.push_back(e.message);
@@ -221,13 +221,15 @@ class CommitBuilder {
     row.detail = e.detail;
     commit_.audit.push_back(std::move(row));
   }
-  void revoke(const Bytes& serial, std::vector<enrol::CertificateStatus> from, int reason,
-              std::optional<Time> invalidity_date) {
-    commit_.status_changes.push_back({serial, std::move(from), enrol::CertificateStatus::revoked,
-                                      now_, reason, invalidity_date});
-  }
 
  private:
+  // What was revoked meanwhile stays so, with the reason and the date that it has.
+  static inline const std::vector<enrol::CertificateStatus> kRevoked{
+      enrol::CertificateStatus::revoked};
+  void revoke(const Bytes& serial, std::vector<enrol::CertificateStatus> from, int reason) {
+    commit_.status_changes.push_back(
+        {serial, std::move(from), enrol::CertificateStatus::revoked, now_, reason, {}, kRevoked});
+  }
   enrol::CertificateRecord* inserted(View serial) {
     for (auto& c : commit_.certificates)
       if (equal(c.serial, serial)) return &c;

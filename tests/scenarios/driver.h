@@ -26,7 +26,8 @@ struct Driver {
   virtual void set_time(Time now) = 0;  // what is due until then happens
   virtual void restart() = 0;           // what was stored stays
   virtual void forget_replies() = 0;
-  virtual std::vector<enrol::AuditRow> audit() = 0;  // oldest first
+  virtual void revoke(const Bytes& serial, int reason) = 0;  // as an officer does
+  virtual std::vector<enrol::AuditRow> audit() = 0;          // oldest first
   virtual std::vector<enrol::CertificateRecord> certificates() = 0;
   virtual std::optional<std::int64_t> uses_left(const std::string& reference) = 0;
 };

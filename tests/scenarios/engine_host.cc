@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "server/status_change.h"
 #include "server/timers.h"
 
 namespace countersign::test {
@@ -120,6 +121,16 @@ void StoredDriver::restart() {
 
 void StoredDriver::forget_replies() {
   (void)or_throw(host_->store().purge(clock_.now() + Seconds{2LL * 365 * 86400}));
+}
+
+void StoredDriver::revoke(const Bytes& serial, int reason) {
+  const auto change = server::change_for({serial, reason, {}}, clock_.now());
+  enrol::AuditRow row;
+  row.at = clock_.now();
+  row.event = "revoked";
+  row.serial = x509::serial_text(serial);
+  const auto changed = host_->store().change_status(change, row);
+  if (!changed) throw std::runtime_error(std::string(changed.error().code));
 }
 
 std::vector<enrol::AuditRow> StoredDriver::audit() {

@@ -66,6 +66,7 @@ class StoredDriver : public Driver {
   void set_time(Time now) override;
   void restart() override;
   void forget_replies() override;
+  void revoke(const Bytes& serial, int reason) override;
   std::vector<enrol::AuditRow> audit() override;
   std::vector<enrol::CertificateRecord> certificates() override;
   std::optional<std::int64_t> uses_left(const std::string& reference) override;

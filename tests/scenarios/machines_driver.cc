@@ -25,6 +25,7 @@ class MachinesDriver final : public Driver {
   }
   void restart() override {}
   void forget_replies() override { server_.forget_replies(); }
+  void revoke(const Bytes& serial, int reason) override { server_.revoke(serial, reason, now_); }
   std::vector<enrol::AuditRow> audit() override { return server_.audit(); }
   std::vector<enrol::CertificateRecord> certificates() override { return server_.certificates(); }
   std::optional<std::int64_t> uses_left(const std::string& reference) override {

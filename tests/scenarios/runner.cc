@@ -245,7 +245,10 @@ void Runner::server(const Step& s) {
       complain(s, std::to_string(left.value_or(-1)) + " uses are left");
     return;
   }
-  if (s.verb != "has") throw std::runtime_error("a server restarts, forgets, uses-left or has");
+  if (s.verb == "revokes")
+    return driver_->revoke(serial_of(s.words.at(0)), std::stoi(s.option("reason", "0")));
+  if (s.verb != "has")
+    throw std::runtime_error("a server restarts, forgets, revokes, uses-left or has");
   if (s.words.at(0) == "certificates") {
     const auto count = std::to_string(driver_->certificates().size() - (identity_ ? 1 : 0));
     if (count != s.words.at(1)) complain(s, "it has " + count + " certificates");
@@ -261,7 +264,11 @@ std::string Runner::status_of(const Step& s) {
   if (!mine && at == obtained_.end()) return "not obtained";
   const Bytes& certificate = mine ? identity_->certificate : at->second.certificate;
   for (const auto& c : driver_->certificates())
-    if (c.der == certificate) return std::string(enrol::name(c.status));
+    if (c.der == certificate)
+      return std::string(enrol::name(c.status)) +
+             (s.has("reason") && std::to_string(c.reason) != s.option("reason")
+                  ? ", reason " + std::to_string(c.reason)
+                  : "");
   return "unknown";
 }
 

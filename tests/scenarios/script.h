@@ -9,6 +9,8 @@
 //   t=5    client resends -> same                   the last message's octets; or: resends 1
 //   t=5    server restarts                          and `forgets replies`
 //   t=9    server has    0 valid                    status of the certificate of certReqId 0
+//   t=9    server has    identity revoked reason=1  and the reason; as an officer does it:
+//   t=9    server revokes identity reason=1
 //   audit  issued(0) confirmed(0)
 //
 // An answer is a list of words, as wording.h has them; caPubs, implicitConfirm, confirm-by=…,
@@ -29,7 +31,7 @@ struct Step {
   int line = 0;
   Seconds at{0};
   std::string who;   // client, issuer, server
-  std::string verb;  // sends, gets, resends, answers, restarts, forgets, has
+  std::string verb;  // sends, gets, resends, answers, restarts, forgets, revokes, has
   std::vector<std::string> words;
   std::map<std::string, std::string> options;
   std::vector<std::string> answer;  // after ->

@@ -278,6 +278,7 @@ Result<> MachineServer::apply(Exchange& x, const transaction::Effect& effect) {
   const auto move = [&](const Bytes& serial, CertificateStatus from,
                         CertificateStatus to) -> Result<> {
     auto* c = find(serial);
+    if (c != nullptr && c->status == CertificateStatus::revoked) return {};  // and stays so
     if (c == nullptr || c->status != from)
       return fail(Failure::systemFailure, "store.conflict", "a certificate is not as it should be");
     c->status = to;
@@ -292,14 +293,23 @@ Result<> MachineServer::apply(Exchange& x, const transaction::Effect& effect) {
     return move(e->serial, CertificateStatus::unconfirmed, CertificateStatus::valid);
   if (const auto* e = std::get_if<transaction::Withdraw>(&effect))
     return move(e->serial, CertificateStatus::unconfirmed, CertificateStatus::revoked);
-  if (const auto* e = std::get_if<transaction::Supersede>(&effect))
-    (void)move(e->serial, CertificateStatus::valid, CertificateStatus::revoked);
+  if (const auto* e = std::get_if<transaction::Supersede>(&effect)) {
+    if (auto* c = find(e->serial); c != nullptr && c->status != CertificateStatus::revoked)
+      revoke(e->serial, x509::CrlReason::superseded, x.now);
+  }
   if (const auto* e = std::get_if<transaction::ForgetReply>(&effect)) replies_.erase(e->message);
   if (std::holds_alternative<transaction::ReserveUse>(effect)) uses(-1);
   if (std::holds_alternative<transaction::GiveUseBack>(effect)) uses(+1);
   if (const auto* e = std::get_if<transaction::Note>(&effect))
     note(x, e->event, e->serial, e->code);
   return {};
+}
+
+void MachineServer::revoke(View serial, int reason, Time now) {
+  auto* c = find(serial);
+  c->status = CertificateStatus::revoked;
+  c->reason = reason;
+  c->revoked_at = now;
 }
 
 void MachineServer::note(const Exchange& x, const std::string& event, const Bytes& serial,

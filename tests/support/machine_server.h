@@ -32,6 +32,7 @@ class MachineServer {
   void advance(const std::string& sender, const TransactionId& id, const transaction::Event& event,
                Time now);
   void run_due(Time now);
+  void revoke(View serial, int reason, Time now);  // as an officer does
   // Replies are kept no more.
   void forget_replies() { replies_.clear(); }
 

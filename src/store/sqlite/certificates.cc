@@ -36,12 +36,20 @@ constexpr char kInsert[] =
 constexpr char kChangeStatus[] =
     "UPDATE certificates SET status = ?, revoked_at = ?, reason = ?, invalidity_date = ? "
     "WHERE serial = ? AND (1 << status) & ? != 0";
+constexpr char kHasStatus[] =
+    "SELECT 1 FROM certificates WHERE serial = ? AND (1 << status) & ? != 0";
 
 static_assert(static_cast<int>(enrol::CertificateStatus::unconfirmed) == 0);
 static_assert(static_cast<int>(enrol::CertificateStatus::revoked) == 2);
 static_assert(static_cast<int>(enrol::CertificateStatus::held) == 3);
 
 std::int64_t number(enrol::CertificateStatus status) { return static_cast<std::int64_t>(status); }
+
+std::int64_t bits(const std::vector<enrol::CertificateStatus>& statuses) {
+  std::int64_t out = 0;
+  for (const enrol::CertificateStatus status : statuses) out |= std::int64_t{1} << number(status);
+  return out;
+}
 
 constexpr std::size_t kKeyIdSize = 20, kKeyHashSize = 32;
 
@@ -134,16 +142,17 @@ Result<> insert_certificate(WriteSession& session, const enrol::CertificateRecor
 }
 
 Result<> change_status(WriteSession& session, const ports::StatusChange& change) {
-  std::int64_t from = 0;
-  for (const enrol::CertificateStatus status : change.from)
-    from |= std::int64_t{1} << number(status);
-  const int changed =
-      TRY(session.database.change(kChangeStatus, number(change.to), change.revoked_at,
-                                  change.reason, change.invalidity_date, change.serial, from));
-  if (changed != 1)
+  const int changed = TRY(
+      session.database.change(kChangeStatus, number(change.to), change.revoked_at, change.reason,
+                              change.invalidity_date, change.serial, bits(change.from)));
+  if (changed != 1) {
+    const bool stays =
+        TRY(session.database.number(kHasStatus, change.serial, bits(change.unless))).has_value();
+    if (stays) return {};
     return fail(Failure::systemUnavail, "store.conflict",
                 "another message changed the same certificate; send the same message again",
                 "status of certificate " + to_hex(change.serial));
+  }
   const auto shuts_out = [](enrol::CertificateStatus status) {
     return status == enrol::CertificateStatus::revoked || status == enrol::CertificateStatus::held;
   };
