@@ -67,13 +67,20 @@ std::vector<x509::GeneralName> sans_of(const x509::Extensions& extensions) {
 }
 
 // kur: what the client leaves out is taken from the old certificate.
-Result<> inherit(crmf::CertTemplate& wish, const CertificateRecord& old) {
-  const auto certificate = TRY(x509::parse_certificate(old.der));
-  if (!wish.subject) wish.subject = certificate.subject;
+void inherit_names(crmf::CertTemplate& wish, const x509::Certificate& old) {
+  if (!wish.subject) wish.subject = old.subject;
   if (x509::find(wish.extensions, x509::oids::subject_alt_name) == nullptr)
-    if (const auto* san = x509::find(certificate.extensions, x509::oids::subject_alt_name))
+    if (const auto* san = x509::find(old.extensions, x509::oids::subject_alt_name))
       wish.extensions.push_back(*san);
-  return {};
+}
+
+// RFC 9483 §4.1.3 [SHOULD] a kur asks for subject, subjectAltName and publicKey only: then the rest
+// is as it was.
+x509::Extensions carried_over(const crmf::CertTemplate& wish, const x509::Certificate& old) {
+  const bool asks_for_more = std::ranges::any_of(wish.extensions, [](const x509::Extension& e) {
+    return e.id != x509::oids::subject_alt_name;
+  });
+  return asks_for_more ? x509::Extensions{} : old.extensions;
 }
 
 // Departure 1: `openssl cmp` copies the issuer of its protection certificate into the template; for
@@ -85,6 +92,15 @@ bool names_us(const Examination& e, const x509::Name& issuer) {
   return certificate && x509::same_name(issuer, certificate->issuer);
 }
 
+bool is_lightweight(const Examination& e) {
+  return e.setting.variant == message::Variant::lightweight;
+}
+
+// RFC 9483 §4.1.1 has accepted, grantedWithMods and rejection only.
+bool is_told_again(const Examination& e) {
+  return e.setting.updates.again == UpdatePolicy::Again::warn && !is_lightweight(e);
+}
+
 Result<> check_reuse(const Examination& e, const transaction::CertificateOrder& order,
                      const CertificateRecord* replaced) {
   const Bytes key_hash = crypto::sha256(order.spki);
@@ -93,6 +109,12 @@ Result<> check_reuse(const Examination& e, const transaction::CertificateOrder& 
     if (equal(c.key_hash, key_hash)) same_key.push_back(c);
   return check_key_reuse(e.setting.duplicate_keys, order.subject, same_key, replaced);
 }
+
+// The certificate that a kur is about, and what is kept of it.
+struct Update {
+  const CertificateRecord* record;
+  x509::Extensions carried_over;
+};
 
 // A request that wants its key made here.
 struct PairRequest {
@@ -103,31 +125,37 @@ struct PairRequest {
 // An order for a key pair and its certificate. RFC 9483 §4.1.6.
 Result<transaction::CertificateOrder> grant_pair(const Examination& e, const Template& t,
                                                  const PairRequest& pair,
-                                                 const crmf::CertTemplate& wish) {
+                                                 const crmf::CertTemplate& wish,
+                                                 const x509::Extensions& kept) {
   auto key = TRY(
       grant_central_key({wish, pair.request.popo, t, e.setting.central_keys, e.setting.transport,
                          e.m.sender(), e.known.credential, pair.controls}));
   const auto kind = crypto::key_spec(key.algorithm)->kind;
-  auto order = TRY(grant_without_key(t, wish, kind, e.now, e.setting.backdate));
+  auto order = TRY(grant_without_key(t, wish, kind, e.now, e.setting.backdate, kept));
   order.central_key = std::move(key);
   return order;
 }
 
 Result<transaction::CertificateOrder> grant_certificate(const Examination& e,
                                                         const crmf::CertTemplate& wish,
-                                                        const CertificateRecord* replaced,
+                                                        const Update* update = nullptr,
                                                         const PairRequest* pair = nullptr) {
+  const CertificateRecord* replaced = update != nullptr ? update->record : nullptr;
+  const x509::Extensions kept = update != nullptr ? update->carried_over : x509::Extensions{};
   const Template* t = TRY(choose_template(e, replaced));
   // RFC 9810 §5.2.3: wrongAuthority when another CA is named
   if (wish.issuer && !wish.issuer->is_null() && !names_us(e, *wish.issuer))
     return fail(Failure::wrongAuthority, "template.issuer",
                 "the template names another issuer; leave issuer out or name " +
                     x509::to_text(e.setting.our_issuers.front()));
-  auto order = TRY(pair != nullptr ? grant_pair(e, *t, *pair, wish)
-                                   : grant(*t, wish, e.now, e.setting.backdate));
+  auto order = TRY(pair != nullptr ? grant_pair(e, *t, *pair, wish, kept)
+                                   : grant(*t, wish, e.now, e.setting.backdate, kept));
   TRY(check_names(name_rule(e), order.subject, sans_of(order.extensions), e.m.sender()));
   if (pair == nullptr) TRY(check_reuse(e, order, replaced));
-  if (replaced != nullptr) order.replaces = replaced->serial;
+  if (replaced == nullptr) return order;
+  TRY(check_update_policy(e.setting.updates, *replaced, order.spki));
+  order.replaces = replaced->serial;
+  order.updated_before = is_told_again(e) && !replaced->replaced_by.empty();
   return order;
 }
 
@@ -146,8 +174,9 @@ Result<const CertificateRecord*> updated_certificate(const Examination& e,
                       e.known.credential, e.now);
 }
 
-bool is_lightweight(const Examination& e) {
-  return e.setting.variant == message::Variant::lightweight;
+transaction::Order complete(const Examination& e, transaction::CertificateOrder order) {
+  if (e.setting.originals == Originals::keep) order.original = message::encode(e.m.value());
+  return order;
 }
 
 Verdict examine_request(const Examination& e, const crmf::CertReqMsg& r) {
@@ -162,21 +191,24 @@ Verdict examine_request(const Examination& e, const crmf::CertReqMsg& r) {
                         {e.m->body.type, pair ? KeyMaker::server : KeyMaker::requester,
                          e.setting.unknown_controls, e.setting.variant}));
   crmf::CertTemplate wish = wanted.cert_template;
-  const CertificateRecord* replaced = nullptr;
+  std::optional<Update> update;
   if (e.m->body.type == BodyType::kur) {
-    replaced = TRY(updated_certificate(e, wish, controls));
-    if (is_lightweight(e)) TRY(check_lightweight_update(e.m.sender(), *replaced));
-    TRY(inherit(wish, *replaced));
+    const auto* record = TRY(updated_certificate(e, wish, controls));
+    if (is_lightweight(e)) TRY(check_lightweight_update(e.m.sender(), *record));
+    const auto old = TRY(x509::parse_certificate(record->der));
+    update = Update{record, carried_over(wish, old)};
+    inherit_names(wish, old);
   }
   const PairRequest pair_request{r, controls};
-  auto order = TRY(grant_certificate(e, wish, replaced, pair ? &pair_request : nullptr));
+  auto order =
+      TRY(grant_certificate(e, wish, update ? &*update : nullptr, pair ? &pair_request : nullptr));
   order.ignored = controls.ignored;
-  return transaction::Order{std::move(order)};
+  return complete(e, std::move(order));
 }
 
 Verdict examine_csr(const Examination& e, const x509::CertificationRequest& csr) {
   TRY(check_pop(csr));
-  return transaction::Order{TRY(grant_certificate(e, as_template(csr), nullptr))};
+  return complete(e, TRY(grant_certificate(e, as_template(csr))));
 }
 
 Verdict examine_revocation(const Examination& e, const message::RevDetails& details) {

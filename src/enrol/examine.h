@@ -19,6 +19,9 @@
 
 namespace countersign::enrol {
 
+// Of the messages that ask: for an issuer elsewhere (RFC 9810 §5.1.1.3).
+enum class Originals { drop, keep };
+
 struct Setting {  // of the endpoint that the message came in by
   std::span<const Template> templates;
   std::string default_template;  // "device", or what /p/<name> names
@@ -30,6 +33,8 @@ struct Setting {  // of the endpoint that the message came in by
   CentralKeys central_keys = CentralKeys::off;
   Transport transport = Transport::clear;
   UnknownControls unknown_controls = UnknownControls::refuse;
+  UpdatePolicy updates{};
+  Originals originals = Originals::drop;
 };
 
 struct Known {                                      // what was looked up

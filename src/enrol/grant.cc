@@ -135,10 +135,11 @@ Result<x509::Validity> grant_validity(const Template& t, const crmf::CertTemplat
 }  // namespace
 
 Result<transaction::CertificateOrder> grant(const Template& t, const crmf::CertTemplate& asked,
-                                            Time now, Seconds backdate) {
+                                            Time now, Seconds backdate,
+                                            const x509::Extensions& kept) {
   TRY(check_fields(asked));
   const crypto::PublicKey key = TRY(check_key(t, asked));
-  auto order = TRY(grant_without_key(t, asked, key.kind(), now, backdate));
+  auto order = TRY(grant_without_key(t, asked, key.kind(), now, backdate, kept));
   order.spki = *asked.public_key;
   return order;
 }
@@ -146,14 +147,15 @@ Result<transaction::CertificateOrder> grant(const Template& t, const crmf::CertT
 Result<transaction::CertificateOrder> grant_without_key(const Template& t,
                                                         const crmf::CertTemplate& asked,
                                                         crypto::KeyKind kind, Time now,
-                                                        Seconds backdate) {
+                                                        Seconds backdate,
+                                                        const x509::Extensions& kept) {
   TRY(check_fields(asked));
   Modifications changed;
   transaction::CertificateOrder order;
   order.profile = t.name;
   order.subject = TRY(check_subject(asked));
   order.extensions =
-      TRY(grant_extensions({t, asked.extensions, kind, order.subject.is_null()}, changed));
+      TRY(grant_extensions({t, asked.extensions, kept, kind, order.subject.is_null()}, changed));
   TRY(check_named(t, order.subject, order.extensions));
   order.validity = TRY(grant_validity(t, asked, now, backdate, changed));
   order.modifications = changed.text();

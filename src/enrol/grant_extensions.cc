@@ -90,6 +90,7 @@ class Granting {
  public:
   Granting(const ExtensionWish& wish, Modifications& changed) : wish_(wish), changed_(changed) {}
 
+  void keep(const x509::Extensions& old);
   Result<> settle(const x509::Extension& asked);
   Result<x509::Extensions> finish();
 
@@ -275,6 +276,19 @@ Result<> Granting::settle_names(View value) {
   return {};
 }
 
+// What the template no longer allows goes without a word: nobody asked for it.
+void Granting::keep(const x509::Extensions& old) {
+  if (const auto* usage = x509::find(old, oid::key_usage))
+    if (const auto had = x509::read_key_usage(usage->value))
+      if (const KeyUsages still = *had & provided_usages(); still.any()) usages_ = still;
+  const auto* purposes = x509::find(old, oid::ext_key_usage);
+  if (purposes == nullptr) return;
+  auto had = x509::read_ext_key_usage(purposes->value);
+  if (!had) return;
+  std::erase_if(*had, [this](const der::Oid& purpose) { return !may_have(purpose); });
+  if (!had->empty()) purposes_ = std::move(*had);
+}
+
 Result<> Granting::settle(const x509::Extension& asked) {
   if (asked.id == oid::key_usage) return settle_key_usage(asked.value);
   if (asked.id == oid::ext_key_usage) return settle_purposes(asked.value);
@@ -303,6 +317,7 @@ Result<x509::Extensions> Granting::finish() {
 
 Result<x509::Extensions> grant_extensions(const ExtensionWish& wish, Modifications& changed) {
   Granting granting(wish, changed);
+  granting.keep(wish.kept);
   for (const x509::Extension& asked : wish.asked) TRY(granting.settle(asked));
   return granting.finish();
 }

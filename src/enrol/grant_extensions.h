@@ -30,6 +30,7 @@ inline constexpr std::size_t kMostSans = 100;
 struct ExtensionWish {
   const Template& t;
   const x509::Extensions& asked;
+  const x509::Extensions& kept;  // of the certificate that is updated; nobody asked for them
   crypto::KeyKind key{};
   bool empty_subject = false;
 };

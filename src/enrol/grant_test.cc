@@ -328,6 +328,57 @@ TEST(Grant, a_key_that_cannot_sign_is_no_kind_of_ours) {
   EXPECT_EQ(code(grant(built_in("device"), asked, kNow, kBackdate)), "template.key-kind");
 }
 
+// RFC 9483 §4.1.3: an update is of what was there.
+TEST(Grant, an_update_keeps_what_the_template_still_allows) {
+  struct Kept {
+    const char* what;
+    x509::Extensions kept;
+    x509::Extensions asked;
+    x509::Extensions expected;
+    void (*change_template)(Template&) = nullptr;
+  };
+  const auto sign = usage({KeyUsage::digitalSignature});
+  const auto both = purposes({oid::kp_client_auth, oid::kp_server_auth});
+  const auto client = purposes({oid::kp_client_auth});
+  const Kept cases[] = {
+      {"fewer purposes stay fewer", {sign, client}, {}, {sign, client}},
+      {"what is asked for wins", {sign, client}, {both}, {sign, both}},
+      {"a purpose that is no longer allowed goes without a word",
+       {sign, purposes({oid::kp_client_auth, oid::kp_email_protection})},
+       {},
+       {sign, client},
+       refusing},
+      {"with none left the template's own stand",
+       {usage({KeyUsage::keyCertSign}), purposes({oid::kp_cmc_ra})},
+       {},
+       {sign, both}},
+      {"keyUsage without what is for another kind of key",
+       {usage({KeyUsage::digitalSignature, KeyUsage::keyEncipherment})},
+       {},
+       {sign, both}},
+      {"what is malformed is as if it were not there",
+       {extension(oid::key_usage, "0500"), extension(oid::ext_key_usage, "0500")},
+       {},
+       {sign, both}},
+      {"other extensions are made anew",
+       {extension(oid::authority_info_access, "3000")},
+       {},
+       {sign, both}},
+  };
+  for (const Kept& c : cases) {
+    crmf::CertTemplate asked;
+    asked.subject = name("CN=device-7");
+    asked.public_key = spki("p256");
+    asked.extensions = c.asked;
+    Template t = built_in("device");
+    if (c.change_template != nullptr) c.change_template(t);
+    const auto order = grant(t, asked, kNow, kBackdate, c.kept);
+    ASSERT_EQ(code(order), "ok") << c.what;
+    EXPECT_EQ(order->extensions, c.expected) << c.what;
+    EXPECT_EQ(order->modifications, "") << c.what << ": nobody asked for it";
+  }
+}
+
 TEST(Grant, what_the_template_gives_when_nothing_is_asked_for) {
   const auto order = run({.what = ""});
   ASSERT_TRUE(order);

@@ -35,6 +35,7 @@ struct CertificateRecord {
   RequestDigest request;  // of the message that asked; with request_index unique
   int request_index = 0;
   Time issued_at{};
+  Bytes replaced_by;  // serial of the confirmed certificate that a key update made of it
 };
 
 // A shared secret. `uses_left` nullopt: any number.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "crypto/digest.h"
+
 namespace countersign::enrol {
 namespace {
 
@@ -261,6 +263,20 @@ Result<const CertificateRecord*> check_update(const UpdateRequest& request,
   TRY(check_updatable(*record, now));
   if (!sender.may_act_as_ra) TRY(check_unchanged(request, *record));
   return record;
+}
+
+Result<> check_update_policy(const UpdatePolicy& policy, const CertificateRecord& updated,
+                             View spki) {
+  using SameKey = UpdatePolicy::SameKey;
+  if (policy.same_key == SameKey::refuse && equal(updated.key_hash, crypto::sha256(spki)))
+    return fail(Failure::badCertTemplate, "rights.same-key",
+                "certTemplate.publicKey is that of the certificate to be updated; make a new key");
+  if (policy.again == UpdatePolicy::Again::refuse && !updated.replaced_by.empty())
+    return fail(Failure::badRequest, "rights.update-again",
+                "the certificate to be updated was updated before, by the one with the serial "
+                "number " +
+                    x509::serial_text(updated.replaced_by) + "; update that one");
+  return {};
 }
 
 Result<transaction::RevocationOrder> check_revocation(const message::RevDetails& details,

@@ -53,6 +53,18 @@ Result<const CertificateRecord*> check_update(const UpdateRequest& request,
                                               const message::Sender& sender,
                                               const CredentialRecord* credential, Time now);
 
+// kur: may the update keep its key, and may what was updated before be updated again? `spki` is
+// empty where the key is made here. Errors: badCertTemplate "rights.same-key", badRequest
+// "rights.update-again".
+struct UpdatePolicy {
+  // RFC 9810 §5.3.5: the current key may not be appropriate for some environments.
+  enum class SameKey { allow, refuse } same_key = SameKey::allow;
+  // RFC 9810 §5.2.3: warn tells it by the status keyUpdateWarning.
+  enum class Again { grant, warn, refuse } again = Again::grant;
+};
+Result<> check_update_policy(const UpdatePolicy& policy, const CertificateRecord& updated,
+                             View spki);
+
 // rr (RFC 9810 §5.3.9, RFC 9483 §4.2): one RevDetails. Errors: badCertId, wrongAuthority (another
 // issuer), certRevoked (already revoked, or expired), notAuthorized, badRequest (reason not known,
 // or removeFromCRL, which needs an officer). By signature: by that same certificate, or an RA; by

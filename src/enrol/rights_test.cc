@@ -258,6 +258,28 @@ TEST(Rights, a_revocation_keeps_its_invalidityDate) {
   EXPECT_EQ(got->invalidity_date, kNow - Seconds{3600});
 }
 
+// ---- policy of key updates
+TEST(Rights, update_policy) {
+  using SameKey = UpdatePolicy::SameKey;
+  using Again = UpdatePolicy::Again;
+  auto fresh = record(mine());
+  fresh.key_hash = crypto::sha256(spki("p256"));
+  auto updated = fresh;
+  updated.replaced_by = {0x41, 0x02};
+  const Bytes same = spki("p256"), other = spki("p384");
+  EXPECT_EQ(code(check_update_policy({}, updated, same)), "ok") << "all is granted by default";
+  const UpdatePolicy new_key{SameKey::refuse, Again::grant};
+  EXPECT_EQ(code(check_update_policy(new_key, fresh, same)), "rights.same-key");
+  EXPECT_EQ(failure(check_update_policy(new_key, fresh, same)), "badCertTemplate");
+  EXPECT_EQ(code(check_update_policy(new_key, fresh, other)), "ok");
+  EXPECT_EQ(code(check_update_policy(new_key, fresh, {})), "ok") << "a key that is made here";
+  const UpdatePolicy once{SameKey::allow, Again::refuse};
+  EXPECT_EQ(code(check_update_policy(once, fresh, other)), "ok");
+  EXPECT_EQ(code(check_update_policy(once, updated, other)), "rights.update-again");
+  EXPECT_EQ(failure(check_update_policy(once, updated, other)), "badRequest");
+  EXPECT_EQ(code(check_update_policy({SameKey::allow, Again::warn}, updated, other)), "ok");
+}
+
 // ---- duplicate keys
 TEST(Rights, key_reuse) {
   struct Case {

@@ -47,13 +47,17 @@ const Template* find_template(std::span<const Template> templates, std::string_v
 // of an allowed kind (badCertTemplate otherwise; the sentence names the field and what is allowed);
 // names are not checked here. notBefore is backdated by `backdate`; a requested validity is kept
 // inside [now - backdate, now + longest]. `asked.public_key` must be present and not empty.
+// `kept`: the extensions of a certificate that is updated; its keyUsage and extKeyUsage stay, as
+// far as the template allows them.
 Result<transaction::CertificateOrder> grant(const Template& t, const crmf::CertTemplate& asked,
-                                            Time now, Seconds backdate);
+                                            Time now, Seconds backdate,
+                                            const x509::Extensions& kept = {});
 // The same for a key that is yet to be made: the order has no spki, and the template allows `kind`.
 Result<transaction::CertificateOrder> grant_without_key(const Template& t,
                                                         const crmf::CertTemplate& asked,
                                                         crypto::KeyKind kind, Time now,
-                                                        Seconds backdate);
+                                                        Seconds backdate,
+                                                        const x509::Extensions& kept = {});
 // The same for PKCS #10: as the CertTemplate it stands for.
 crmf::CertTemplate as_template(const x509::CertificationRequest& csr);
 

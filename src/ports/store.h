@@ -51,6 +51,11 @@ struct UseChange {  // of an n-time credential; ignored for one with any number 
   std::string reference;
   std::int64_t delta = 0;  // -1 reserves: guard: at least one is left; +1 gives back
 };
+// A certificate that a key update made another of. One that is not there is none.
+struct Replacement {
+  Bytes serial;
+  Bytes by;  // serial
+};
 struct StoredReply {
   RequestDigest digest;  // unique
   Bytes reply;
@@ -69,6 +74,7 @@ struct Commit {
   std::vector<RequestDigest> forgotten_replies;  // go for good; one that is not there is none
   std::vector<enrol::AuditRow> audit;
   std::vector<enrol::OrderRecord> orders;  // each replaces the one of its id, and ends its lease
+  std::vector<Replacement> replacements;
 };
 struct Committed {
   std::int64_t transaction_version = 0;

@@ -183,6 +183,16 @@ TYPED_TEST_P(StoreCommitContract, a_status_that_may_stay_stays_with_its_reason_a
   EXPECT_EQ(this->commit(commit), "store.conflict") << "there is no such certificate";
 }
 
+TYPED_TEST_P(StoreCommitContract, a_certificate_remembers_what_replaced_it) {
+  ASSERT_EQ(this->commit(enrolment(1)), "");
+  Commit update = enrolment(2);
+  update.replacements = {{serial(1), serial(2)}, {serial(9), serial(2)}};
+  EXPECT_EQ(this->commit(std::move(update)), "") << "one that is not there is none";
+  EXPECT_EQ(this->load_certificate(1).at(0).replaced_by, serial(2));
+  EXPECT_TRUE(this->load_certificate(2).at(0).replaced_by.empty());
+  EXPECT_TRUE(this->load_certificate(9).empty());
+}
+
 TYPED_TEST_P(StoreCommitContract, uses_are_reserved_while_there_are_any_and_given_back) {
   ASSERT_EQ(code(this->ledger().add_credential(credential("twice", 2))), "");
   Commit reserve, give_back;
@@ -301,7 +311,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     one_request_of_a_message_gets_one_certificate,
     certificates_that_no_message_asked_for_do_not_clash, a_request_is_answered_once,
     a_status_changes_only_from_one_that_was_expected,
-    a_status_that_may_stay_stays_with_its_reason_and_date,
+    a_status_that_may_stay_stays_with_its_reason_and_date, a_certificate_remembers_what_replaced_it,
     uses_are_reserved_while_there_are_any_and_given_back,
     uses_of_an_unlimited_credential_are_not_counted, a_credential_that_was_removed_cannot_be_used,
     a_guard_that_fails_leaves_nothing_of_its_commit, a_conflict_leaves_the_commits_beside_it_alone,

@@ -96,6 +96,7 @@ TYPED_TEST_P(StoreLookupContract, a_certificate_comes_back_as_it_was_stored) {
   EXPECT_EQ(found.request, record.request);
   EXPECT_EQ(found.request_index, record.request_index);
   EXPECT_EQ(found.issued_at, record.issued_at);
+  EXPECT_TRUE(found.replaced_by.empty());
 }
 
 TYPED_TEST_P(StoreLookupContract, certificates_are_found_by_each_key_and_listed_once) {

@@ -99,6 +99,8 @@ constexpr std::array<std::string_view, 2> kVariants = {"general", "lightweight"}
 constexpr std::array<std::string_view, 3> kUnconfirmed = {"revoke", "keep", "alarm"};
 constexpr std::array<std::string_view, 3> kCentralKeys = {"off", "signers", "any"};
 constexpr std::array<std::string_view, 4> kStrategies = {"replace", "add", "keep", "batch"};
+constexpr std::array<std::string_view, 2> kSameKey = {"allow", "refuse"};
+constexpr std::array<std::string_view, 3> kAgain = {"grant", "warn", "refuse"};
 constexpr std::array<std::string_view, 2> kUnknownControls = {"refuse", "ignore"};
 constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
 
@@ -238,6 +240,15 @@ const std::array kKeys = {
               "Revoke the old certificate (superseded) once the new one of a key update is "
               "confirmed.",
               FIELD(cmp.rules.kur_revoke_old)},
+    ConfigKey{"kur.same_key", "\"allow\" or \"refuse\"",
+              "May a key update keep the key of the old certificate? cmp.duplicate_keys does not "
+              "count that one.",
+              CHOICE(cmp.updates.same_key, kSameKey)},
+    ConfigKey{"kur.again", "\"grant\", \"warn\" or \"refuse\"",
+              "What happens to a key update of a certificate that was updated before, and is still "
+              "valid. warn grants it with the status keyUpdateWarning, which the lightweight "
+              "variant does not have: there it is as grant.",
+              CHOICE(cmp.updates.again, kAgain)},
     ConfigKey{"crl.validity", kDuration, "From thisUpdate to nextUpdate.", FIELD(crl_validity)},
     ConfigKey{"crl.overlap", kDuration, "A CRL is reissued this long before it lapses.",
               FIELD(crl_overlap)},
@@ -266,6 +277,10 @@ const std::array kKeys = {
               "key updates keep theirs, and get ours added. add: all messages do. keep: all are "
               "passed on untouched and unchecked. batch: the same, several in one nested message.",
               CHOICE(upstream.relaying, kStrategies)},
+    ConfigKey{"upstream.orig_message", kYesNo,
+              "Under the strategy replace, show the upstream CA the end entity's message beside "
+              "ours (origPKIMessage), so that it can check the proof of possession itself.",
+              FIELD(cmp.pass_originals)},
     ConfigKey{"upstream.timeout", kDuration, "How long one message to the upstream CA may take.",
               FIELD(upstream.timeout)},
     ConfigKey{"upstream.patience", kDuration,

@@ -45,7 +45,9 @@ struct CmpProfile {
   enrol::CentralKeys central_keys = enrol::CentralKeys::off;
   std::size_t keys_ready = 2;  // RSA key pairs of each size that was asked for
   enrol::UnknownControls unknown_controls = enrol::UnknownControls::refuse;
-  bool sign_refusals = true;  // answers to senders that did not prove themselves
+  enrol::UpdatePolicy updates{};
+  bool pass_originals = false;  // to the CA that this server is a registration authority of
+  bool sign_refusals = true;    // answers to senders that did not prove themselves
   Seconds keep_replies{3600};
   std::size_t most_nested = 100;  // messages in one nested message
   der::Limits limits{};

@@ -193,12 +193,21 @@ transaction::Facts Responder::facts_of(const Request& request,
     return facts;
   }
   const auto publications = engine_.publications.get();
-  const enrol::Setting setting{
-      enrol::built_in_templates(), template_of(request.in.endpoint, profile),
-      profile.duplicate_keys,      profile.backdate,
-      profile.protection,          publications->issuer_names,
-      profile.rules.variant,       profile.central_keys,
-      request.in.transport,        profile.unknown_controls};
+  const bool elsewhere = engine_.issuer.speed() == ports::Issuer::Speed::queued;
+  const auto originals =
+      profile.pass_originals && elsewhere ? enrol::Originals::keep : enrol::Originals::drop;
+  const enrol::Setting setting{enrol::built_in_templates(),
+                               template_of(request.in.endpoint, profile),
+                               profile.duplicate_keys,
+                               profile.backdate,
+                               profile.protection,
+                               publications->issuer_names,
+                               profile.rules.variant,
+                               profile.central_keys,
+                               request.in.transport,
+                               profile.unknown_controls,
+                               profile.updates,
+                               originals};
   const auto& found = looked.found;
   const enrol::Known names{found.credential ? &*found.credential : nullptr,
                            anchor_of(looked.trust, message.sender()), found.certificates};

@@ -204,6 +204,9 @@ class CommitBuilder {
     revoke(e.serial, {enrol::CertificateStatus::valid, enrol::CertificateStatus::held},
            x509::CrlReason::superseded);
   }
+  void operator()(const transaction::Replace& e) {
+    commit_.replacements.push_back({e.serial, e.by});
+  }
   void operator()(const transaction::ForgetReply& e) {
     commit_.forgotten_replies.push_back(e.message);
   }

@@ -127,7 +127,7 @@ ClientStep take_certificate(ClientTransaction t, message::PKIMessage& m,
     return misfit(std::move(t), "client.no-certificate",
                   "the server says accepted, but its answer holds no (unencrypted) certificate");
   Examine out{*certificate,
-              r.status.status == PKIStatus::grantedWithMods,
+              r.status.status != PKIStatus::accepted,
               joined(r.status.status_string),
               content.ca_pubs,
               std::move(m.extra_certs),
@@ -159,6 +159,11 @@ ClientStep take_certificates(ClientTransaction t, message::PKIMessage m, Time no
     case PKIStatus::accepted:
     case PKIStatus::grantedWithMods:
       return take_certificate(std::move(t), m, *at, content);
+    case PKIStatus::keyUpdateWarning:
+      // RFC 9810 §5.2.3: the update was done already; here is another one, if there is
+      if (t.initial == BodyType::kur && at->certified_key_pair)
+        return take_certificate(std::move(t), m, *at, content);
+      return refused(std::move(t), at->status);
     case PKIStatus::waiting:
       return wait(std::move(t), Seconds{1}, joined(at->status.status_string), now);
     default:

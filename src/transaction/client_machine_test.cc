@@ -85,7 +85,8 @@ message::PKIBody ir(const char* id = "0") { return {BodyType::ir, test::requests
 
 message::PKIBody rep(BodyType type, std::int64_t id, PKIStatus status, const char* by = "p256") {
   message::CertResponse r{RequestId{id}, {status, {}, {}}, {}, {}};
-  if (status == PKIStatus::accepted || status == PKIStatus::grantedWithMods)
+  if (status == PKIStatus::accepted || status == PKIStatus::grantedWithMods ||
+      status == PKIStatus::keyUpdateWarning)
     r.certified_key_pair = message::CertifiedKeyPair{test::issued(1, by).certificate, {}, {}};
   if (status == PKIStatus::rejection) r.status = message::rejection(Failure::badPOP, "sign it");
   return {type, message::CertRepMessage{{}, {r}}};
@@ -162,6 +163,18 @@ TEST(ClientMachine, implicit_confirmation_ends_after_the_examination) {
 TEST(ClientMachine, grantedWithMods_is_examined_with_the_remark) {
   Client c(ir());
   EXPECT_EQ(c.gets(rep(BodyType::ip, 0, PKIStatus::grantedWithMods)), "examine with-mods");
+}
+
+// RFC 9810 §5.2.3
+TEST(ClientMachine, keyUpdateWarning_is_for_key_updates) {
+  Client update({BodyType::kur, test::requests({"0"})});
+  EXPECT_EQ(update.gets(rep(BodyType::kup, 0, PKIStatus::keyUpdateWarning)), "examine with-mods");
+  Client empty({BodyType::kur, test::requests({"0"})});
+  auto without = rep(BodyType::kup, 0, PKIStatus::keyUpdateWarning);
+  std::get<message::CertRepMessage>(without.content).response[0].certified_key_pair.reset();
+  EXPECT_EQ(empty.gets(std::move(without)).substr(0, 1), "!") << "the update was done already";
+  Client first(ir());
+  EXPECT_EQ(first.gets(rep(BodyType::ip, 0, PKIStatus::keyUpdateWarning)).substr(0, 1), "!");
 }
 
 TEST(ClientMachine, a_rejection_ends_without_certConf) {

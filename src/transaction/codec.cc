@@ -20,6 +20,7 @@ using der::Writer;
 // StoredRequest ::= SEQUENCE {
 //   id INTEGER, replaces [0] OCTET STRING OPTIONAL, modifications [1] UTF8String OPTIONAL,
 //   profile [9] UTF8String OPTIONAL, privateKey [10] OCTET STRING (EnvelopedData) OPTIONAL,
+//   updatedBefore [11] NULL OPTIONAL,
 //   state CHOICE { asked [2] SEQUENCE, issued [3] OCTET STRING (serial), refused [4] SEQUENCE,
 //                  revoked [5] OCTET STRING (serial), informed [6] SEQUENCE,
 //                  delivered [7] OCTET STRING (serial), settled [8] INTEGER } }
@@ -70,6 +71,7 @@ void write_request(Writer& w, const Request& r) {
     if (!r.modifications.empty()) s.utf8(r.modifications, der::primitive_context(1));
     if (!r.profile.empty()) s.utf8(r.profile, der::primitive_context(9));
     if (!r.private_key.empty()) s.octets(r.private_key, der::primitive_context(10));
+    if (r.updated_before) s.null(der::primitive_context(11));
     write_state(s, r.state);
   });
 }
@@ -134,6 +136,10 @@ Parsed<Request> read_request(Reader& in) {
   if (s.next_is(der::primitive_context(9))) r.profile = TRY(s.utf8(der::primitive_context(9)));
   if (s.next_is(der::primitive_context(10)))
     r.private_key = copy(TRY(s.octets(der::primitive_context(10))));
+  if (s.next_is(der::primitive_context(11))) {
+    TRY(s.null(der::primitive_context(11)));
+    r.updated_before = true;
+  }
   r.state = TRY(read_state(s));
   TRY(s.finish());
   return r;

@@ -99,6 +99,17 @@ Result<std::vector<Decision>> read_confirmation(Transaction& t,
   return decisions;
 }
 
+void accept(const Transaction& t, const Request& r, const Bytes& serial, const Rules& rules,
+            std::string_view how, std::vector<Effect>& effects) {
+  effects.emplace_back(Confirm{serial});
+  effects.emplace_back(Note{"confirmed", serial, {}, std::string(how)});
+  if (!r.replaces || t.initial != message::BodyType::kur) return;
+  effects.emplace_back(Replace{*r.replaces, serial});
+  if (!rules.kur_revoke_old) return;
+  effects.emplace_back(Supersede{*r.replaces});
+  effects.emplace_back(Note{"superseded", *r.replaces, {}, {}});
+}
+
 void apply_decision(const Transaction& t, const Decision& decision, const Rules& rules,
                     std::vector<Effect>& effects) {
   Request& r = *decision.request;
@@ -109,12 +120,7 @@ void apply_decision(const Transaction& t, const Decision& decision, const Rules&
     effects.emplace_back(Note{"rejected", serial, {}, decision.why});
     return;
   }
-  effects.emplace_back(Confirm{serial});
-  effects.emplace_back(Note{"confirmed", serial, {}, {}});
-  if (r.replaces && rules.kur_revoke_old && t.initial == message::BodyType::kur) {
-    effects.emplace_back(Supersede{*r.replaces});
-    effects.emplace_back(Note{"superseded", *r.replaces, {}, {}});
-  }
+  accept(t, r, serial, rules, {}, effects);
 }
 
 void apply_decided(Transaction& t, const Rules& rules, std::vector<Effect>& effects) {

@@ -25,6 +25,10 @@ Result<std::vector<Decision>> read_confirmation(Transaction& t,
 void apply_decision(const Transaction& t, const Decision& decision, const Rules& rules,
                     std::vector<Effect>& effects);
 
+// What follows from the acceptance of a certificate; `how` is for the audit.
+void accept(const Transaction& t, const Request& r, const Bytes& serial, const Rules& rules,
+            std::string_view how, std::vector<Effect>& effects);
+
 // What was decided while the issuer had yet to hear of it.
 void apply_decided(Transaction& t, const Rules& rules, std::vector<Effect>& effects);
 

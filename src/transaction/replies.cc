@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "message/info_type.h"
+#include "transaction/confirmation.h"
 
 namespace countersign::transaction {
 namespace {
@@ -65,12 +66,7 @@ void deliver(const Transaction& t, Request& r, const Issued& issued, bool implic
   }
   const Bytes serial = issued.serial;
   r.state = Settled{Outcome::accepted};
-  effects.emplace_back(Confirm{serial});
-  effects.emplace_back(Note{"confirmed", serial, {}, "implicitly"});
-  if (r.replaces && rules.kur_revoke_old && t.initial == BodyType::kur) {
-    effects.emplace_back(Supersede{*r.replaces});
-    effects.emplace_back(Note{"superseded", *r.replaces, {}, {}});
-  }
+  accept(t, r, serial, rules, "implicitly", effects);
 }
 
 message::CertResponse tell(Request& r, const Issued& issued) {
@@ -80,6 +76,12 @@ message::CertResponse tell(Request& r, const Issued& issued) {
     // RFC 9810 §5.2.3: the requester is told what differs
     out.status.status = PKIStatus::grantedWithMods;
     out.status.status_string = {r.modifications};
+  }
+  if (r.updated_before) {
+    // RFC 9810 §5.2.3: keyUpdateWarning, update already done for the oldCertId
+    out.status.status = PKIStatus::keyUpdateWarning;
+    out.status.status_string.insert(out.status.status_string.begin(),
+                                    "this certificate was updated before");
   }
   out.certified_key_pair = message::CertifiedKeyPair{issued.certificate, {}, {}};
   if (!r.private_key.empty())

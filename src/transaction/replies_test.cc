@@ -90,6 +90,17 @@ TEST(Replies, what_differs_from_the_wish_is_said_in_words) {
   EXPECT_EQ(certificates(c).response.at(0).status.status_string, message::PKIFreeText{"shorter"});
 }
 
+// RFC 9810 §5.2.3
+TEST(Replies, a_second_update_is_told_by_keyUpdateWarning) {
+  Conversation c;
+  EXPECT_EQ(c.does("kur 0 replaces=05 again=yes modified=shorter"), "- | ask(0)");
+  EXPECT_EQ(c.does("answer 0 issued 1"),
+            "kup 0:keyUpdateWarning confirm-by=300 | issued(01) reserve");
+  EXPECT_EQ(certificates(c).response.at(0).status.status_string,
+            (message::PKIFreeText{"this certificate was updated before", "shorter"}));
+  EXPECT_TRUE(certificates(c).response.at(0).certified_key_pair);
+}
+
 TEST(Replies, a_refusal_never_tells_what_is_for_the_log) {
   Conversation c;
   c.does("ir 0");

@@ -79,6 +79,29 @@ Result<> check_nonce(const Transaction& t, const message::PKIHeader& header, boo
               "recipNonce must be the senderNonce of our last message in this transaction");
 }
 
+// RFC 9810 §5.1.1.3: what a registration authority made its request from. It proves nothing here:
+// its names go to the audit. From anybody else it is one info type more that says nothing to us.
+Result<> note_original(const message::AuthenticatedMessage& m, std::vector<Effect>& effects) {
+  const auto* item = message::find(m->header.general_info, message::it::origPKIMessage);
+  if (item == nullptr || !m.sender().may_act_as_ra) return {};
+  const auto value = message::decode(*item);
+  const auto* original = value ? std::get_if<message::OrigMessages>(&*value) : nullptr;
+  // [MUST] exactly one
+  if (original == nullptr || original->messages.size() != 1)
+    return fail(Failure::badDataFormat, "transaction.original",
+                "origPKIMessage in generalInfo is not a sequence of exactly one PKIMessage");
+  const auto& header = original->messages.front().header;
+  const std::string id = header.transaction_id ? header.transaction_id->hex() : "none";
+  const std::string sender = x509::to_text(header.sender);
+  constexpr std::size_t kLongestName = 200;
+  effects.emplace_back(Note{
+      "original",
+      {},
+      {},
+      "transactionID " + id + " of " + (sender.size() > kLongestName ? "a long name" : sender)});
+  return {};
+}
+
 void settle_credential(Transaction& t, std::vector<Effect>& effects) {
   if (!t.uses_credential || phase(t) != Phase::ended) return;
   const bool kept = std::ranges::any_of(t.requests, [](const Request& r) {
@@ -121,6 +144,7 @@ Result<Step> begin(Transaction t, const message::AuthenticatedMessage& m, const 
   t.implicit_wanted = message::find(header.general_info, message::it::implicitConfirm) != nullptr;
   if (m.sender().certificate) t.signer_certificate = m.sender().certificate->der;
   std::vector<Effect> effects;
+  TRY(note_original(m, effects));
   for (std::size_t i = 0; i < ids.size(); ++i) {
     Request request{ids[i], Asked{}, {}, {}, {}};
     const auto& verdict = facts.verdicts.at(i);
@@ -133,6 +157,7 @@ Result<Step> begin(Transaction t, const message::AuthenticatedMessage& m, const 
         request.replaces = order->replaces;
         request.modifications = order->modifications;
         request.profile = order->profile;
+        request.updated_before = order->updated_before;
         if (!order->ignored.empty())
           effects.emplace_back(Note{"ignored", {}, "control.ignored", order->ignored});
       }

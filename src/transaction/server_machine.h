@@ -48,6 +48,7 @@ struct Request {
   std::string profile = {};       // certificate template that was granted
   // The private key that was made for the requester, as an EnvelopedData: until it is told.
   Bytes private_key = {};
+  bool updated_before = false;  // kur: another certificate replaced the old one before
 };
 
 // What a certConf said of a certificate, while its issuer has yet to hear of it.
@@ -132,6 +133,10 @@ struct Withdraw {  // unconfirmed -> revoked
 struct Supersede {  // the old certificate of a confirmed key update
   Bytes serial;
 };
+struct Replace {  // a key update is confirmed: what became of the old certificate
+  Bytes serial;
+  Bytes by;
+};
 struct ForgetReply {  // a private key is sent again to nobody
   RequestDigest message;
 };
@@ -143,8 +148,8 @@ struct Note {  // an audit row; the responder adds who and when
   std::string code;
   std::string detail;
 };
-using Effect =
-    std::variant<Ask, Confirm, Withdraw, Supersede, ForgetReply, ReserveUse, GiveUseBack, Note>;
+using Effect = std::variant<Ask, Confirm, Withdraw, Supersede, Replace, ForgetReply, ReserveUse,
+                            GiveUseBack, Note>;
 
 struct Reply {
   message::PKIBody body;

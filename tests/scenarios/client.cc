@@ -171,6 +171,10 @@ message::CertConfirmContent Runner::confirmation(const Step& s) const {
     status.cert_req_id = id;
     if (word.ends_with(":rejection"))
       status.status_info = message::rejection(Failure::badCertTemplate, "not what I asked for");
+    // Said outright, or by a status that certConf does not have.
+    if (word.ends_with(":stated")) status.status_info = message::PKIStatusInfo{};
+    if (word.ends_with(":odd"))
+      status.status_info = message::PKIStatusInfo{message::PKIStatus::revocationWarning, {}, {}};
     if (s.has("fail-info"))
       status.status_info = message::PKIStatusInfo{
           message::PKIStatus::accepted, {}, message::failure_bits(Failure::badRequest)};
@@ -225,6 +229,7 @@ Credentials Runner::credentials_for(const Step& s) const {
   if (mine == nullptr) throw std::runtime_error("no certificate to sign with");
   out.certificate = x509::parse_certificate(mine->certificate).value();
   out.key = s.option("signs-with", mine->key);
+  out.send_certificate = s.option("extra-certs") != "none";
   if (s.option("chain") != "none") out.chain = {authority().issuing.der};
   return out;
 }

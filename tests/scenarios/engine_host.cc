@@ -25,6 +25,7 @@ server::CmpProfile profile(const ServerSetting& setting) {
   out.protection = setting.protection;
   out.duplicate_keys = setting.duplicate_keys;
   out.unknown_controls = setting.unknown_controls;
+  out.updates = setting.updates;
   out.default_template = setting.default_template;
   out.sign_refusals = setting.sign_refusals;
   out.keep_replies = Seconds{365LL * 86400};

@@ -28,7 +28,8 @@ std::string otherwise(const std::map<std::string, std::string>& options, const s
 
 bool may_be_left_out(const std::string& word) {
   return word == "caPubs" || word == "implicitConfirm" || word.starts_with("confirm-by=") ||
-         word.starts_with("code=") || word.starts_with("protected=");
+         word.starts_with("code=") || word.starts_with("protected=") ||
+         word.starts_with("extraCerts=");
 }
 
 std::vector<CredentialSpec> credentials(const Script& script) {
@@ -40,6 +41,18 @@ std::vector<CredentialSpec> credentials(const Script& script) {
   return {std::move(main),
           {"another", "another secret of some length", {}, "any"},
           {"set-up", "the secret of the set-up", {}, "any"}};
+}
+
+// Of extraCerts, in order: our signer, the issuing CA, the root, or another.
+std::string certificates_of(const message::PKIMessage& m) {
+  const auto& ca = authority();
+  std::string out;
+  for (const Bytes& c : m.extra_certs)
+    (out += out.empty() ? "" : ",") += c == ca.cmp.der       ? "signer"
+                                       : c == ca.issuing.der ? "issuing"
+                                       : c == ca.root.der    ? "root"
+                                                             : "another";
+  return out;
 }
 
 }  // namespace
@@ -66,6 +79,13 @@ ServerSetting read_setting(const std::map<std::string, std::string>& options) {
   out.duplicate_keys = keys == "refuse"         ? enrol::DuplicateKeys::refuse
                        : keys == "same-subject" ? enrol::DuplicateKeys::same_subject
                                                 : enrol::DuplicateKeys::allow;
+  using enrol::UpdatePolicy;
+  if (otherwise(options, "same-key", "allow") == "refuse")
+    out.updates.same_key = UpdatePolicy::SameKey::refuse;
+  const auto again = otherwise(options, "again", "grant");
+  out.updates.again = again == "warn"     ? UpdatePolicy::Again::warn
+                      : again == "refuse" ? UpdatePolicy::Again::refuse
+                                          : UpdatePolicy::Again::grant;
   if (otherwise(options, "unknown-controls", "refuse") == "ignore")
     out.unknown_controls = enrol::UnknownControls::ignore;
   out.default_template = otherwise(options, "profile", "device");
@@ -189,6 +209,7 @@ void Runner::hear(const Step& s) {
   words.push_back(!kind                              ? "protected=no"
                   : *kind == message::ProofKind::mac ? "protected=mac"
                                                      : "protected=signature");
+  words.push_back("extraCerts=" + certificates_of(*reply));
   expect(s, words);
   remember(*reply);
 }

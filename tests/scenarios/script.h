@@ -14,8 +14,8 @@
 //   audit  issued(0) confirmed(0)
 //
 // An answer is a list of words, as wording.h has them; caPubs, implicitConfirm, confirm-by=…,
-// code=… and protected=… (no, mac, signature) may be left out, and !word says that one of these is
-// absent.
+// code=…, protected=… (no, mac, signature) and extraCerts=… (signer,issuing,root) may be left out,
+// and !word says that one of these is absent.
 #pragma once
 
 #include <filesystem>

@@ -148,12 +148,13 @@ class Upstream : public testing::Test {
   static ports::OrderKey key() {
     return {"order-1", "default", "secret:device-7", TransactionId{Bytes(16, 0x11)}, 0};
   }
-  static transaction::CertificateOrder order() {
+  transaction::CertificateOrder order() const {
     transaction::CertificateOrder out;
     out.profile = "device";
     out.subject = x509::common_name("device-7");
     out.spki = copy(key_of("p256").public_key().spki());
     out.validity = {kStart, kStart + Seconds{86400}};
+    out.original = original_;
     return out;
   }
   // In a word, or the code of a refusal; empty while nothing came.
@@ -206,6 +207,7 @@ class Upstream : public testing::Test {
   MemoryStore store_;
   Bytes ra_;
   bool transaction_is_known_ = true;
+  Bytes original_;  // the message that the order came by
   std::optional<Result<transaction::Answer>> said_;
   std::vector<transaction::Answer> late_;
   std::vector<std::string> complaints_;

@@ -156,6 +156,37 @@ TEST_F(Upstream, a_key_update_is_never_replaced) {
   EXPECT_TRUE(wire_.sent.empty());
 }
 
+// RFC 9810 §5.1.1.3
+TEST_F(Upstream, shows_the_ca_the_message_that_it_was_asked_by) {
+  ASSERT_EQ(ask(), "issued");
+  const auto shown = [this](std::size_t index) {
+    const auto m = message::parse_message(wire_.sent.at(index)).value();
+    const auto* item = message::find(m.header.general_info, message::it::origPKIMessage);
+    return item == nullptr ? Bytes{} : item->value;
+  };
+  EXPECT_TRUE(shown(0).empty()) << "only where it is wanted";
+
+  message::PKIMessage original;
+  original.header.sender = x509::directory_name(x509::common_name("device-7"));
+  original.header.transaction_id = TransactionId{Bytes(16, 0x77)};
+  original.body = {message::BodyType::ir,
+                   crmf::CertReqMessages{Device::request(0, "CN=device-7", key_of("p256"))}};
+  original_ = message::encode(original);
+  store_.orders.clear();
+  ASSERT_EQ(ask(), "issued");
+  der::Writer w;
+  w.sequence([&](der::Writer& s) { s.raw(original_); });
+  EXPECT_EQ(shown(1), std::move(w).take());
+  std::string noted;
+  for (const auto& row : ca_.audit())
+    if (row.event == "original") noted = row.detail;
+  EXPECT_EQ(noted, "transactionID 77777777777777777777777777777777 of dn:CN=device-7");
+
+  append(original_, original_);
+  store_.orders.clear();
+  EXPECT_EQ(ask(), "issuer.upstream-refused badDataFormat") << "exactly one";
+}
+
 TEST_F(Upstream, revokes_on_behalf) {
   ASSERT_EQ(ask(), "issued");
   ASSERT_EQ(settle(ports::Settlement::accepted), "ok");

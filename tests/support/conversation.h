@@ -208,6 +208,8 @@ class Conversation {
       }
       auto order = order_for(line.option("modified"));
       if (line.has("replaces")) order.replaces = Bytes{0x05};
+      order.updated_before = line.has("again");
+      order.ignored = line.option("ignored");
       if (b.type == message::BodyType::rr)
         out.push_back(transaction::RevocationOrder{{0x05}, 1, {}});
       else if (b.type == message::BodyType::genm)

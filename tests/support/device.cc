@@ -13,8 +13,10 @@ Bytes Device::seal(message::PKIMessage m, Time now) {
   if (!c.mac) {
     m.header.sender = x509::directory_name(c.certificate->subject);
     m.header.sender_kid = c.certificate->subject_key_identifier();
-    if (c.send_certificate) m.extra_certs = {c.certificate->der};
-    m.extra_certs.insert(m.extra_certs.end(), c.chain.begin(), c.chain.end());
+    if (c.send_certificate) {
+      m.extra_certs = {c.certificate->der};
+      m.extra_certs.insert(m.extra_certs.end(), c.chain.begin(), c.chain.end());
+    }
     const auto& key = key_of(c.key);
     const auto algorithm = key.default_signature_algorithm();
     const Bytes tbs = protect::prepare_signature(m, algorithm);

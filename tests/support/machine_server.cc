@@ -173,11 +173,17 @@ transaction::Facts MachineServer::facts(Exchange& x, const message::Authenticate
   if (m->header.recip_nonce) out.derived_nonce_fits = poll_nonces_.contains(*m->header.recip_nonce);
   if (transactions_.contains(x.key)) return out;
   static const std::vector<x509::Name> our_names{authority().issuing.subject};
-  const enrol::Setting rules{enrol::built_in_templates(), setting_.default_template,
-                             setting_.duplicate_keys,     Seconds{300},
-                             setting_.protection,         our_names,
-                             setting_.rules.variant,      enrol::CentralKeys::off,
-                             enrol::Transport::clear,     setting_.unknown_controls};
+  const enrol::Setting rules{enrol::built_in_templates(),
+                             setting_.default_template,
+                             setting_.duplicate_keys,
+                             Seconds{300},
+                             setting_.protection,
+                             our_names,
+                             setting_.rules.variant,
+                             enrol::CentralKeys::off,
+                             enrol::Transport::clear,
+                             setting_.unknown_controls,
+                             setting_.updates};
   const enrol::Known known{credential(x.reference), nullptr, certificates_};
   out.verdicts = enrol::examine(m, rules, known, x.now);
   return out;
@@ -297,11 +303,13 @@ Result<> MachineServer::apply(Exchange& x, const transaction::Effect& effect) {
     if (auto* c = find(e->serial); c != nullptr && c->status != CertificateStatus::revoked)
       revoke(e->serial, x509::CrlReason::superseded, x.now);
   }
+  if (const auto* e = std::get_if<transaction::Replace>(&effect))
+    if (auto* c = find(e->serial); c != nullptr) c->replaced_by = e->by;
   if (const auto* e = std::get_if<transaction::ForgetReply>(&effect)) replies_.erase(e->message);
   if (std::holds_alternative<transaction::ReserveUse>(effect)) uses(-1);
   if (std::holds_alternative<transaction::GiveUseBack>(effect)) uses(+1);
   if (const auto* e = std::get_if<transaction::Note>(&effect))
-    note(x, e->event, e->serial, e->code);
+    note(x, e->event, e->serial, e->code, e->detail);
   return {};
 }
 
@@ -313,7 +321,7 @@ void MachineServer::revoke(View serial, int reason, Time now) {
 }
 
 void MachineServer::note(const Exchange& x, const std::string& event, const Bytes& serial,
-                         const std::string& code) {
+                         const std::string& code, const std::string& detail) {
   enrol::AuditRow row;
   row.at = x.now;
   row.event = event;
@@ -321,6 +329,7 @@ void MachineServer::note(const Exchange& x, const std::string& event, const Byte
   row.sender = x.key.first;
   row.serial = x509::serial_text(serial);
   row.code = code;
+  row.detail = detail;
   audit_.push_back(std::move(row));
 }
 

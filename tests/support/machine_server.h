@@ -17,6 +17,7 @@ struct ServerSetting {
   transaction::Rules rules;
   enrol::DuplicateKeys duplicate_keys = enrol::DuplicateKeys::allow;
   enrol::UnknownControls unknown_controls = enrol::UnknownControls::refuse;
+  enrol::UpdatePolicy updates{};
   std::string default_template = "device";
   protect::Policy protection;
   bool sign_refusals = true;
@@ -57,7 +58,7 @@ class MachineServer {
   Result<> apply(Exchange& x, const transaction::Effect& effect);
   Result<> commit(Exchange& x);
   void note(const Exchange& x, const std::string& event, const Bytes& serial,
-            const std::string& code);
+            const std::string& code, const std::string& detail = {});
   Bytes seal(const Exchange& x, message::PKIMessage reply);
   Nonce fresh_nonce();
   enrol::CertificateRecord* find(View serial);

@@ -20,6 +20,8 @@ inline std::string in_words(const message::PKIStatusInfo& status) {
       return "grantedWithMods";
     case waiting:
       return "waiting";
+    case keyUpdateWarning:
+      return "keyUpdateWarning";
     case rejection:
       break;
     default:
@@ -78,6 +80,8 @@ inline std::string in_words(const transaction::Effect& effect) {
   if (const auto* e = std::get_if<Confirm>(&effect)) return of("confirm", e->serial);
   if (const auto* e = std::get_if<Withdraw>(&effect)) return of("withdraw", e->serial);
   if (const auto* e = std::get_if<Supersede>(&effect)) return of("supersede", e->serial);
+  if (const auto* e = std::get_if<Replace>(&effect))
+    return "replace(" + to_hex(e->serial) + "," + to_hex(e->by) + ")";
   if (std::holds_alternative<ForgetReply>(effect)) return "forget-reply";
   if (std::holds_alternative<ReserveUse>(effect)) return "reserve";
   if (std::holds_alternative<GiveUseBack>(effect)) return "give-back";

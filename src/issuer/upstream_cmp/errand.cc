@@ -85,7 +85,7 @@ void Errand::issue(transaction::CertificateOrder order, Done<Answer> told) {
     memo_ = Memo{};
     memo_.order = digest;
     memo_.spki = std::move(order.spki);
-    begin(std::move(body));
+    begin(std::move(body), original_of(order));
   });
 }
 
@@ -171,10 +171,10 @@ void Errand::load(std::move_only_function<void(Result<std::optional<Memo>>)> the
       }));
 }
 
-void Errand::begin(message::PKIBody body) {
+void Errand::begin(message::PKIBody body, std::vector<message::InfoTypeAndValue> info) {
   memo_.until = world_.clock.now() + upstream_.give_up;
   // The machine's own patience is for an upstream that says `waiting`: that of our end entity.
-  take(transaction::Begin{std::move(body), {}, 2, Seconds{365LL * 86400}});
+  take(transaction::Begin{std::move(body), std::move(info), 2, Seconds{365LL * 86400}});
 }
 
 // With what is pending, or with the next poll.

@@ -53,7 +53,7 @@ class Errand : public std::enable_shared_from_this<Errand> {
   using Then = std::move_only_function<void()>;
   // What came of loading, once the memo is read; `then` gets nullopt when there is none.
   void load(std::move_only_function<void(Result<std::optional<Memo>>)> then);
-  void begin(message::PKIBody body);
+  void begin(message::PKIBody body, std::vector<message::InfoTypeAndValue> info = {});
   void go_on();
   void take(transaction::ClientEvent event);
   void act(transaction::ClientStep step);

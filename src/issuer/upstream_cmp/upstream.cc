@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "crypto/path.h"
+#include "der/writer.h"
+#include "message/info_type.h"
 #include "protect/response_check.h"
 
 namespace countersign::issuer {
@@ -77,6 +79,16 @@ Result<message::PKIBody> request_for(const transaction::CertificateOrder& order)
   crmf::CertReqMessages requests;
   requests.push_back(std::move(request));
   return message::PKIBody{message::BodyType::ir, std::move(requests)};
+}
+
+// RFC 9810 §5.1.1.3, §5.2.8.1: an RA that changed a request may show the CA what it was.
+// OrigPKIMessageValue ::= PKIMessages
+std::vector<message::InfoTypeAndValue> original_of(const transaction::CertificateOrder& order) {
+  if (order.original.empty()) return {};
+  der::Writer w;
+  // [MUST] exactly one
+  w.sequence([&](der::Writer& s) { s.raw(order.original); });
+  return {{message::it::origPKIMessage, std::move(w).take()}};
 }
 
 // RFC 9483 §4.2, §5.3.2

@@ -51,6 +51,9 @@ Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes>
 
 // The body of an ir for that order, or why there is none.
 Result<message::PKIBody> request_for(const transaction::CertificateOrder& order);
+// What the header says of the message that the order came from; nothing where it is not to be
+// shown.
+std::vector<message::InfoTypeAndValue> original_of(const transaction::CertificateOrder& order);
 message::PKIBody revocation_for(const Upstream& upstream,
                                 const transaction::RevocationOrder& order);
 

@@ -7,7 +7,7 @@
 #define CERTIFICATE_COLUMNS                                                             \
   "SELECT serial, fingerprint, der, key_hash, key_id, subject, not_before, not_after, " \
   "status, revoked_at, reason, invalidity_date, profile, sender, reference, "           \
-  "transaction_id, request, request_index, issued_at FROM certificates "
+  "transaction_id, request, request_index, issued_at, replaced_by FROM certificates "
 
 namespace countersign::store::sqlite {
 namespace {
@@ -84,6 +84,7 @@ enrol::CertificateRecord read_certificate(const Row& row) {
   record.request.octets = row.blob(16);
   record.request_index = static_cast<int>(row.integer(17));
   record.issued_at = row.time_at(18);
+  record.replaced_by = row.blob(19);
   return record;
 }
 
@@ -158,6 +159,11 @@ Result<> change_status(WriteSession& session, const ports::StatusChange& change)
   };
   if (shuts_out(change.to) || std::ranges::any_of(change.from, shuts_out)) session.note_change();
   return {};
+}
+
+Result<> replace_certificate(WriteSession& session, const ports::Replacement& replacement) {
+  return session.database.run("UPDATE certificates SET replaced_by = ? WHERE serial = ?",
+                              replacement.by, replacement.serial);
 }
 
 Result<CertificateRecords> find_certificates(Database& database, const ports::Lookup& lookup) {

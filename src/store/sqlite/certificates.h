@@ -17,6 +17,7 @@ View stored_key_id(View column, View key_hash);
 Result<> insert_certificate(WriteSession& session, const enrol::CertificateRecord& record,
                             const enrol::TransactionRecord* transaction);
 // Guard: the status is one of change.from.
+Result<> replace_certificate(WriteSession& session, const ports::Replacement& replacement);
 Result<> change_status(WriteSession& session, const ports::StatusChange& change);
 
 // What the lookup names by serial, key and transaction, each certificate once.

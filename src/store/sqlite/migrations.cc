@@ -160,11 +160,15 @@ DROP INDEX orders_due;
 CREATE INDEX orders_due ON orders (kind, due) WHERE due IS NOT NULL;
 )sql";
 
+// The serial number of the certificate that a key update made of it.
+constexpr char kReplacements[] = "ALTER TABLE certificates ADD COLUMN replaced_by BLOB;";
+
 constexpr Migration kMigrations[] = {
     {1, kFirst},
     {2, kFewerIndexes},
     {3, kOrders},
     {4, kOrderKinds},
+    {5, kReplacements},
 };
 
 constexpr bool in_order(std::span<const Migration> steps) {

@@ -54,6 +54,7 @@ Result<> apply(WriteSession& session, const ports::Commit& commit,
     TRY(insert_certificate(session, record, transaction));
   for (const ports::StatusChange& change : commit.status_changes)
     TRY(change_status(session, change));
+  for (const ports::Replacement& r : commit.replacements) TRY(replace_certificate(session, r));
   for (const ports::UseChange& change : commit.uses) TRY(change_uses(session, change));
   if (reply) TRY(insert_reply(session, *reply));
   for (const RequestDigest& digest : commit.forgotten_replies) TRY(remove_reply(session, digest));

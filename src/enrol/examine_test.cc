@@ -1,0 +1,146 @@
+// What the rules make of whole messages: here of key updates, and of what goes beside a template.
+#include "enrol/examine.h"
+
+#include "enrol/test_values.h"
+#include "support/authenticated.h"
+
+namespace countersign::enrol {
+namespace {
+
+using namespace test;
+using countersign::test::authenticated;
+using x509::KeyUsage;
+
+const std::string kReference = "alpha";
+
+// A certificate with fewer purposes than its template has today.
+const x509::Certificate& old_certificate() {
+  static const x509::Certificate made = [] {
+    const crypto::PrivateKey& signer = key("p256");
+    x509::CertificateFields fields;
+    fields.serial = {0x41, 0x07};
+    fields.signature_algorithm = signer.default_signature_algorithm();
+    fields.issuer = kIssuer;
+    fields.subject = name("CN=alpha");
+    fields.validity = {*from_iso("2026-01-01"), *from_iso("2027-01-01")};
+    fields.spki = spki("p256");
+    fields.extensions = {
+        x509::make_key_usage(x509::usages({KeyUsage::digitalSignature})),
+        x509::make_ext_key_usage({x509::oids::kp_client_auth}),
+        x509::make_subject_alt_name(sans({"dns:alpha"}), false),
+    };
+    const Bytes tbs = x509::encode_tbs(fields);
+    const Bytes signature = crypto::sign(signer, fields.signature_algorithm, tbs).value();
+    return x509::parse_certificate(x509::join_signed(tbs, fields.signature_algorithm, signature))
+        .value();
+  }();
+  return made;
+}
+
+crmf::CertReqMsg request(x509::Extensions asked, std::vector<crmf::Attribute> controls) {
+  crmf::CertReqMsg out;
+  auto& wish = out.cert_req.cert_template;
+  wish.subject = name("CN=alpha");
+  wish.public_key = spki("p384");
+  wish.extensions = std::move(asked);
+  out.cert_req.controls = std::move(controls);
+  const auto& signer = key("p384");
+  const auto algorithm = signer.default_signature_algorithm();
+  const Bytes signature = crypto::sign(signer, algorithm, crmf::encode_cert_req(out)).value();
+  out.popo = crmf::POPOSigningKey{{}, algorithm, {signature, 0}};
+  return out;
+}
+
+crmf::Attribute old_cert_id() {
+  der::Writer w;
+  crmf::write(w, crmf::CertId{x509::directory_name(kIssuer), old_certificate().serial});
+  return {crmf::oids::old_cert_id, std::move(w).take()};
+}
+
+message::AuthenticatedMessage sent(message::BodyType type, crmf::CertReqMsg r) {
+  message::PKIMessage m;
+  m.header.transaction_id = TransactionId{Bytes(16, 1)};
+  m.header.sender_nonce = Nonce{Bytes(16, 2)};
+  m.body = {type, crmf::CertReqMessages{std::move(r)}};
+  return authenticated(std::move(m), kReference);
+}
+
+Setting setting() {
+  return {.templates = built_in_templates(),
+          .default_template = "device",
+          .protection = countersign::test::quick_policy(),
+          .our_issuer = kIssuer};
+}
+
+// The order, or the code of the refusal.
+std::expected<transaction::CertificateOrder, std::string> examined(
+    const message::AuthenticatedMessage& m, const Setting& by) {
+  CredentialRecord credential;
+  credential.reference = kReference;
+  credential.names = "self";
+  const std::vector<CertificateRecord> found = {
+      record(old_certificate(), CertificateStatus::valid, kReference)};
+  auto verdicts = examine(m, by, {&credential, nullptr, found}, kNow);
+  if (!verdicts.at(0)) return std::unexpected(std::string(verdicts[0].error().code));
+  return std::get<transaction::CertificateOrder>(std::move(*verdicts[0]));
+}
+
+std::string purposes(const transaction::CertificateOrder& order) {
+  const auto* found = x509::find(order.extensions, x509::oids::ext_key_usage);
+  std::string out;
+  const auto listed = x509::read_ext_key_usage(found->value).value();
+  for (const auto& id : listed) out += (out.empty() ? "" : " ") + id.dotted();
+  return out;
+}
+
+constexpr auto kClient = "1.3.6.1.5.5.7.3.2";
+constexpr auto kClientAndServer = "1.3.6.1.5.5.7.3.2 1.3.6.1.5.5.7.3.1";
+
+TEST(Examine, a_key_update_that_asks_for_nothing_else_keeps_the_extensions) {
+  const auto update = [](x509::Extensions asked) {
+    return examined(sent(message::BodyType::kur, request(std::move(asked), {old_cert_id()})),
+                    setting());
+  };
+  const auto nothing = update({});
+  ASSERT_TRUE(nothing) << nothing.error();
+  EXPECT_EQ(purposes(*nothing), kClient);
+  EXPECT_EQ(nothing->replaces, old_certificate().serial);
+  EXPECT_NE(x509::find(nothing->extensions, x509::oids::subject_alt_name), nullptr);
+  EXPECT_EQ(nothing->modifications, "");
+
+  const auto names = update({x509::make_subject_alt_name(sans({"dns:alpha"}), false)});
+  ASSERT_TRUE(names) << names.error();
+  EXPECT_EQ(purposes(*names), kClient) << "names are what RFC 9483 §4.1.3 wants there";
+
+  const auto more = update({x509::make_key_usage(x509::usages({KeyUsage::digitalSignature}))});
+  ASSERT_TRUE(more) << more.error();
+  EXPECT_EQ(purposes(*more), kClientAndServer) << "it asks for itself, so nothing is kept";
+}
+
+TEST(Examine, a_new_certificate_has_what_the_template_gives) {
+  const auto order = examined(sent(message::BodyType::cr, request({}, {})), setting());
+  ASSERT_TRUE(order) << order.error();
+  EXPECT_EQ(purposes(*order), kClientAndServer);
+  EXPECT_FALSE(order->replaces);
+  EXPECT_TRUE(order->original.empty());
+}
+
+TEST(Examine, what_was_ignored_is_noted) {
+  const auto order = examined(
+      sent(message::BodyType::ir, request({}, {{crmf::oids::reg_token, {0x0c, 0x01, '7'}}})),
+      setting());
+  ASSERT_TRUE(order) << order.error();
+  EXPECT_EQ(order->ignored, "regToken");
+}
+
+TEST(Examine, the_message_goes_with_the_order_where_the_issuer_is_to_see_it) {
+  Setting keeps = setting();
+  keeps.originals = Originals::keep;
+  const auto m = sent(message::BodyType::ir, request({}, {}));
+  const auto order = examined(m, keeps);
+  ASSERT_TRUE(order) << order.error();
+  EXPECT_EQ(order->original, message::encode(m.value()));
+}
+
+}  // namespace
+}  // namespace countersign::enrol
