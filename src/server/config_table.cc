@@ -244,11 +244,13 @@ const std::array kKeys = {
               "May a key update keep the key of the old certificate? cmp.duplicate_keys does not "
               "count that one.",
               CHOICE(cmp.updates.same_key, kSameKey)},
-    ConfigKey{"kur.again", "\"grant\", \"warn\" or \"refuse\"",
-              "What happens to a key update of a certificate that was updated before, and is still "
-              "valid. warn grants it with the status keyUpdateWarning, which the lightweight "
-              "variant does not have: there it is as grant.",
-              CHOICE(cmp.updates.again, kAgain)},
+    ConfigKey{
+        "kur.again", "\"grant\", \"warn\" or \"refuse\"",
+        "What happens to a key update of a certificate that was updated before, and is still "
+        "valid. warn grants it with the status keyUpdateWarning, which stock `openssl cmp` "
+        "takes for a failure, and which the lightweight variant does not have: there it is as "
+        "grant.",
+        CHOICE(cmp.updates.again, kAgain)},
     ConfigKey{"crl.validity", kDuration, "From thisUpdate to nextUpdate.", FIELD(crl_validity)},
     ConfigKey{"crl.overlap", kDuration, "A CRL is reissued this long before it lapses.",
               FIELD(crl_overlap)},
