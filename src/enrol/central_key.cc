@@ -101,8 +101,8 @@ struct Protector {
 Result<Protector> by_secret(const CentralKeyWish& wish) {
   if (wish.allowed != CentralKeys::any && wish.transport == Transport::clear)
     return fail(Failure::notAuthorized, "template.central-key-plain",
-                "no private key is sent under a shared secret in the clear here; send the public "
-                "key, or sign the request");
+                "no private key is sent under a shared secret in the clear here; use HTTPS, sign "
+                "the request, or send the public key");
   if (wish.credential == nullptr || !wish.credential->made_by_us)
     return fail(Failure::notAuthorized, "template.central-key-secret",
                 "no private key is sent under a secret that a person chose; send the public key, "

@@ -43,6 +43,7 @@ struct Role {
   std::string_view suffix;  // of its name
   std::string algorithm;
   std::vector<der::Oid> purposes;
+  std::vector<x509::GeneralName> names = {};
 };
 
 // A key that signs for the authority, and its certificate by the issuing CA. RFC 9483 §1.5 [MUST]
@@ -60,11 +61,12 @@ Result<NewSigner> make_signer(const AuthoritySpec& spec, const Role& role, View 
   if (lifetime.not_after <= now)
     return fail(Failure::systemUnavail, "issuer.expired",
                 "the certificate of the CA expired on " + to_date(issuing.validity.not_after));
-  const x509::Extensions extensions = {
+  x509::Extensions extensions = {
       x509::make_key_usage(x509::usages({KeyUsage::digitalSignature})),
       x509::make_ext_key_usage(role.purposes),
       x509::make_crl_distribution_point(crl_url(spec.public_url, spec.issuing)),
       x509::make_authority_info_access(issuing_certificate_url(spec.public_url, spec.issuing), "")};
+  if (!role.names.empty()) extensions.push_back(x509::make_subject_alt_name(role.names, false));
   Bytes certificate = TRY(make_certificate(
       {name_of(spec, role.suffix), key.public_key().spki(), lifetime, extensions, issuing.subject},
       issuing_signer, entropy));
@@ -137,6 +139,16 @@ Result<NewSigner> make_kga_signer(const AuthoritySpec& spec, View issuing_certif
   const std::string algorithm = unusual ? "p384" : spec.cmp_algorithm;
   return make_signer(spec, {" KGA", algorithm, {x509::oids::kp_cm_kga}}, issuing_certificate,
                      issuing_signer, now, entropy);
+}
+
+// TLS 1.3 has no SLH-DSA, and few speak it with Ed448.
+Result<NewSigner> make_tls_signer(const AuthoritySpec& spec, const std::vector<std::string>& names,
+                                  View issuing_certificate, const ports::Signer& issuing_signer,
+                                  Time now, Entropy& entropy) {
+  const bool unusual = spec.cmp_algorithm == "ed448" || spec.cmp_algorithm.starts_with("slh-dsa");
+  Role role{" TLS", unusual ? "p384" : spec.cmp_algorithm, {x509::oids::kp_server_auth}};
+  for (const auto& name : names) role.names.push_back(TRY(x509::general_name_from_text(name)));
+  return make_signer(spec, role, issuing_certificate, issuing_signer, now, entropy);
 }
 
 }  // namespace countersign::issuer

@@ -68,6 +68,12 @@ Result<NewSigner> make_cmp_signer(const AuthoritySpec& spec, View issuing_certif
 Result<NewSigner> make_kga_signer(const AuthoritySpec& spec, View issuing_certificate,
                                   const ports::Signer& issuing_signer, Time now, Entropy& entropy);
 
+// The same for a TLS server, under these names ("dns:ca.example", "ip:192.0.2.1"; at least one):
+// digitalSignature, serverAuth. "general-name.…" for one that cannot be read.
+Result<NewSigner> make_tls_signer(const AuthoritySpec& spec, const std::vector<std::string>& names,
+                                  View issuing_certificate, const ports::Signer& issuing_signer,
+                                  Time now, Entropy& entropy);
+
 // DER of a CRL; entries are put in order of serial. Calls back on any thread, and needs nothing of
 // its arguments any more by then.
 struct CrlOrder {

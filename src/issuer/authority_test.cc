@@ -152,6 +152,27 @@ TEST(Authorities, a_key_generation_authority_may_do_that_and_nothing_else) {
   }
 }
 
+TEST(Authorities, a_tls_server_has_the_names_that_it_is_asked_for_and_a_key_that_tls_knows) {
+  CountingEntropy entropy;
+  const auto made = make_authority(all_of("p256"), kNow, entropy);
+  ASSERT_TRUE(made);
+  const auto signer = open_software_signer(made->issuing_key).value();
+  const auto make = [&](const std::string& algorithm, const std::vector<std::string>& names) {
+    AuthoritySpec spec = all_of("p256");
+    spec.cmp_algorithm = algorithm;
+    return make_tls_signer(spec, names, made->issuing_certificate, *signer, kNow, entropy);
+  };
+  const auto tls = make("slh-dsa-sha2-128s", {"ca.example", "::1"});
+  ASSERT_TRUE(tls);
+  const auto certificate = x509::parse_certificate(tls->certificate).value();
+  EXPECT_EQ(certificate.ext_key_usage(), std::vector{x509::oids::kp_server_auth});
+  EXPECT_EQ(
+      certificate.subject_alt_names(),
+      (std::vector{x509::dns_name("ca.example"), x509::general_name_from_text("ip:::1").value()}));
+  EXPECT_EQ(crypto::PublicKey::from_spki(certificate.spki).value().kind(), crypto::KeyKind::p384);
+  EXPECT_FALSE(make("p256", {"uri:no scheme"}));
+}
+
 TEST(Authorities, a_spec_that_makes_no_sense_is_refused) {
   struct Case {
     const char* what;

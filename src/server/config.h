@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "crypto/tls_context.h"
 #include "server/engine.h"
 
 namespace countersign::server {
@@ -39,6 +40,8 @@ struct Config {
     Seconds retry{30};
     Seconds rest{30};
     Seconds give_up{86400};
+    std::string tls_trust;                 // file; empty: the system's, and the root of `ca`
+    std::string tls_certificate, tls_key;  // files: ours as a TLS client
   } upstream;
   struct Approval {                      // by an officer; no templates, no revocations: none
     std::vector<std::string> templates;  // "*": all
@@ -46,6 +49,13 @@ struct Config {
     bool revocations = false;
     Seconds check_after{60};
   } approval;
+  struct Tls {  // empty listen: none
+    std::string listen;
+    std::string certificate, key;    // files; empty: made by our own CA
+    std::vector<std::string> names;  // in the latter; empty: as fits
+    crypto::TlsClients clients = crypto::TlsClients::off;
+    std::string client_ca;  // file; empty: our own CA
+  } tls;
   bool log_json = false;
   std::string log_level = "info";
 };

@@ -32,6 +32,12 @@ bool to(std::string& out, const ConfigValue& v) {
   return std::holds_alternative<std::string>(v);
 }
 
+bool to(std::vector<std::string>& out, const ConfigValue& v) {
+  const auto* list = std::get_if<std::vector<std::string>>(&v);
+  if (list != nullptr) out = *list;
+  return list != nullptr;
+}
+
 template <class Integer>
 bool to(Integer& out, const ConfigValue& v, std::int64_t least, std::int64_t most) {
   const auto* n = std::get_if<std::int64_t>(&v);
@@ -102,6 +108,7 @@ constexpr std::array<std::string_view, 4> kStrategies = {"replace", "add", "keep
 constexpr std::array<std::string_view, 2> kSameKey = {"allow", "refuse"};
 constexpr std::array<std::string_view, 3> kAgain = {"grant", "warn", "refuse"};
 constexpr std::array<std::string_view, 2> kUnknownControls = {"refuse", "ignore"};
+constexpr std::array<std::string_view, 3> kTlsClients = {"off", "optional", "required"};
 constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
 
 #define FIELD(expression)                                              \
@@ -124,8 +131,10 @@ constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject"
       [](const Config& c) { return shown(c.expression, names); }
 
 const std::array kKeys = {
-    ConfigKey{"listen", "address and port: \"127.0.0.1:8829\", \"[::1]:0\"",
-              "Where HTTP is served. Port 0 picks a free one.", TEXT(listen)},
+    ConfigKey{"listen", "address and port: \"127.0.0.1:8829\", \"[::1]:0\"; or empty",
+              "Where plain HTTP is served. Port 0 picks a free one. Empty: nowhere, where "
+              "tls.listen is set.",
+              TEXT(listen)},
     ConfigKey{"public_url", "http://host:port without a slash at the end",
               "What clients reach this server by. Certificates name their CRL and issuer under it, "
               "so set it before the first certificate is issued.",
@@ -145,6 +154,27 @@ const std::array kKeys = {
               FIELD(request_deadline)},
     ConfigKey{"http.idle_deadline", kDuration, "An idle connection is closed after this time.",
               FIELD(idle_deadline)},
+    ConfigKey{"tls.listen", "address and port, or empty", "Where HTTPS is served. Empty: nowhere.",
+              TEXT(tls.listen)},
+    ConfigKey{"tls.certificate", "a file, or empty",
+              "The certificate that the TLS port shows, PEM, with its chain after it. Read anew "
+              "when it changes. Empty: one that our own CA makes and renews.",
+              TEXT(tls.certificate)},
+    ConfigKey{"tls.key", "a file, or empty", "Its private key, PEM without a passphrase.",
+              TEXT(tls.key)},
+    ConfigKey{"tls.names", "a list of host names and addresses",
+              "For the certificate that our own CA makes. Empty: the host of public_url, the "
+              "address of tls.listen and, where that is loopback or everywhere, localhost, "
+              "127.0.0.1 and ::1.",
+              FIELD(tls.names)},
+    ConfigKey{"tls.clients", "\"off\", \"optional\" or \"required\"",
+              "Are TLS clients asked for a certificate? optional: one that is sent must be good. "
+              "CMP proves who asks by itself, with or without.",
+              CHOICE(tls.clients, kTlsClients)},
+    ConfigKey{"tls.client_ca", "a file, or empty",
+              "Certificates, PEM: of the CAs whose certificates TLS clients may show. Read anew "
+              "when it changes. Empty: our own CA's.",
+              TEXT(tls.client_ca)},
     ConfigKey{"cmp.default_template", "the name of a certificate template",
               "Used when neither the path, certProfile nor the credential names one.",
               [](Config& c, const ConfigValue& v) {
@@ -214,9 +244,9 @@ const std::array kKeys = {
               CHOICE(cmp.duplicate_keys, kDuplicates)},
     ConfigKey{"cmp.central_keys", "\"off\", \"signers\" or \"any\"",
               "May clients have their key pairs made here (central key generation)? signers: those "
-              "that sign, the private key encrypted for their certificate. any: those with a "
-              "shared secret that we made too, over plain HTTP, the private key encrypted under "
-              "that secret.",
+              "that sign, the private key encrypted for their certificate; "
+              "over HTTPS also those with a shared secret that we made, encrypted under that "
+              "secret. any: the latter over plain HTTP, too.",
               CHOICE(cmp.central_keys, kCentralKeys)},
     ConfigKey{"cmp.keys_ready", "a number, 0 to 100",
               "RSA key pairs of each size that clients had made here, found beforehand so that the "
@@ -298,6 +328,15 @@ const std::array kKeys = {
     ConfigKey{"upstream.give_up", kDuration,
               "When a request that the upstream CA did not answer is refused.",
               FIELD(upstream.give_up)},
+    ConfigKey{"upstream.tls_trust", "a file, or empty",
+              "Certificates, PEM: the only ones that may end the path of the upstream CA's TLS "
+              "certificate. Empty: those that the system trusts, and the last of upstream.ca.",
+              TEXT(upstream.tls_trust)},
+    ConfigKey{"upstream.tls_certificate", "a file, or empty",
+              "Our certificate as a TLS client of the upstream CA, PEM, with its chain after it.",
+              TEXT(upstream.tls_certificate)},
+    ConfigKey{"upstream.tls_key", "a file, or empty", "Its private key, PEM without a passphrase.",
+              TEXT(upstream.tls_key)},
     ConfigKey{"approval.templates", "a list of certificate templates, or [\"*\"] for all",
               "Requests for certificates of these wait until an officer decides: countersignd "
               "requests list. Their senders poll meanwhile. Not asked of what a registration "

@@ -91,6 +91,7 @@ void Keeper::keep() {
   renew_signer();
   renew_kga();
   const Time now = engine_.clock.now();
+  if (hands_.keep_tls) hands_.keep_tls(now);
   if (now - purged_at_ < kPurgeEvery) return;
   purged_at_ = now;
   if (auto done = ledger_.purge(now); !done)

@@ -43,6 +43,7 @@ class Keeper {
     std::function<Result<std::shared_ptr<const CmpSigner>>(Time now)> renew_signer;
     // The same for the key generation authority; its first, too.
     std::function<Result<std::shared_ptr<const CmpSigner>>(Time now)> renew_kga;
+    std::function<void(Time now)> keep_tls;  // the TLS port's certificate, at every turn
   };
   Keeper(Engine& engine, ports::Ledger& ledger, const Config& config, Hands hands);
   ~Keeper();

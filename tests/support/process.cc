@@ -149,6 +149,9 @@ void RunningServer::start() {
     const auto at = out.find("listening on http://127.0.0.1:");
     if (at != std::string::npos && out.find('\n', at) != std::string::npos) {
       port_ = std::stoi(out.substr(at + 30));
+      // Both lines are written at once.
+      if (const auto tls = out.find("listening on https://"); tls != std::string::npos)
+        https_port_ = std::stoi(out.substr(out.find(':', tls + 21) + 1));
       return;
     }
     if (const auto ended = process_->wait(milliseconds{10}))

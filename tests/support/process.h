@@ -68,6 +68,8 @@ class RunningServer {
 
   std::string host_port() const { return "127.0.0.1:" + std::to_string(port_); }
   std::string url() const { return "http://" + host_port(); }
+  std::string https_host_port() const { return "127.0.0.1:" + std::to_string(https_port_); }
+  std::string https_url() const { return "https://" + https_host_port(); }
   std::string data() const { return shop_.at("data"); }
   const std::string& reference() const { return reference_; }
   const std::string& secret() const { return secret_; }
@@ -87,6 +89,7 @@ class RunningServer {
   Workshop& shop_;
   std::unique_ptr<Process> process_;
   int port_ = 0;
+  int https_port_ = 0;  // another at each start, where the configuration says 0
   int starts_ = 0;
   std::string reference_, secret_;
 };

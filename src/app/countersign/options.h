@@ -21,6 +21,7 @@ struct Options {
   std::optional<std::string> via_cert, via_key, key_pass, new_key, new_cert, csr;
   std::optional<std::string> reason, issuer, serial, out, mac, accept_root;
   std::optional<std::string> trust, roots, server_cert, expect_sender, recipient, proxy;
+  std::optional<std::string> tls_trust, tls_cert, tls_key, tls_key_pass;
   std::optional<std::string> request_out, response_in, timeout, patience;
   std::vector<std::string> san, type;
   bool ask_template = false, central_key = false, same_key = false, implicit_confirm = false,
@@ -126,6 +127,14 @@ inline constexpr std::array kOptions{
            "accept signed answers from this certificate alone"},
     Option{"--expect-sender", "DN", &Options::expect_sender, kSpeaking, Names::nothing,
            "accept answers under this name alone"},
+    Option{"--tls-trust", "FILE", &Options::tls_trust, kSpeaking, Names::nothing,
+           "with https: the only root certificates that may stand behind the server's; otherwise "
+           "those that the system trusts, and those of --trust or --roots"},
+    Option{"--tls-cert", "FILE", &Options::tls_cert, kSpeaking, Names::nothing,
+           "with https: certificate (and its chain) to show the server …"},
+    Option{"--tls-key", "FILE", &Options::tls_key, kSpeaking, Names::nothing, "… and its key"},
+    Option{"--tls-key-pass", "SOURCE", &Options::tls_key_pass, kSpeaking, Names::nothing,
+           "passphrase of that key"},
     Option{"--request-out", "FILE", &Options::request_out, kSpeaking, Names::nothing,
            "do not connect: write the next message here; *.pki"},
     Option{"--response-in", "FILE", &Options::response_in, kSpeaking, Names::nothing,
@@ -134,7 +143,7 @@ inline constexpr std::array kOptions{
            "put the label of the operation (initialization, keyupdate, …) behind the URL's "
            "/.well-known/cmp or /.well-known/cmp/p/NAME, for servers that want it (RFC 9483 §6.1)"},
     Option{"--proxy", "URL", &Options::proxy, kSpeaking, Names::nothing,
-           "HTTP proxy; http_proxy and no_proxy of the environment otherwise"},
+           "HTTP proxy; http_proxy, https_proxy and no_proxy of the environment otherwise"},
     Option{"--timeout", "TIME", &Options::timeout, kSpeaking, Names::nothing,
            "for one message and its answer, resending included; 30s by default"},
     Option{"--patience", "TIME", &Options::patience, kSpeaking, Names::nothing,

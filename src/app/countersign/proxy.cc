@@ -1,5 +1,5 @@
-// Where messages go, and through which proxy: --proxy, else http_proxy and no_proxy as curl and
-// others read them.
+// Where messages go, and through which proxy: --proxy, else http_proxy, https_proxy and
+// no_proxy as curl and others read them.
 #include <cstdlib>
 
 #include "app/countersign/wishes.h"
@@ -42,9 +42,10 @@ Result<ports::Target> target_of(const Options& options, std::string_view label) 
   auto url = TRY(client::recode(transport::http::parse_url(options.url), "client.usage"));
   if (options.label) url.target = TRY(client::labelled_path(url.target, label));
   ports::Target target{url.text(), options.proxy.value_or("")};
-  if (options.proxy || url.scheme != "http") return target;
+  if (options.proxy) return target;
   // HTTP_PROXY in capitals is not read: a CGI server sets it from a request's header.
-  const std::string proxy = variable("http_proxy", nullptr);
+  const std::string proxy = url.scheme == "https" ? variable("https_proxy", "HTTPS_PROXY")
+                                                  : variable("http_proxy", nullptr);
   if (!goes_direct(url.host, variable("no_proxy", "NO_PROXY"))) target.proxy = proxy;
   if (!target.proxy.empty() && !target.proxy.contains("://"))
     target.proxy = "http://" + target.proxy;

@@ -29,12 +29,15 @@ class AsioTimer final : public client::Timer {
 Result<client::Outcome> over_http(const Options& options, client::ErrandRun& run,
                                   std::string_view label, const Clock& clock) {
   boost::asio::io_context loop;
-  transport::http::HttpClient http(loop);
+  transport::http::HttpClientOptions with;
+  auto target = TRY(target_of(options, label));
+  with.tls = TRY(tls_of(options, target));
+  transport::http::HttpClient http(loop, std::move(with));
   AsioTimer timer(loop);
   client::Travel travel{http,
                         timer,
                         clock,
-                        TRY(target_of(options, label)),
+                        std::move(target),
                         TRY(duration_of("--timeout", options.timeout, Seconds{30})),
                         [&](const std::string& text) { notice(options, text); }};
   std::optional<Result<client::Outcome>> result;

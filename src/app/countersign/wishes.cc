@@ -15,14 +15,6 @@ namespace {
 using client::recode;
 using client::wrong_usage;
 
-// Standard input can be read once only, and a request may be made twice.
-Result<Secret> secret_from(const std::string& source) {
-  if (source != "stdin:") return client::read_secret(source);
-  static const Result<Secret> line = client::read_secret(source);
-  if (!line) return std::unexpected(line.error());
-  return line->clone();
-}
-
 Result<client::Protection> by_certificate(const Options& options, const std::string& cert,
                                           const std::string& key) {
   client::SigningIdentity identity{TRY(client::load_key(key, TRY(key_passphrase(options)))),
@@ -71,6 +63,14 @@ std::string value_of(const Options& options, const Option& option) {
 }
 
 }  // namespace
+
+// Standard input can be read once only, and a request may be made twice.
+Result<Secret> secret_from(const std::string& source) {
+  if (source != "stdin:") return client::read_secret(source);
+  static const Result<Secret> line = client::read_secret(source);
+  if (!line) return std::unexpected(line.error());
+  return line->clone();
+}
 
 Result<> need(const Options& options, std::initializer_list<Needed> list) {
   for (const auto& [option, value] : list)
@@ -130,8 +130,8 @@ std::string roots_path(const Options& options) {
   return "";
 }
 
-// Where --trust does not say: the roots that an enrolment left beside the certificate in use.
-Result<std::vector<Bytes>> known_roots(const Options& options) {
+Result<std::vector<Bytes>> trusted_roots(const Options& options) {
+  if (options.trust) return client::load_anchor_list(*options.trust);
   if (options.roots && client::file_exists(*options.roots))
     return client::load_anchor_list(*options.roots);
   for (const auto& beside : {options.via_cert, options.cert})
@@ -143,8 +143,7 @@ Result<std::vector<Bytes>> known_roots(const Options& options) {
 Result<client::Trust> trust_of(const Options& options, RootComes root) {
   client::Trust trust;
   const bool root_in_answer = root == RootComes::in_answer && by_secret(options) && !options.trust;
-  if (options.trust) trust.anchor_list = TRY(client::load_anchor_list(*options.trust));
-  if (!options.trust && !root_in_answer) trust.anchor_list = TRY(known_roots(options));
+  if (!root_in_answer) trust.anchor_list = TRY(trusted_roots(options));
   if (!trust.anchor_list.empty())
     trust.anchors =
         TRY(recode(crypto::TrustSet::make(trust.anchor_list), "client.file-certificate"));

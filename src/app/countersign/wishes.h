@@ -10,6 +10,7 @@
 #include "client/conversation.h"
 #include "client/enrolment.h"
 #include "client/errand.h"
+#include "crypto/tls_context.h"
 #include "ports/transport.h"
 
 namespace countersign::app {
@@ -21,6 +22,8 @@ bool by_secret(const Options& options);
 // Whom an answer is believed from. `first`: an ir, whose MAC'd answer may bring the root.
 enum class RootComes { in_answer, never };
 Result<client::Trust> trust_of(const Options& options, RootComes root);
+// --trust, else the roots that an enrolment left beside the certificate in use; empty: none.
+Result<std::vector<Bytes>> trusted_roots(const Options& options);
 std::string roots_path(const Options& options);  // empty: none known
 
 // The parties of a conversation, without expectation.
@@ -47,6 +50,12 @@ Result<> need(const Options& options, std::initializer_list<Needed> list);
 
 // The options that name the request, by rows of kOptions.
 std::vector<client::Setting> settings_of(const Options& options);
+
+// What TLS needs where the URL says https: whom to trust, who we are. tls.cc
+Result<std::optional<crypto::TlsContext>> tls_of(const Options& options,
+                                                 const ports::Target& target);
+// A secret from its SOURCE; standard input is read once.
+Result<Secret> secret_from(const std::string& source);
 
 // `label` is used with --label.
 Result<ports::Target> target_of(const Options& options, std::string_view label);

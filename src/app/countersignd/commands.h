@@ -35,6 +35,7 @@ int run_init(const Host& host, const InitOptions& options);
 struct ServeOptions {
   std::string data;
   std::string listen;  // empty: as configured
+  std::string tls;     // the same, for HTTPS
   std::string config;  // empty: config.toml in the data folder, if it is there
   bool demo = false;
   bool demo_anyone = false;

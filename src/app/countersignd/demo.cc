@@ -98,7 +98,8 @@ Result<int> run_demo(const Host& host, Made made, server::Config config, bool te
   const auto certificates = TRY(load_certificates(*made.data.store));
   const std::string folder = made.data.folder.path();
   auto service = TRY(Service::open(host, std::move(made.data), std::move(config)));
-  const std::string url = "http://" + service->endpoint();
+  const auto urls = service->urls();
+  const std::string& url = urls.front();
   std::cout << (temporary ? "new CA in a temporary folder" : "CA in " + folder) << ": root "
             << kind_of(certificates.root) << ", issuing " << kind_of(certificates.issuing)
             << ", CMP signer " << kind_of(certificates.cmp) << "\n"
@@ -110,10 +111,11 @@ Result<int> run_demo(const Host& host, Made made, server::Config config, bool te
             << (makes_keys ? "  keys              made here too for who asks (--central-key), as "
                              "this is a demo on loopback\n"
                            : "")
-            << "listening on " << url << std::endl;
+            << "listening on " << url
+            << (urls.size() > 1 ? ", and on " + urls.back() : std::string()) << std::endl;
   if (auto shown = show_first(url, made, folder); !shown)
     std::cout << "no first certificate was enrolled: " << shown.error().reply_text << std::endl;
-  print_next(url, service->endpoint(), made, service->issuer_name());
+  print_next(url, url.substr(url.find("//") + 2), made, service->issuer_name());
   stay_until_stopped();
   service->stop();
   return kDone;

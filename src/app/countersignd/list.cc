@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 
 #include "app/common/terminal.h"
 #include "app/countersignd/authority_files.h"
@@ -122,6 +124,10 @@ void check_expiry(Findings& out, const std::string& what, Time not_after, Time n
     out.good(line);
 }
 
+Result<Time> until(View certificate) {
+  return TRY(x509::parse_certificate(certificate)).validity.not_after;
+}
+
 // Of earlier generations an end is no fault: the present one has taken their place.
 template <class Generation>
 void check_generations(Findings& out, const std::string& role, const std::vector<Generation>& all,
@@ -156,9 +162,6 @@ Result<> check_crls(Findings& out, ports::Ledger& ledger, const std::vector<Gene
 Result<> check_certificates(Findings& out, ports::Ledger& ledger, Time now) {
   const Authority authority = TRY(load_authority(ledger));
   const auto certificates = TRY(load_certificates(ledger));
-  const auto until = [](View der) -> Result<Time> {
-    return TRY(x509::parse_certificate(der)).validity.not_after;
-  };
   check_generations(out, "root", authority.roots, root_due(authority), now);
   check_generations(out, "issuing", authority.issuing, issuing_due(authority), now);
   check_expiry(out, "CMP signer certificate (renews itself)", TRY(until(certificates.cmp)), now);
@@ -167,6 +170,31 @@ Result<> check_certificates(Findings& out, ports::Ledger& ledger, Time now) {
   for (const auto& anchor : TRY(ledger.trust()))
     check_expiry(out, "anchor " + to_hex(anchor.fingerprint).substr(0, 16), TRY(until(anchor.der)),
                  now);
+  return {};
+}
+
+// Files first: whoever names them means them.
+Result<> check_tls(Findings& out, const Data& data, Time now) {
+  server::Config config;
+  const std::string path = data.folder.file("config.toml");
+  if (std::ifstream in(path); in)
+    TRY(server::read_config(config, std::string(std::istreambuf_iterator<char>(in), {}), path));
+  const std::string& file = config.tls.certificate;
+  if (!file.empty()) {
+    std::ifstream in(file, std::ios::binary);
+    const auto chain = x509::certificates_from_file(Bytes(std::istreambuf_iterator<char>(in), {}));
+    if (!chain)
+      out.fault("TLS certificate " + file + " cannot be read: " + chain.error().reply_text);
+    else
+      check_expiry(out, "TLS certificate " + file, TRY(until(chain->front())), now);
+    return {};
+  }
+  const auto stored = TRY(data.store->value("certificate.tls"));
+  if (!stored) return {};
+  // One that was left behind when the port was closed is nobody's concern.
+  const Time not_after = TRY(until(*stored));
+  if (now < not_after || !config.tls.listen.empty())
+    check_expiry(out, "TLS certificate (renews itself)", not_after, now);
   return {};
 }
 
@@ -203,6 +231,7 @@ Result<int> check(const Host& host, const ListOptions& options) {
   const Time now = host.clock.now();
   Findings out;
   TRY(check_certificates(out, *data.store, now));
+  TRY(check_tls(out, data, now));
   TRY(check_secrets(out, *data.store, now));
   check_store_key(out, data);
   if (const auto rows = data.store->verify_audit())

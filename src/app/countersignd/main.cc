@@ -42,10 +42,13 @@ void add_init(CLI::App& app, const Host& host, int& code) {
 }
 
 void add_serve(CLI::App& app, const Host& host, int& code) {
-  auto* c = app.add_subcommand("serve", "answer CMP requests over HTTP");
+  auto* c = app.add_subcommand("serve", "answer CMP requests over HTTP and HTTPS");
   auto o = std::make_shared<ServeOptions>();
   c->add_option("--data", o->data, "data folder of the CA");
   c->add_option("--listen", o->listen, "ADDR:PORT; port 0 picks a free one");
+  c->add_option("--tls", o->tls,
+                "ADDR:PORT for HTTPS, too (tls.listen); with a certificate of the CA itself unless "
+                "the configuration names one");
   c->add_option("--config", o->config, "TOML file; by default config.toml in the data folder");
   c->add_flag("--demo", o->demo,
               "make a CA first if there is none, in a temporary folder unless --data is given, "

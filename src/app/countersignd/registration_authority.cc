@@ -45,11 +45,31 @@ Result<issuer::Upstream> read_upstream(const server::Config::UpstreamCa& config,
   return out;
 }
 
+Result<crypto::TlsContext> upstream_tls(const server::Config::UpstreamCa& config, View root) {
+  crypto::TlsClientSpec spec{.anchors = {copy(root)}};
+  if (!config.tls_trust.empty()) {
+    spec.system = crypto::SystemAnchors::left_out;
+    spec.anchors =
+        TRY(x509::certificates_from_file(TRY(read_file("upstream.tls_trust", config.tls_trust))));
+  }
+  if (config.tls_certificate.empty() != config.tls_key.empty())
+    return fail(Failure::systemFailure, "config.tls",
+                "upstream.tls_certificate and upstream.tls_key belong together: name both files, "
+                "or none");
+  if (!config.tls_certificate.empty()) {
+    auto chain = TRY(x509::certificates_from_file(
+        TRY(read_file("upstream.tls_certificate", config.tls_certificate))));
+    const Secret pem(TRY(read_file("upstream.tls_key", config.tls_key)));
+    spec.identity = crypto::TlsIdentity{
+        std::move(chain), TRY(crypto::PrivateKey::from_pem(text(pem.expose()), Secret()))};
+  }
+  return crypto::TlsContext::for_client(spec);
+}
+
 }  // namespace
 
 RegistrationAuthority::RegistrationAuthority()
-    : loop_(std::make_unique<boost::asio::io_context>(1)),
-      http_(std::make_unique<transport::http::HttpClient>(*loop_)) {}
+    : loop_(std::make_unique<boost::asio::io_context>(1)) {}
 
 RegistrationAuthority::~RegistrationAuthority() {
   stop();
@@ -61,7 +81,11 @@ Result<std::unique_ptr<RegistrationAuthority>> RegistrationAuthority::open(
     const server::Config& config, ports::Store& store, const Host& host,
     const issuer::RunElsewhere& run) {
   auto upstream = TRY(read_upstream(config.upstream, run));
+  transport::http::HttpClientOptions options;
+  if (config.upstream.url.find("https://") != std::string::npos)
+    options.tls = TRY(upstream_tls(config.upstream, upstream.root));
   std::unique_ptr<RegistrationAuthority> out(new RegistrationAuthority());
+  out->http_ = std::make_unique<transport::http::HttpClient>(*out->loop_, std::move(options));
   out->issuer_ =
       std::make_unique<issuer::UpstreamCmp>(std::move(upstream), out->world(store, host));
   out->relay_ = std::make_unique<issuer::Forwarder>(out->issuer_->upstream(), out->issuer_->world(),

@@ -17,6 +17,7 @@ namespace {
 Result<server::Config> config_of(const ServeOptions& options, const std::string& data) {
   auto config = TRY(load_config(data, options.config));
   if (!options.listen.empty()) config.listen = options.listen;
+  if (!options.tls.empty()) config.tls.listen = options.tls;
   return config;
 }
 
@@ -62,10 +63,14 @@ Result<int> serve_demo(const Host& host, const ServeOptions& options) {
   if (options.data.empty()) temporary.emplace(TRY(TemporaryFolder::make()));
   const std::string data = temporary ? temporary->path() : options.data;
   auto config = TRY(config_of(options, data));
-  if (!is_loopback(config.listen) && !options.demo_anyone)
-    return fail(Failure::systemFailure, "app.demo-anyone",
-                "a demo gives its secret to whoever reads the screen; to let it listen on " +
-                    config.listen + ", add --demo-anyone");
+  if (config.listen.empty())
+    return fail(Failure::systemFailure, "app.demo-listen",
+                "a demo shows how to enrol over plain HTTP: let listen name an address");
+  for (const auto& listen : {config.listen, config.tls.listen})
+    if (!listen.empty() && !is_loopback(listen) && !options.demo_anyone)
+      return fail(Failure::systemFailure, "app.demo-anyone",
+                  "a demo gives its secret to whoever reads the screen; to let it listen on " +
+                      listen + ", add --demo-anyone");
   const bool old = has_data(data);
   // Whoever is on loopback may try everything.
   if (!old && options.config.empty() && is_loopback(config.listen))
@@ -93,7 +98,8 @@ Result<int> serve(const Host& host, const ServeOptions& options) {
   auto config = TRY(config_of(options, options.data));
   auto data = TRY(open_data(options.data, store::Exclusive::yes, host.entropy, host.clock.now()));
   auto service = TRY(Service::open(host, std::move(data), std::move(config)));
-  std::cout << "listening on " << url_of(service->endpoint()) << std::endl;
+  for (const auto& url : service->urls()) std::cout << "listening on " << url << "\n";
+  std::cout << std::flush;
   wait_for_signal();
   service->stop();
   return kDone;

@@ -11,6 +11,7 @@
 #include "app/countersignd/commands.h"
 #include "app/countersignd/own_ca.h"
 #include "app/countersignd/registration_authority.h"
+#include "app/countersignd/tls_identity.h"
 #include "issuer/manual/manual.h"
 #include "issuer/present_ca.h"
 #include "server/keeper.h"
@@ -29,7 +30,8 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  std::string endpoint() const { return http_->local_endpoint(); }
+  // Where it listens: "http://127.0.0.1:8829", "https://…".
+  std::vector<std::string> urls() const;
   x509::Name issuer_name() const { return engine_->publications.get()->issuer_names.front(); }
   Data& data() { return data_; }
   // Refuses new requests, finishes what was begun, drains the store.
@@ -44,7 +46,10 @@ class Service {
   Result<bool> take_over();
   Result<> put_in_place(OwnCa ca);
   Result<> make_engine(ports::Issuer& issuer);
+  Result<> open_tls();
+  void keep_tls(Time now);
   Result<> listen();
+  transport::http::HttpOptions http_options();
   server::Keeper::Hands hands();
   ports::Issuer& behind_officers(ports::Issuer& issuer);
   issuer::RunElsewhere pool();
@@ -60,6 +65,7 @@ class Service {
   std::unique_ptr<RegistrationAuthority> ra_;
   std::unique_ptr<issuer::ManualIssuer> officers_;  // before either; null: they decide nothing
   std::unique_ptr<server::Engine> engine_;
+  std::unique_ptr<TlsIdentity> tls_;  // null: no TLS
   std::unique_ptr<server::Site> site_;
   std::unique_ptr<server::Keeper> keeper_;
   std::unique_ptr<server::Loops> loops_;

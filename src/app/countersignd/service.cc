@@ -31,12 +31,15 @@ boost::asio::awaitable<void> tick(server::Engine& engine, issuer::ManualIssuer* 
 
 void log_access(server::Engine& engine, const transport::http::AccessRecord& r) {
   if (r.refusal.empty()) return;  // what the responder refused is in the log already
+  std::pair<std::string, std::string> what{
+      "transport.refused-request",
+      "HTTP " + std::to_string(r.status) + " " + std::string(r.method) + " " + std::string(r.path)};
+  if (r.status == 0) what = {"transport.tls-handshake", "TLS"};
   engine.log({server::LogEvent::Level::info,
-              "HTTP " + std::to_string(r.status) + " " + std::string(r.method) + " " +
-                  std::string(r.path) + ": " + std::string(r.refusal),
+              what.second + ": " + std::string(r.refusal),
               {},
               std::string(r.peer),
-              "transport.refused-request",
+              what.first,
               {}});
 }
 
@@ -103,8 +106,9 @@ Result<> Service::open_registration_authority() {
   engine_->signer.set(ra_->signer());
   engine_->publications.set(ra_->publications());
   // CRLs are the upstream CA's business, and our certificate that of whoever gave it to us.
-  keeper_ =
-      std::make_unique<server::Keeper>(*engine_, *data_.store, config_, server::Keeper::Hands{});
+  server::Keeper::Hands hands;
+  hands.keep_tls = [this](Time now) { keep_tls(now); };
+  keeper_ = std::make_unique<server::Keeper>(*engine_, *data_.store, config_, std::move(hands));
   return {};
 }
 
@@ -152,6 +156,7 @@ Result<> Service::prepare() {
   // The time that the server was down does not count: every pending certificate waits in full.
   TRY(ledger.restart_waits(host_.clock.now() + config_.cmp.rules.confirm_wait));
   TRY(keeper_->prepare());
+  TRY(open_tls());
   for (const auto& c : TRY(ledger.credentials()))
     if (c.names == "any" && (!c.expires || host_.clock.now() < *c.expires))
       engine_->log({server::LogEvent::Level::warning,
@@ -185,7 +190,54 @@ server::Keeper::Hands Service::hands() {
     TRY(save_kga(*data_.store, fresh));
     return load_kga(*data_.store, *engine_->publications.get(), pool());
   };
+  hands.keep_tls = [this](Time now) { keep_tls(now); };
   return hands;
+}
+
+void Service::keep_tls(Time now) {
+  if (tls_) tls_->keep(now);
+}
+
+Result<> Service::open_tls() {
+  if (config_.tls.listen.empty()) {
+    if (!config_.listen.empty()) return {};
+    return fail(Failure::systemFailure, "config.tls",
+                "the server would listen nowhere: set listen or tls.listen");
+  }
+  TlsIdentity::Issue issue;
+  if (!ra_)
+    issue = [this](const std::vector<std::string>& names, Time now) -> Result<issuer::NewSigner> {
+      auto spec = TRY(load_spec(*data_.store));
+      spec.public_url = config_.public_url;
+      return issuer::make_tls_signer(spec, names, issuing_.der, *issuing_signer_, now,
+                                     host_.entropy);
+    };
+  tls_ = std::make_unique<TlsIdentity>(config_, *data_.store, *engine_, std::move(issue));
+  return tls_->prepare(host_.clock.now());
+}
+
+transport::http::HttpOptions Service::http_options() {
+  transport::http::HttpOptions options;
+  options.listen.clear();
+  if (!config_.listen.empty()) options.listen = {config_.listen};
+  if (tls_) {
+    options.listen_tls = {config_.tls.listen};
+    options.tls = [this] { return tls_->context(); };
+  }
+  options.body_limit = config_.body_limit;
+  options.body_time = config_.request_deadline;
+  options.header_time = config_.request_deadline;
+  options.idle_time = config_.idle_deadline;
+  options.max_connections = config_.most_connections;
+  options.clock = &host_.clock;
+  return options;
+}
+
+std::vector<std::string> Service::urls() const {
+  std::vector<std::string> out;
+  if (!config_.listen.empty()) out.push_back("http://" + http_->local_endpoint());
+  if (tls_) out.push_back("https://" + http_->local_endpoint(out.size()));
+  return out;
 }
 
 Result<> Service::listen() {
@@ -198,16 +250,8 @@ Result<> Service::listen() {
     responders_.push_back(std::make_unique<server::Responder>(*engine_, loops_->at(i)));
     loops.push_back({loops_->at(i), *responders_.back()});
   }
-  transport::http::HttpOptions options;
-  options.listen = {config_.listen};
-  options.body_limit = config_.body_limit;
-  options.body_time = config_.request_deadline;
-  options.header_time = config_.request_deadline;
-  options.idle_time = config_.idle_deadline;
-  options.max_connections = config_.most_connections;
-  options.clock = &host_.clock;
   http_ = TRY(transport::http::HttpServer::open(
-      options, std::move(loops), *site_,
+      http_options(), std::move(loops), *site_,
       [this](const transport::http::AccessRecord& r) { log_access(*engine_, r); }));
   if (ra_) ra_->start(*engine_, loops_->at(0));
   boost::asio::co_spawn(loops_->at(0), tick(*engine_, officers_.get(), stopping_),

@@ -26,7 +26,7 @@ bool surely_lost(const Error& error) {
       "transport.unreachable",    "transport.tls-name",
       "transport.tls-untrusted",  "transport.tls-expired",
       "transport.tls-not-spoken", "transport.tls-not-yet-valid",
-      "transport.proxy-refused"};
+      "transport.tls-alert",      "transport.proxy-refused"};
   return std::ranges::find(kBefore, error.code) != std::end(kBefore);
 }
 

@@ -39,6 +39,7 @@ std::string names_in(View certificate) {
                      : printable(all, kTextShown);
 }
 
+// The alerts of a handshake: what was sent meanwhile has reached nobody.
 struct AlertCure {
   std::string_view alert;
   std::string_view cure;
@@ -54,15 +55,22 @@ constexpr AlertCure kAlertCures[] = {
     {"unsupported certificate", ": our certificate is not one for TLS clients; use another"},
     {"certificate expired", ": our certificate has expired; renew it"},
     {"certificate revoked", ": our certificate is revoked; use another for TLS"},
+    {"access denied", ": it does not let our certificate in; use another for TLS"},
     {"certificate unknown", ": it does not accept our certificate; use another for TLS"},
     {"protocol version", ": it speaks other versions of TLS; 1.2 or 1.3 is needed"},
     {"unrecognized name", ": it does not know that host name; check the URL"},
     {"no application protocol", ": it does not offer HTTP/1.1 there; check the port"},
 };
 
-std::string_view cure_of(std::string_view alert) noexcept {
+Error alert_error(const std::string& url, const std::string& alert) {
   const auto* row = std::ranges::find(kAlertCures, alert, &AlertCure::alert);
-  return row == std::end(kAlertCures) ? ": its log says why" : row->cure;
+  if (row != std::end(kAlertCures))
+    return unavailable("transport.tls-alert", "the TLS handshake was ended by " + url +
+                                                  " with the alert \"" + alert + "\"" +
+                                                  std::string(row->cure));
+  return unavailable("transport.tls-failed", "the TLS connection was ended by " + url +
+                                                 " with the alert \"" + alert +
+                                                 "\": its log says why");
 }
 
 bool is_text(std::string_view content_type) {
@@ -166,9 +174,7 @@ Error tls_error(const crypto::TlsFailure& failure, const Route& route) {
                          "no TLS is spoken at " + url + ": check the port, or use http://",
                          failure.reason);
     case TlsFault::alert:
-      return unavailable("transport.tls-alert", "the TLS connection was ended by " + url +
-                                                    " with the alert \"" + failure.reason + "\"" +
-                                                    std::string(cure_of(failure.reason)));
+      return alert_error(url, failure.reason);
     case TlsFault::none_sent:
     case TlsFault::other:
       break;
