@@ -21,6 +21,7 @@ struct Line {
 
 std::vector<Line> lines_of(const Authority& authority) {
   std::vector<Line> out;
+  out.reserve(authority.roots.size() + authority.issuing.size());
   for (const auto& root : authority.roots)
     out.push_back({"root", root.generation, &root == authority.roots.data(), root.certificate});
   for (const auto& ca : authority.issuing)
