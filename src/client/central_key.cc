@@ -50,8 +50,8 @@ Result<> authorize(const x509::Certificate& signer, const cms::SignedData& data,
                    const transaction::Examine& issued, const Trust& trust, Time now) {
   if (!signer.has_purpose(x509::oids::kp_cm_kga) && !signer.is_ca())
     return wrong_signer("its certificate lacks the key purpose cmKGA");
-  const auto set = TRY(recode(crypto::TrustSet::make(trust.anchor_list),
-                              "client.central-key-signer", "the trusted roots"));
+  const auto set = TRY(recode(trust_set(trust.anchor_list, trust), "client.central-key-signer",
+                              "the trusted roots"));
   std::vector<View> between(data.certificates.begin(), data.certificates.end());
   between.insert(between.end(), issued.extra_certs.begin(), issued.extra_certs.end());
   const auto path =

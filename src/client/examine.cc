@@ -4,6 +4,7 @@
 
 #include "client/failure.h"
 #include "client/identity.h"
+#include "crypto/crl_check.h"
 #include "crypto/path.h"
 
 namespace countersign::client {
@@ -68,7 +69,7 @@ Result<std::vector<Bytes>> anchors(const transaction::Examine& issued, const Tru
 Result<std::vector<Bytes>> find_path(const transaction::Examine& issued, const Trust& trust,
                                      message::ProofKind proof, Time now) {
   const auto trusted = TRY(anchors(issued, trust, proof));
-  const auto set = TRY(recode(crypto::TrustSet::make(trusted), "client.certificate-path",
+  const auto set = TRY(recode(trust_set(trusted, trust), "client.certificate-path",
                               "the server's root certificate"));
   std::vector<View> between(issued.extra_certs.begin(), issued.extra_certs.end());
   between.insert(between.end(), issued.ca_pubs.begin(), issued.ca_pubs.end());
@@ -79,6 +80,12 @@ Result<std::vector<Bytes>> find_path(const transaction::Examine& issued, const T
 }
 
 }  // namespace
+
+Result<crypto::TrustSet> trust_set(const std::vector<Bytes>& anchors, const Trust& trust) {
+  auto set = TRY(crypto::TrustSet::make(anchors));
+  if (trust.revocation_lists.empty()) return set;
+  return crypto::with_revocation_lists(set, trust.revocation_lists);
+}
 
 Result<Kept> examine(const transaction::Examine& issued, const Expectation& expected,
                      const Trust& trust, message::ProofKind proof, Time now) {

@@ -17,14 +17,18 @@ namespace countersign::client {
 
 // Whom the client believes.
 struct Trust {
-  std::optional<crypto::TrustSet> anchors;  // --trust, or the roots file
-  std::vector<Bytes> anchor_list;           // the same
-  std::optional<Bytes> pinned;              // --server-cert
+  std::optional<crypto::TrustSet> anchors;   // --trust, or the roots file
+  std::vector<Bytes> anchor_list;            // the same
+  std::vector<Bytes> revocation_lists = {};  // --crl, of any CA under these anchors
+  std::optional<Bytes> pinned;               // --server-cert
   std::optional<x509::Name> expected_sender;
   bool signed_answer_to_mac = false;  // --trust was given
   // The root comes in caPubs of an ip whose MAC verified under the secret.
   bool anchors_from_mac = false;
 };
+
+// Those anchors, with the lists.
+Result<crypto::TrustSet> trust_set(const std::vector<Bytes>& anchors, const Trust& trust);
 
 struct Expectation {
   std::optional<crypto::PublicKey> key;  // nullopt: the server makes it

@@ -5,6 +5,7 @@
 #include "client/failure.h"
 #include "client/files.h"
 #include "der/pem.h"
+#include "x509/crl.h"
 
 namespace countersign::client {
 namespace {
@@ -98,6 +99,16 @@ Result<std::vector<Bytes>> load_anchor_list(const std::string& path) {
 Result<crypto::TrustSet> load_anchors(const std::string& path) {
   const auto list = TRY(load_anchor_list(path));
   return recode(crypto::TrustSet::make(list), "client.file-certificate", path);
+}
+
+Result<std::vector<Bytes>> load_crls(const std::string& path) {
+  Bytes content = TRY(read_file(path));
+  std::vector<Bytes> out;
+  for (auto& block : der::from_pem(text(content)).value_or(std::vector<der::PemBlock>{}))
+    if (block.label == "X509 CRL") out.push_back(std::move(block.der));
+  if (out.empty()) out.push_back(std::move(content));
+  for (const Bytes& list : out) TRY(recode(x509::parse_crl(list), "client.file-crl", path));
+  return out;
 }
 
 Result<x509::CertificationRequest> load_csr(const std::string& path) {

@@ -36,6 +36,8 @@ struct CertificateFile {
 Result<CertificateFile> load_certificates(const std::string& path);
 Result<std::vector<Bytes>> load_anchor_list(const std::string& path);
 Result<crypto::TrustSet> load_anchors(const std::string& path);
+// Revocation lists in PEM or one in DER: DER each.
+Result<std::vector<Bytes>> load_crls(const std::string& path);
 Result<x509::CertificationRequest> load_csr(const std::string& path);
 
 std::string to_pem(const std::vector<Bytes>& certificates);

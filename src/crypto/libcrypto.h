@@ -42,6 +42,7 @@ using EvpCipher = Handle<EVP_CIPHER, EVP_CIPHER_free>;
 using EvpCipherContext = Handle<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 using Bio = Handle<BIO, BIO_free_all>;
 using Certificate = Handle<X509, X509_free>;
+using RevocationList = Handle<X509_CRL, X509_CRL_free>;
 using CertificateStore = Handle<X509_STORE, X509_STORE_free>;
 using StoreContext = Handle<X509_STORE_CTX, X509_STORE_CTX_free>;
 using Pkcs8 = Handle<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;

@@ -66,6 +66,15 @@ constexpr Reason kReasons[] = {
      "has a name that cannot be held against the name constraints above it"},
     {X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION, "crypto.path-critical-extension",
      "has a critical extension that is not supported"},
+    {X509_V_ERR_CERT_REVOKED, "crypto.path-revoked", "has been revoked"},
+    {X509_V_ERR_CRL_HAS_EXPIRED, "crypto.path-crl",
+     "has an issuer whose revocation list at hand has expired; fetch the current one"},
+    {X509_V_ERR_CRL_NOT_YET_VALID, "crypto.path-crl",
+     "has an issuer whose revocation list at hand is not valid yet; check the clocks"},
+    {X509_V_ERR_CRL_SIGNATURE_FAILURE, "crypto.path-crl",
+     "has an issuer whose revocation list at hand has a signature that does not verify"},
+    {X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER, "crypto.path-crl",
+     "has an issuer whose revocation list at hand was signed by who is not known"},
     {X509_V_ERR_CERT_CHAIN_TOO_LONG, "crypto.path-too-deep",
      "is further from its trust anchor than the limit allows; shorten the chain"},
 };
@@ -171,6 +180,19 @@ Path describe(X509_STORE_CTX* context) {
   return path;
 }
 
+// No list of that issuer is at hand: its certificates go unchecked.
+int pass_unlisted(int good, X509_STORE_CTX* context) {
+  const bool unlisted = X509_STORE_CTX_get_error(context) == X509_V_ERR_UNABLE_TO_GET_CRL;
+  if (unlisted) X509_STORE_CTX_set_error(context, X509_V_OK);
+  return unlisted ? 1 : good;
+}
+
+void check_status(X509_STORE_CTX* context) {
+  X509_VERIFY_PARAM_set_flags(X509_STORE_CTX_get0_param(context),
+                              X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+  X509_STORE_CTX_set_verify_cb(context, pass_unlisted);
+}
+
 void set_rules(X509_STORE_CTX* context, Time at) {
   X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_time(rules, static_cast<time_t>(to_unix(at)));
@@ -193,6 +215,7 @@ Result<Path> validate_path(const PathRequest& request) {
                                          leaf.get(), candidates.stack()) == 1,
           "path context");
   set_rules(context.get(), request.at);
+  if (request.trust.data().has_revocation_lists) check_status(context.get());
   if (X509_verify_cert(context.get()) != 1) return explain(context.get(), leaf.get());
   ERR_clear_error();
   return describe(context.get());

@@ -3,7 +3,8 @@
 // Checked: signatures, validity at the given time, basicConstraints, pathLenConstraint,
 // keyCertSign, name constraints, unknown critical extensions, and keys and signatures of at least
 // 112 bits of strength (no SHA-1, no MD5, no RSA below 2048; an anchor's own signature is not
-// looked at). Not checked here: revocation, extended key usage, certificate policies. Bounds:
+// looked at); revocation where the trust set has lists (crl_check.h). Not checked here: extended
+// key usage, certificate policies. Bounds:
 // kMostIntermediates certificates of the request are considered, in their order, the rest are
 // ignored; kDeepest certificates may stand between leaf and anchor. What cannot be decoded among
 // the intermediates is skipped.

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "crypto/crl_check.h"
 #include "crypto/trust_set_data.h"
 
 namespace countersign::crypto {
@@ -83,6 +84,50 @@ Result<TrustSet> TrustSet::make(std::span<const Bytes> anchors,
     if (!certificate) return malformed("intermediate certificate", i);
     data->intermediates.push_back(std::move(certificate));
   }
+  return TrustSet(std::move(data));
+}
+
+namespace {
+
+CertificateStore same_anchors(X509_STORE* of) {
+  CertificateStore out(X509_STORE_new());
+  require(out != nullptr, "certificate store");
+  const STACK_OF(X509_OBJECT)* objects = X509_STORE_get0_objects(of);
+  for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i)
+    if (X509* anchor = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i)))
+      require(X509_STORE_add_cert(out.get(), anchor) == 1, "add anchor");
+  return out;
+}
+
+RevocationList decode_list(View der) {
+  const unsigned char* at = der.data();
+  RevocationList list(d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())));
+  if (list && at == der.data() + der.size()) return list;
+  ERR_clear_error();
+  return nullptr;
+}
+
+}  // namespace
+
+Result<TrustSet> with_revocation_lists(const TrustSet& trust, std::span<const Bytes> lists) {
+  const TrustSetData& from = trust.data();
+  auto data = std::make_shared<TrustSetData>();
+  data->generation = next_generation();
+  data->anchors = from.anchors;
+  data->anchor_names = from.anchor_names;
+  data->store = same_anchors(from.store.get());
+  for (const Certificate& known : from.intermediates) {
+    X509_up_ref(known.get());
+    data->intermediates.emplace_back(known.get());
+  }
+  for (const Bytes& der : lists) {
+    const RevocationList list = decode_list(der);
+    if (!list)
+      return fail(Failure::badDataFormat, "crypto.crl-format",
+                  "the revocation list is no CertificateList in DER; fetch it again");
+    require(X509_STORE_add_crl(data->store.get(), list.get()) == 1, "add revocation list");
+  }
+  data->has_revocation_lists = !lists.empty();
   return TrustSet(std::move(data));
 }
 

@@ -13,6 +13,7 @@ struct TrustSetData {
   std::uint64_t generation = 0;
   std::size_t anchors = 0;
   CertificateStore store;  // OpenSSL locks it inside
+  bool has_revocation_lists = false;
   std::vector<Certificate> intermediates;
   std::set<Bytes> anchor_names;  // DER
 };

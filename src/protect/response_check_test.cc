@@ -2,7 +2,9 @@
 
 #include <functional>
 
+#include "crypto/crl_check.h"
 #include "protect/test_support.h"
+#include "x509/crl.h"
 
 namespace countersign::protect {
 namespace {
@@ -175,6 +177,64 @@ TEST(Response, unprotectedUnknownAndLate) {
   late = test::sign(late, w.server.key);
   EXPECT_EQ(code(check(late, nullptr, trusting())), "protect.time-window");
   EXPECT_EQ(code(check(late, nullptr, trusting(), {.time_window = Seconds(0)})), "");
+}
+
+struct List {
+  const Identity* by;
+  const Identity* revokes = nullptr;
+  std::string from = "2026-05-25", to = "2026-06-05";
+};
+Bytes revocation_list(const List& list) {
+  x509::CrlFields fields;
+  fields.signature_algorithm = list.by->key.default_signature_algorithm();
+  fields.issuer = list.by->certificate.subject;
+  fields.this_update = *from_iso(list.from);
+  fields.next_update = *from_iso(list.to);
+  if (list.revokes != nullptr)
+    fields.revoked = {{list.revokes->certificate.serial, fields.this_update, 0, {}}};
+  const Bytes tbs = x509::encode_tbs_crl(fields);
+  return x509::join_signed(tbs, fields.signature_algorithm,
+                           crypto::sign(list.by->key, fields.signature_algorithm, tbs).value());
+}
+
+// RFC 9483 §3.5 [SHOULD]
+TEST(Response, statusOfTheSignerIsLookedUpInTheListsAtHand) {
+  const auto& w = world();
+  const Identity impostor = test::certify_ca("CN=CA");
+  const Identity middle = test::certify_ca("CN=middle", &w.ca);
+  const Identity below =
+      certify({.subject = "CN=below", .purposes = {x509::oids::kp_cmc_ca}}, &middle);
+  PKIMessage from_below = test::question_from(below);
+  from_below.extra_certs.push_back(middle.certificate.der);
+  from_below = test::sign(from_below, below.key);
+  struct Case {
+    const char* sentence;
+    std::vector<List> lists;
+    PKIMessage answer;
+    const char* code;
+  };
+  const Case cases[] = {
+      {"nothing is revoked", {{&w.ca}}, signed_by(w.server), ""},
+      {"another is", {{&w.ca, &w.plain}}, signed_by(w.server), ""},
+      {"it is", {{&w.ca, &w.server}}, signed_by(w.server), "crypto.path-revoked"},
+      {"its issuer is", {{&w.ca, &middle}}, from_below, "crypto.path-revoked"},
+      {"its issuer has no list", {{&w.ca}}, from_below, ""},
+      {"the list has expired",
+       {{&w.ca, nullptr, "2026-05-01", "2026-05-31"}},
+       signed_by(w.server),
+       "crypto.path-crl"},
+      {"the list is forged", {{&impostor}}, signed_by(w.server), "crypto.path-crl"},
+  };
+  for (const auto& [sentence, lists, answer, gives] : cases) {
+    std::vector<Bytes> ders;
+    for (const List& list : lists) ders.push_back(revocation_list(list));
+    const auto anchors = crypto::with_revocation_lists(w.anchors, ders).value();
+    ResponderTrust trust;
+    trust.anchors = &anchors;
+    EXPECT_EQ(code(check(answer, nullptr, trust)), gives) << sentence;
+  }
+  EXPECT_EQ(code(crypto::with_revocation_lists(w.anchors, std::vector<Bytes>{{0x30, 0x00}})),
+            "crypto.crl-format");
 }
 
 struct HeaderFault {

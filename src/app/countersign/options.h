@@ -23,7 +23,7 @@ struct Options {
   std::optional<std::string> trust, roots, server_cert, expect_sender, recipient, proxy;
   std::optional<std::string> tls_trust, tls_cert, tls_key, tls_key_pass;
   std::optional<std::string> request_out, response_in, timeout, patience;
-  std::vector<std::string> san, type;
+  std::vector<std::string> san, type, crl;
   bool ask_template = false, central_key = false, same_key = false, implicit_confirm = false,
        start_over = false, json = false, label = false;
   bool verbose = false;
@@ -121,6 +121,9 @@ inline constexpr std::array kOptions{
            "certificate that --trust vouches for"},
     Option{"--trust", "FILE", &Options::trust, kSpeaking | kInspect, Names::nothing,
            "root certificates to trust; accepts signed answers to a request with a secret, too"},
+    Option{"--crl", "FILE", &Options::crl, kSpeaking, Names::nothing,
+           "revocation lists: refuse a server, or a certificate, that one of them revokes, and any "
+           "list that has expired; repeatable"},
     Option{"--roots", "FILE", &Options::roots, kSpeaking, Names::nothing,
            "where the root goes, and is read from later; <cert>.roots.pem by default"},
     Option{"--server-cert", "FILE", &Options::server_cert, kSpeaking, Names::nothing,

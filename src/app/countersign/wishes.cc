@@ -1,6 +1,8 @@
 #include "app/countersign/wishes.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "base/os_clock.h"
 #include "client/failure.h"
@@ -144,9 +146,13 @@ Result<client::Trust> trust_of(const Options& options, RootComes root) {
   client::Trust trust;
   const bool root_in_answer = root == RootComes::in_answer && by_secret(options) && !options.trust;
   if (!root_in_answer) trust.anchor_list = TRY(trusted_roots(options));
+  for (const auto& file : options.crl) {
+    auto lists = TRY(client::load_crls(file));
+    std::ranges::move(lists, std::back_inserter(trust.revocation_lists));
+  }
   if (!trust.anchor_list.empty())
     trust.anchors =
-        TRY(recode(crypto::TrustSet::make(trust.anchor_list), "client.file-certificate"));
+        TRY(recode(client::trust_set(trust.anchor_list, trust), "client.file-certificate"));
   trust.signed_answer_to_mac = options.trust.has_value();
   trust.anchors_from_mac = root_in_answer;
   if (options.server_cert)
