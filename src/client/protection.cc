@@ -9,6 +9,15 @@ namespace {
 // RFC 9810 §5.1.3.1 [SHOULD] at least 10,000; a server bounds it from above.
 constexpr std::int64_t kIterations = 10000;
 
+// A new root's key certified by the old one is self-issued, too, and belongs to the chain.
+bool is_self_signed(View der) {
+  const auto certificate = x509::parse_certificate(der);
+  if (!certificate || !certificate->self_issued()) return false;
+  const auto key = crypto::PublicKey::from_spki(certificate->spki);
+  return key && crypto::verify(*key, certificate->signature_algorithm, certificate->tbs,
+                               certificate->signature);
+}
+
 }  // namespace
 
 Result<> Protection::begin(Entropy& entropy) {
@@ -47,7 +56,7 @@ Result<Bytes> Protection::seal_with(SharedSecret& secret, message::PKIMessage me
 }
 
 // RFC 9483 §3.1 [MUST] sender: the subject of the protection certificate, senderKID its key
-// identifier. §3.3 [MUST] extraCerts: that certificate first, then its chain.
+// identifier. §3.3 [MUST] extraCerts: that certificate first, then its chain; no self-signed ones.
 Result<Bytes> Protection::seal_with(SigningIdentity& identity, message::PKIMessage message,
                                     Entropy& /*entropy*/) {
   const auto& leaf = identity.certificate.leaf;
@@ -55,8 +64,8 @@ Result<Bytes> Protection::seal_with(SigningIdentity& identity, message::PKIMessa
   if (auto id = leaf.subject_key_identifier(); !id.empty())
     message.header.sender_kid = std::move(id);
   message.extra_certs = {leaf.der};
-  message.extra_certs.insert(message.extra_certs.end(), identity.certificate.rest.begin(),
-                             identity.certificate.rest.end());
+  for (const Bytes& above : identity.certificate.rest)
+    if (!is_self_signed(above)) message.extra_certs.push_back(above);
   const auto algorithm = identity.key.default_signature_algorithm();
   const Bytes tbs = protect::prepare_signature(message, algorithm);
   protect::attach_signature(message, TRY(crypto::sign(identity.key, algorithm, tbs)));
