@@ -33,7 +33,7 @@ TEST(Request, HasNameKeyAndASignatureOverCertReq) {
                wish.validity || wish.issuer_uid || wish.subject_uid);
   EXPECT_TRUE(wish.extensions.empty());
   const auto& proof = std::get<crmf::POPOSigningKey>(request.popo.value());
-  EXPECT_FALSE(proof.poposk_input);
+  EXPECT_FALSE(proof.popo_sk_input);
   auto again = request;
   EXPECT_TRUE(crypto::verify(key.public_key(), proof.algorithm_identifier,
                              crmf::encode_cert_req(again), proof.signature.octets));

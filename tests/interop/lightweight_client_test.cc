@@ -131,7 +131,6 @@ TEST_F(LightweightClient, AsksWhatThereIsToAsk) {
       {"crlStatusList=" + at("device.pem"), "BEGIN X509 CRL"},
       {"signKeyPairTypes", "p256"},
       {"suppLangTags=de,en", "\"en\""},
-      {"1.3.6.1.4.1.99999.1", "unsupportedOIDs"},
   };
   for (const auto& [type, says] : cases)
     for (const Words& by : {own("device"), server_.by_secret()}) {
@@ -139,8 +138,11 @@ TEST_F(LightweightClient, AsksWhatThereIsToAsk) {
       EXPECT_EQ(ran.exit, 0) << type << ran.err;
       EXPECT_THAT(ran.out, HasSubstr(says)) << type;
     }
+  EXPECT_EQ(run({"info", "--type", "1.3.6.1.4.1.99999.1"}, own("device")).exit, 3);
   const Ran profiled = run({"info", "--type", "caCerts", "--profile", "device"}, own("device"));
   EXPECT_EQ(profiled.exit, 1) << "certProfile belongs to certReqTemplate";
+  const Ran carried = run({"info", "--request-out", at("genm.pki")}, own("device"));
+  EXPECT_EQ(carried.exit, 1) << "two questions are two messages";
 }
 
 TEST_F(LightweightClient, GetsAKeyThatTheServerMade) {

@@ -167,20 +167,20 @@ Result<Items> questions_of(const Options& options) {
   if (options.profile && message::find(questions, message::it::certReqTemplate) == nullptr)
     return client::wrong_usage("--profile belongs to --type certReqTemplate; leave it out");
   if (questions.empty()) questions = {{message::it::caCerts, {}}, {message::it::currentCRL, {}}};
+  if (options.carried() && questions.size() > 1)
+    return client::wrong_usage(
+        "a message that is carried by hand holds one question; give one --type");
   return questions;
 }
 
 }  // namespace
 
-// RFC 9483 §4.3 [MUST] one InfoTypeAndValue in a message: each question is put by itself, except
-// where messages are carried by hand.
+// RFC 9483 §4.3 [MUST] one InfoTypeAndValue in a message: each question is put by itself.
 int info(const Options& options) {
   const auto questions = questions_of(options);
   if (!questions) return report_failure(options, questions.error());
   std::vector<Items> rounds;
-  if (options.carried()) rounds.push_back(*questions);
-  for (const auto& question : *questions)
-    if (!options.carried()) rounds.push_back({question});
+  for (const auto& question : *questions) rounds.push_back({question});
   Items all;
   std::vector<client::VouchedRoot> vouched;
   for (const auto& round : rounds) {
