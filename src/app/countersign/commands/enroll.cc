@@ -85,7 +85,8 @@ Result<Plan> plan_of(const Options& options) {
 
 // RFC 9483 §4.3.3: the requirements are asked for under the same profile and protection. None told:
 // none imposed.
-Result<Plan> follow(Plan plan, const std::vector<message::InfoTypeAndValue>& told) {
+Result<Plan> follow(const Options& options, Plan plan,
+                    const std::vector<message::InfoTypeAndValue>& told) {
   const auto* item = message::find(told, message::it::certReqTemplate);
   if (item == nullptr || item->value.empty()) return plan;
   const auto value = TRY(client::recode(message::decode(*item), "client.template",
@@ -119,7 +120,7 @@ int ask_template(const Options& options, Plan& plan) {
   };
   return run_errand(options, std::move(question), [&](const Ran& ran) -> Result<> {
     TRY(client::check_answers(asked, ran.outcome.information));
-    plan = TRY(follow(std::move(plan), ran.outcome.information));
+    plan = TRY(follow(options, std::move(plan), ran.outcome.information));
     if (keeps_key(options)) plan.algorithm = options.algorithm;
     return {};
   });
