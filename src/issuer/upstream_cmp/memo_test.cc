@@ -62,8 +62,8 @@ TEST(Memo, OfAnotherVersionOrCutIsRefused) {
   Bytes octets = encode(full_memo());
   for (std::size_t length = 0; length < octets.size(); ++length)
     EXPECT_EQ(decode_memo(View(octets).first(length)).error().code, "issuer.upstream-memo");
-  for (const Byte version : {0, 3}) {
-    octets[version_at(octets)] = version;
+  for (const int version : {0, 3}) {
+    octets[version_at(octets)] = static_cast<Byte>(version);
     EXPECT_EQ(decode_memo(octets).error().code, "issuer.upstream-memo");
   }
 }
