@@ -44,10 +44,11 @@ const Peer& server_peer() {
   return peer;
 }
 
-TlsContext server(TlsServerSpec spec = {server_peer().identity()}) {
+TlsContext server(const TlsServerSpec& spec = {server_peer().identity()}) {
   return TlsContext::for_server(spec).value();
 }
-TlsContext client(TlsClientSpec spec = {{server_peer().certificate}, SystemAnchors::left_out}) {
+TlsContext client(const TlsClientSpec& spec = {{server_peer().certificate},
+                                               SystemAnchors::left_out}) {
   return TlsContext::for_client(spec).value();
 }
 

@@ -40,6 +40,7 @@ std::string host_of(const std::string& endpoint) {
 // As they stand in a certificate, for comparison.
 Result<std::vector<std::string>> in_order(const std::vector<std::string>& names) {
   std::vector<std::string> out;
+  out.reserve(names.size());
   for (const auto& name : names)
     out.push_back(x509::to_text(TRY(x509::general_name_from_text(name))));
   std::ranges::sort(out);

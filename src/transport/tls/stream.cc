@@ -12,8 +12,8 @@ namespace beast = boost::beast;
 
 // The handlers' own executor, whose type is lost, cannot do all that Beast asks of it.
 template <class Handler>
-auto on(beast::tcp_stream::executor_type executor, Handler handler) {
-  return asio::bind_executor(std::move(executor), std::move(handler));
+auto on(const beast::tcp_stream::executor_type& executor, Handler handler) {
+  return asio::bind_executor(executor, std::move(handler));
 }
 
 class AsioLayer final : public Layer {
