@@ -35,6 +35,7 @@ class TlsAuthority {
     const auto key = new_p256();
     x509::Extensions extensions{x509::make_ext_key_usage({wish.purpose})};
     std::vector<x509::GeneralName> names;
+    names.reserve(wish.names.size());
     for (const auto& name : wish.names) names.push_back(x509::general_name_from_text(name).value());
     if (!names.empty()) extensions.push_back(x509::make_subject_alt_name(names, false));
     return {{certify(wish.cn, key, std::move(extensions), wish.from, wish.to)}, key};
