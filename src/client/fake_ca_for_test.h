@@ -142,6 +142,7 @@ class FakeCa final : public ports::Transport {
   Bytes answer(View octets) {
     const auto request = message::parse_message(octets).value();
     message::PKIMessage reply;
+    reply.header.pvno = request.header.pvno;
     reply.header.sender = x509::directory_name(name("Root"));
     reply.header.recipient = request.header.sender;
     reply.header.message_time = clock_.now();

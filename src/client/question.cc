@@ -130,7 +130,7 @@ std::unexpected<Error> unfit(std::string what) {
               "the server's answer does not fit the question: " + std::move(what));
 }
 
-const der::Oid& answer_type(const der::Oid& question) {
+der::Oid answer_type(const der::Oid& question) {
   if (question == it::rootCaCert) return it::rootCaKeyUpdate;
   if (question == it::crlStatusList) return it::crls;
   if (question == it::keyPairParamReq) return it::keyPairParamRep;

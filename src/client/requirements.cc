@@ -79,9 +79,25 @@ std::optional<x509::GeneralName> without_blanks(const x509::GeneralName& name) {
   return name;
 }
 
+// As read_subject_alt_name, but takes names that are empty, which are none anywhere else.
+der::Parsed<std::vector<x509::GeneralName>> read_names_with_blanks(View value) {
+  der::Context context(value);
+  der::Reader in(value, context);
+  der::Reader names = TRY(in.read(der::Tag::sequence));
+  std::vector<x509::GeneralName> out;
+  while (!names.at_end()) {
+    x509::GeneralName name{copy(TRY(names.any()).whole)};
+    const bool tagged = (name.der.front() & 0xc0U) == 0x80U;
+    if (!tagged || name.kind() > x509::GeneralName::Kind::registeredID)
+      return in.refuse(der::Code::tag);
+    out.push_back(std::move(name));
+  }
+  return out;
+}
+
 // RFC 9483 §4.3.3: subcomponents alike. An empty name is filled in by the first of its kind.
 void follow_alternative_names(const x509::Extension& wanted, CertificateWish& wish) {
-  const auto names = x509::read_subject_alt_name(wanted.value);
+  const auto names = read_names_with_blanks(wanted.value);
   if (!names) return;  // empty as a whole, then the names that were given fill it in
   auto given = std::exchange(wish.alternative_names, {});
   for (const auto& name : *names) std::erase(given, name);
@@ -101,16 +117,14 @@ void follow_alternative_names(const x509::Extension& wanted, CertificateWish& wi
 // extnValue without content, or with an empty list or string in it.
 bool is_blank(const x509::Extension& extension) {
   if (extension.value.empty()) return true;
-  if (extension.id == x509::oids::key_usage) {
-    const auto usages = x509::read_key_usage(extension.value);
-    return usages && usages->none();
-  }
   // An empty list of constraints says that it is no CA.
   if (extension.id == x509::oids::basic_constraints) return false;
   der::Context context(extension.value);
   der::Reader in(extension.value, context);
   const auto value = in.any();
-  return value && value->content.empty() && value->tag != der::Tag::null;
+  if (!value || value->tag == der::Tag::null) return false;
+  // A BIT STRING begins with the number of its unused bits.
+  return value->content.size() == (value->tag == der::Tag::bit_string ? 1U : 0U);
 }
 
 // What a further extension should hold is not to be told by the command line: those that are empty

@@ -66,10 +66,11 @@ message::AuthenticatedMessage sent(message::BodyType type, crmf::CertReqMsg r) {
 }
 
 Setting setting() {
+  static const std::vector<x509::Name> ours{kIssuer};
   return {.templates = built_in_templates(),
           .default_template = "device",
           .protection = countersign::test::quick_policy(),
-          .our_issuer = kIssuer};
+          .our_issuers = ours};
 }
 
 // The order, or the code of the refusal.

@@ -68,13 +68,18 @@ Result<> check_updater(const CertificateRecord& record, const message::Sender& s
                      "sign with the certificate to be updated");
 }
 
+// RFC 9483 §4.1.3 [MAY] oldCertID is left out. An RA means its own certificate if it names itself.
+bool signs_for_itself(const UpdateRequest& request, const message::Sender& sender) {
+  if (!sender.certificate || !sender.may_act_as_ra) return sender.certificate.has_value();
+  return request.has_subject && x509::same_name(request.subject, sender.certificate->subject);
+}
+
 Result<const CertificateRecord*> find_updated(const UpdateRequest& request,
                                               std::span<const CertificateRecord> found,
                                               std::span<const x509::Name> our_issuers,
                                               const message::Sender& sender) {
   if (!request.old_cert_id) {
-    const bool signs_for_itself = sender.certificate && !sender.may_act_as_ra;
-    if (!signs_for_itself)
+    if (!signs_for_itself(request, sender))
       return bad_cert_id("rights.update-unnamed",
                          "name the certificate to be updated in the control oldCertID");
     if (const auto* record = by_der(found, sender.certificate->der)) return record;

@@ -129,6 +129,17 @@ TEST(Rights, update) {
   }
 }
 
+TEST(Rights, an_ra_that_names_itself_updates_its_own_certificate) {
+  const std::vector<CertificateRecord> found = {record(theirs()), record(mine())};
+  UpdateRequest request;
+  request.has_subject = true;
+  request.subject = theirs().subject;
+  const auto got =
+      check_update(request, found, kOurs, by_certificate(theirs(), true), nullptr, kNow);
+  ASSERT_EQ(code(got), "ok");
+  EXPECT_EQ(*got, found.data());
+}
+
 TEST(Rights, a_certificate_issued_by_signature_belongs_to_no_reference) {
   const std::vector<CertificateRecord> found = {record(mine())};
   UpdateRequest request;

@@ -1,5 +1,6 @@
 #include "protect/response_check.h"
 
+#include <algorithm>
 #include <functional>
 
 #include "crypto/crl_check.h"
@@ -226,8 +227,8 @@ TEST(Response, statusOfTheSignerIsLookedUpInTheListsAtHand) {
       {"the list is forged", {{&impostor}}, signed_by(w.server), "crypto.path-crl"},
   };
   for (const auto& [sentence, lists, answer, gives] : cases) {
-    std::vector<Bytes> ders;
-    for (const List& list : lists) ders.push_back(revocation_list(list));
+    std::vector<Bytes> ders(lists.size());
+    std::ranges::transform(lists, ders.begin(), revocation_list);
     const auto anchors = crypto::with_revocation_lists(w.anchors, ders).value();
     ResponderTrust trust;
     trust.anchors = &anchors;

@@ -25,7 +25,7 @@ constexpr int kTries = 3;  // after a commit that lost a race
 constexpr std::int64_t kMostIterationsOnLoop = 1000;
 
 // One that is refused takes the others of its message with it: a message is passed on whole.
-bool all_refused(transaction::Facts& facts) {
+bool refused_as_a_whole(transaction::Facts& facts) {
   const auto refused = std::ranges::find_if(facts.verdicts, [](const auto& v) { return !v; });
   if (refused == facts.verdicts.end()) return false;
   const Error why = refused->error();
@@ -130,7 +130,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::decide(
   auto facts = facts_of(request, message, looked, known);
   // RFC 9483 §5.2.2.1: our protection says that we have validated and approved it; §3.6.2 [MUST]
   // what we have not is refused in the response of its own kind
-  if (is_relayed(engine_, message->body, known) && !all_refused(facts))
+  if (is_relayed(engine_, message->body, known) && !refused_as_a_whole(facts))
     co_return co_await relay_vouched(request, message);
   transaction::Transaction state;
   if (known)

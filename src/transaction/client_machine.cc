@@ -203,12 +203,13 @@ ClientStep take_error(ClientTransaction t, const message::PKIMessage& m, Time no
   return refused(std::move(t), content.status, std::move(details));
 }
 
-// RFC 9810 §7 [MUST] the version of the request. A certConf with hashAlg is the one message that
-// may be of a higher version than its transaction: either is right for its answer.
+// RFC 9810 §7 [MUST] the version of the request. Tolerated is 2: OpenSSL's server answers so
+// whatever it was asked in, and a certConf with hashAlg may be of a higher version than its
+// transaction.
 bool version_fits(const ClientTransaction& t, const message::PKIMessage& m) {
   const auto* error = std::get_if<message::ErrorMsgContent>(&m.body.content);
   if (error != nullptr && error->status.status != PKIStatus::waiting) return true;
-  return m.header.pvno == t.pvno || (t.confirming && m.header.pvno == 2);
+  return m.header.pvno == t.pvno || m.header.pvno == 2;
 }
 
 // RFC 9483 §3.5 [MUST] recipNonce is the senderNonce of our last message or, in the response that
@@ -238,12 +239,14 @@ std::optional<Error> check_fit(const ClientTransaction& t, const message::PKIMes
 
 ClientStep take_response(ClientTransaction t, message::PKIMessage m, Time now) {
   if (const auto error = check_fit(t, m)) return give_up(std::move(t), *error);
-  if (!version_fits(t, m))
+  if (!version_fits(t, m)) {
+    const std::string asked = std::to_string(t.pvno);
     return give_up(std::move(t), Error{Failure::unsupportedVersion,
                                        "client.version",
                                        "the answer has pvno " + std::to_string(m.header.pvno) +
-                                           ", the request had " + std::to_string(t.pvno),
+                                           ", the request had " + asked,
                                        {}});
+  }
   t.server_nonce = m.header.sender_nonce.value_or(Nonce{});
   t.responder = m.header.sender;
   const BodyType type = m.body.type;

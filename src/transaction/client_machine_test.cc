@@ -30,8 +30,8 @@ std::string in_words(const ClientAction& action) {
 // A client and the octets that a server might answer it with.
 class Client {
  public:
-  explicit Client(message::PKIBody body, Seconds patience = Seconds{3600}) {
-    act(Begin{std::move(body), {}, 2, patience});
+  explicit Client(message::PKIBody body, Seconds patience = Seconds{3600}, std::int64_t pvno = 2) {
+    act(Begin{std::move(body), {}, pvno, patience});
   }
 
   std::string begun() const { return words_; }
@@ -288,6 +288,16 @@ TEST(ClientMachine, an_error_of_another_version_is_a_refusal_that_names_it) {
   EXPECT_EQ(c.gets(m), "!client.refused refused unsupportedVersion");
   EXPECT_EQ(std::get<GaveUp>(c.action()).details,
             std::vector<std::string>{"the server speaks version 1 of CMP"});
+}
+
+// OpenSSL's server does so.
+TEST(ClientMachine, version_2_is_tolerated_where_3_was_asked) {
+  for (const std::int64_t pvno : {2, 3}) {
+    Client c(ir(), Seconds{3600}, 3);
+    auto m = c.answer(rep(BodyType::ip, 0, PKIStatus::accepted));
+    m.header.pvno = pvno;
+    EXPECT_EQ(c.gets(m), "examine") << pvno;
+  }
 }
 
 TEST(ClientMachine, a_certConf_with_hashAlg_may_be_answered_in_the_version_of_the_transaction) {

@@ -118,6 +118,7 @@ TEST_F(LightweightClient, SendsPkcs10WithNamesOfEitherKind) {
   Words words{"pkcs10", "--subject", "CN=device", "--san", "dns:device.example", "--label"};
   const Words where = files("csr");
   words.insert(words.end(), where.begin(), where.end());
+  words.insert(words.end(), {"--trust", root()});
   expect_done(run(words, server_.by_secret()));
 }
 
@@ -160,6 +161,7 @@ TEST_F(LightweightClient, LooksUpTheServersStatus) {
   EXPECT_EQ(wrong.exit, 6) << wrong.err;
 }
 
+// RFC 9483 §6.4.1
 TEST_F(LightweightClient, CarriesMessagesInFilesOfTheRightName) {
   Words words{"enroll", "--subject", "CN=x", "--request-out", at("ir.der")};
   const Words where = files("x");

@@ -374,6 +374,8 @@ Bytes MachineServer::seal(const Exchange& x, message::PKIMessage reply) {
   }
   if (x.mac_key) {
     h.sender_kid = x.header.sender_kid;
+    if (strict() && h.sender_kid)
+      h.sender = x509::directory_name(x509::common_name(std::string(text(*h.sender_kid))));
     protect::protect_with_mac(reply, *x.mac_key, entropy_).value();
     return message::encode(reply);
   }

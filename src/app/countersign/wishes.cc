@@ -19,8 +19,10 @@ using client::wrong_usage;
 
 Result<client::Protection> by_certificate(const Options& options, const std::string& cert,
                                           const std::string& key) {
-  client::SigningIdentity identity{TRY(client::load_key(key, TRY(key_passphrase(options)))),
-                                   TRY(client::load_certificates(cert))};
+  // Named one by one: gcc 12 does not destroy the first where the second returns from here.
+  auto private_key = TRY(client::load_key(key, TRY(key_passphrase(options))));
+  auto certificate = TRY(client::load_certificates(cert));
+  client::SigningIdentity identity{std::move(private_key), std::move(certificate)};
   if (!client::certifies(identity.certificate.leaf, identity.key.public_key()))
     return fail(Failure::systemFailure, "client.key-mismatch",
                 key + " is not the key of the certificate in " + cert +
@@ -193,7 +195,9 @@ Result<x509::GeneralName> recipient_of(const Options& options, const client::Par
 }  // namespace
 
 Result<client::Parties> parties_of(const Options& options, RootComes root) {
-  client::Parties parties{TRY(protection_of(options)), TRY(trust_of(options, root)), {}, {}, {}};
+  auto protection = TRY(protection_of(options));
+  auto trust = TRY(trust_of(options, root));
+  client::Parties parties{std::move(protection), std::move(trust), {}, {}, {}};
   parties.recipient = TRY(recipient_of(options, parties));
   parties.patience = TRY(duration_of("--patience", options.patience, Seconds{3600}));
   return parties;

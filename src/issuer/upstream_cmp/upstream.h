@@ -22,8 +22,8 @@
 
 namespace countersign::issuer {
 
-// Whether the operation's label stands behind the URLs, which then end in /.well-known/cmp or
-// /.well-known/cmp/p/<name>. RFC 9483 §6.1 [SHOULD]
+// RFC 9483 §6.1 [SHOULD] the operation's label behind the URLs, which then end in /.well-known/cmp
+// or /.well-known/cmp/p/<name>.
 enum class Labels { none, appended };
 
 struct Upstream {
