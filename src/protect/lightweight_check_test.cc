@@ -99,7 +99,19 @@ TEST(CheckLightweight, FirstFaultOfWhatTheMessageShows) {
        [](auto& m) {
          m.header.general_info = {{message::it::implicitConfirm, {0x02, 0x01, 0x05}}};
        },
-       "lightweight.implicit-confirm", Failure::badDataFormat},
+       "lightweight.general-info", Failure::badDataFormat},
+      {"confirmWaitTime as UTCTime", kSigned,
+       [](auto& m) {
+         m.header.general_info = {{message::it::confirmWaitTime, {0x17, 0x01, 0x30}}};
+       },
+       "lightweight.general-info", Failure::badDataFormat},
+      {"a type that nobody knows",
+       kSigned,
+       [](auto& m) {
+         m.header.general_info = {{der::Oid::of("1.3.6.1.4.1.99999.1"), {0x02, 0x01, 0x05}}};
+       },
+       "",
+       {}},
       {"implicitConfirm beside confirmWaitTime", kSigned,
        [](auto& m) {
          m.header.general_info = {implicit_confirm(),

@@ -128,6 +128,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::decide(
       looked.transactions, [&](const OpenTransaction& t) { return t.record.sender == sender; });
   const bool known = mine != looked.transactions.end();
   auto facts = facts_of(request, message, looked, known);
+  log_refusals(request, facts);
   // RFC 9483 §5.2.2.1: our protection says that we have validated and approved it; §3.6.2 [MUST]
   // what we have not is refused in the response of its own kind
   if (is_relayed(engine_, message->body, known) && !refused_as_a_whole(facts))
@@ -241,6 +242,15 @@ Result<> Responder::check_sender(const message::AuthenticatedMessage& m) const {
   if (engine_.profile.rules.variant == message::Variant::lightweight)
     TRY(protect::check_lightweight_sender(m));
   return check_standing(m);
+}
+
+// What is refused in a response of its own kind has its row in the audit by the machine.
+void Responder::log_refusals(const Request& request, const transaction::Facts& facts) const {
+  for (const auto& verdict : facts.verdicts)
+    if (!verdict)
+      engine_.log({LogEvent::Level::info, "refused: " + verdict.error().reply_text,
+                   request.header.transaction_id->hex(), request.in.peer,
+                   std::string(verdict.error().code), verdict.error().detail});
 }
 
 // So that the answer to what cannot be read names its transaction, if that can.

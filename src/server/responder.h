@@ -56,6 +56,7 @@ class Responder final : public ports::Responder {
                               const Looked& looked, bool known);
   boost::asio::awaitable<Result<Bytes>> seal(Request& request, transaction::Reply answer);
   boost::asio::awaitable<void> record_refusal(const Request& request, const Error& error);
+  void log_refusals(const Request& request, const transaction::Facts& facts) const;
   static void salvage(Request& request);
   Nonce fresh_nonce();
 
