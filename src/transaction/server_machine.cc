@@ -4,6 +4,7 @@
 
 #include "message/info_type.h"
 #include "transaction/confirmation.h"
+#include "transaction/ending.h"
 #include "transaction/phase_table.h"
 #include "transaction/replies.h"
 
@@ -100,24 +101,6 @@ Result<> note_original(const message::AuthenticatedMessage& m, std::vector<Effec
       {},
       "transactionID " + id + " of " + (sender.size() > kLongestName ? "a long name" : sender)});
   return {};
-}
-
-void settle_credential(Transaction& t, std::vector<Effect>& effects) {
-  if (!t.uses_credential || phase(t) != Phase::ended) return;
-  const bool kept = std::ranges::any_of(t.requests, [](const Request& r) {
-    const auto* settled = std::get_if<Settled>(&r.state);
-    return settled != nullptr && settled->outcome == Outcome::accepted;
-  });
-  if (kept) return;
-  t.uses_credential = false;
-  effects.emplace_back(GiveUseBack{});
-}
-
-// Once nothing that was delivered awaits its certConf, a reply with a private key goes for good.
-void forget_key_reply(Transaction& t, std::vector<Effect>& effects) {
-  if (!t.key_reply || any_in<Delivered>(t)) return;
-  effects.emplace_back(ForgetReply{*t.key_reply});
-  t.key_reply.reset();
 }
 
 Step finish(Transaction t, std::vector<Effect> effects, const Facts& facts, Time now) {
@@ -225,23 +208,6 @@ Result<Step> take_answer(Transaction t, const AnswerArrived& event, const Facts&
   return finish(std::move(t), std::move(effects), facts, now);
 }
 
-Reply pkiconf() { return {{BodyType::pkiconf, message::PKIConfirmContent{}}, {}, {}, true}; }
-
-// RFC 9810 §5.3.17: pkiconf ends what certConf was about; the rest may still be polled for
-Step confirmed(Transaction t, std::vector<Effect> effects, const Facts& facts) {
-  t.confirm_by.reset();
-  settle_credential(t, effects);
-  forget_key_reply(t, effects);
-  t.last_nonce = facts.fresh_nonce;
-  return {std::move(t), pkiconf(), std::move(effects)};
-}
-
-Step confirmed_at_last(Transaction t, const Facts& facts) {
-  std::vector<Effect> effects;
-  apply_decided(t, facts.rules, effects);
-  return confirmed(std::move(t), std::move(effects), facts);
-}
-
 Result<Step> poll(Transaction t, const message::AuthenticatedMessage& m, const Facts& facts,
                   Time now) {
   TRY(check_nonce(t, m->header, facts.derived_nonce_fits));
@@ -278,29 +244,6 @@ Result<Step> confirm(Transaction t, const message::AuthenticatedMessage& m, cons
   for (const Decision& d : decisions) apply_decision(t, d, facts.rules, effects);
   t.decided.clear();
   return confirmed(std::move(t), std::move(effects), facts);
-}
-
-// Ends the transaction by `reply`. What was delivered, or was about to be, counts as rejected.
-Step abandon(Transaction t, const Facts& facts, const std::string& why, Reply reply) {
-  std::vector<Effect> effects;
-  for (Request& r : t.requests) {
-    if (std::holds_alternative<Delivered>(r.state))
-      apply_decision(t, Decision{&r, Outcome::rejected, why}, facts.rules, effects);
-    else if (const auto* answered = std::get_if<Answered>(&r.state)) {
-      if (const auto* issued = std::get_if<Issued>(&answered->answer)) {
-        effects.emplace_back(Withdraw{issued->serial, 0, why});
-        effects.emplace_back(Note{"rejected", issued->serial, {}, why});
-      }
-      r.state = Settled{Outcome::rejected};
-    } else if (std::holds_alternative<Asked>(r.state)) {
-      r.state = Settled{Outcome::rejected};
-    }
-  }
-  t.confirm_by.reset();
-  settle_credential(t, effects);
-  forget_key_reply(t, effects);
-  t.last_nonce = facts.fresh_nonce;
-  return Step{std::move(t), std::move(reply), std::move(effects)};
 }
 
 // RFC 9810 §5.3.21: a client's error is answered by pkiconf.
@@ -381,26 +324,6 @@ Phase phase(const Transaction& t) noexcept {
   if (any_in<Delivered>(t)) return Phase::confirming;
   if (has_waiting(t)) return Phase::waiting;
   return Phase::ended;
-}
-
-Step postpone(Transaction before, const Step& step, Postponing which, const Facts& facts,
-              Time now) {
-  if (which == Postponing::again) {
-    Step out{std::move(before), std::nullopt, {}};
-    out.reply = make_poll_rep(out.next, {{kWholeMessage}});
-    return out;
-  }
-  before.decided.clear();
-  for (const Effect& effect : step.effects) {
-    if (const auto* kept = std::get_if<Confirm>(&effect))
-      before.decided.push_back({kept->serial, Outcome::accepted});
-    if (const auto* gone = std::get_if<Withdraw>(&effect))
-      before.decided.push_back({gone->serial, Outcome::rejected});
-  }
-  // Whoever does not poll is confirmed all the same, in the end: it said so.
-  before.confirm_by = now + facts.rules.confirm_wait;
-  before.last_nonce = facts.fresh_nonce;
-  return {std::move(before), waiting_error(), {}};
 }
 
 std::optional<Time> wake_at(const Transaction& t) noexcept {
