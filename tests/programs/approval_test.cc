@@ -13,8 +13,8 @@ namespace {
 using std::chrono::milliseconds;
 using testing::AllOf;
 using testing::HasSubstr;
-using testing::Not;
 
+const std::string kClient = std::string(COUNTERSIGN_BIN_DIR) + "/countersign";
 constexpr const char* kConfig =
     "[approval]\ntemplates = [\"device\", \"tls-server\"]\nrevocations = true\n"
     "check_after = \"1s\"\n";
@@ -35,8 +35,7 @@ class Approval : public testing::Test {
     EXPECT_EQ(ran.exit, 0) << ran.err;
     std::vector<std::string> ids;
     const auto rows = boost::json::parse(ran.out);
-    for (const auto& row : rows.as_array())
-      ids.emplace_back(row.as_object().at("id").as_string());
+    for (const auto& row : rows.as_array()) ids.emplace_back(row.as_object().at("id").as_string());
     return ids;
   }
   std::vector<std::string> waiting(std::size_t count) {
@@ -49,7 +48,7 @@ class Approval : public testing::Test {
     return {std::string(64, '0')};
   }
   Words enroll(const std::string& name, const Words& more = {}) {
-    Words words{COUNTERSIGN_BIN_DIR "/countersign",
+    Words words{kClient,
                 "enroll",
                 server_.url(),
                 "--reference",
@@ -131,10 +130,9 @@ TEST_F(Approval, OfARevocationIsPolledForToo) {
   Process& client = begin("me", enroll("me"));
   ASSERT_EQ(officer({"requests", "approve", waiting(1)[0]}).exit, 0);
   ASSERT_EQ(client.wait(milliseconds{30'000}), 0) << said("me");
-  Process& revoking =
-      begin("rr", {COUNTERSIGN_BIN_DIR "/countersign", "revoke", server_.url(), "--cert",
-                   shop_.at("me.pem"), "--key", shop_.at("me.key"), "--reason", "superseded",
-                   "--roots", shop_.at("me.pem.roots.pem")});
+  Process& revoking = begin("rr", {kClient, "revoke", server_.url(), "--cert", shop_.at("me.pem"),
+                                   "--key", shop_.at("me.key"), "--reason", "superseded", "--roots",
+                                   shop_.at("me.pem.roots.pem")});
   const auto ids = waiting(1);
   EXPECT_THAT(officer({"requests", "list"}).out, HasSubstr("revocation of"));
   EXPECT_THAT(server_.certificates(), HasSubstr("valid CN=me")) << "not before";

@@ -169,7 +169,7 @@ class HeaderFaults : public Nested {
   PKIMessage answer(const PKIMessage& m, Way way) {
     if (way == Way::alone) return ask(message::encode(m));
     if (way == Way::nested) return ask(by_ra(added_to(m)));
-    const PKIMessage reply = ask(by_ra(outer({m, sealed(ir("CN=good"))})));
+    PKIMessage reply = ask(by_ra(outer({m, sealed(ir("CN=good"))})));
     EXPECT_EQ(reply.body.type, BodyType::nested) << said(reply);
     if (reply.body.type != BodyType::nested) return reply;
     EXPECT_EQ(inside(reply).size(), 2u);

@@ -46,7 +46,8 @@ class ScriptedIssuer final : public ports::Issuer {
   ScriptedIssuer();
   Speed speed() const noexcept override { return deaf_for == 0 ? Speed::in_place : Speed::queued; }
   void settle(const ports::OrderKey&, ports::Settlement, Time, Done<ports::Heard> done) override {
-    done(deaf_for > 1 && --deaf_for > 0 ? ports::Heard::later : ports::Heard::now);
+    if (deaf_for > 1) --deaf_for;
+    done(deaf_for > 1 ? ports::Heard::later : ports::Heard::now);
   }
   void issue(const ports::OrderKey& key, const transaction::CertificateOrder& order, Time now,
              Done<transaction::Answer> done) override;

@@ -175,6 +175,7 @@ Result<int> decide(const Host& host, const RequestsOptions& options, Stage stage
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, now));
   const auto all = TRY(entries(data, now));
   std::vector<Entry> chosen;
+  chosen.reserve(options.ids.size());
   for (const auto& id : options.ids) chosen.push_back(TRY(find(all, id)));
   for (const Entry& e : chosen)
     if (e.approval.stage != Stage::awaited)

@@ -237,6 +237,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpOptions options,
   TRY(add_listeners(listeners, first, options.listen, Wire::clear));
   TRY(add_listeners(listeners, first, options.listen_tls, Wire::tls));
   std::vector<Loop> own_loops;
+  own_loops.reserve(loops.size());
   for (const HttpLoop& loop : loops) own_loops.push_back({&loop.context, &loop.responder});
   std::shared_ptr<Serving> serving(
       new Serving{std::move(options), site, std::move(log), std::move(own_loops)});

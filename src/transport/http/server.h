@@ -24,7 +24,7 @@
 #include "ports/responder.h"
 
 namespace boost::asio {
-class io_context;
+class io_context;  // NOLINT(readability-identifier-naming)
 }
 
 namespace countersign::transport::http {
