@@ -46,8 +46,9 @@ class ScriptedIssuer final : public ports::Issuer {
   ScriptedIssuer();
   Speed speed() const noexcept override { return deaf_for == 0 ? Speed::in_place : Speed::queued; }
   void settle(const ports::OrderKey&, ports::Settlement, Time, Done<ports::Heard> done) override {
-    if (deaf_for > 1) --deaf_for;
-    done(deaf_for > 1 ? ports::Heard::later : ports::Heard::now);
+    const bool hears = deaf_for <= 1;
+    if (!hears) --deaf_for;
+    done(hears ? ports::Heard::now : ports::Heard::later);
   }
   void issue(const ports::OrderKey& key, const transaction::CertificateOrder& order, Time now,
              Done<transaction::Answer> done) override;
