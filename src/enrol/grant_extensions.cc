@@ -214,10 +214,10 @@ bool is_host(std::string_view host) {
     if (c == '.') {
       if (label == 0 || before == '-') return false;
       label = 0;
-    } else if (!is_alphanumeric(c) && c != '_' && !(c == '-' && label != 0)) {
-      return false;
-    } else if (++label > 63) {
-      return false;
+    } else {
+      const bool fits = is_alphanumeric(c) || c == '_' || (c == '-' && label != 0);
+      ++label;
+      if (!fits || label > 63) return false;
     }
     before = c;
   }
