@@ -12,11 +12,11 @@
 #include <stdexcept>
 #include <thread>
 
-#include "measure.h"
 #include "client/enrolment.h"
 #include "client/protection.h"
 #include "crypto/digest.h"
 #include "crypto/os_entropy.h"
+#include "measure.h"
 #include "transport/http/client.h"
 
 namespace {

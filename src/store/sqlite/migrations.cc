@@ -164,11 +164,7 @@ CREATE INDEX orders_due ON orders (kind, due) WHERE due IS NOT NULL;
 constexpr char kReplacements[] = "ALTER TABLE certificates ADD COLUMN replaced_by BLOB;";
 
 constexpr Migration kMigrations[] = {
-    {1, kFirst},
-    {2, kFewerIndexes},
-    {3, kOrders},
-    {4, kOrderKinds},
-    {5, kReplacements},
+    {1, kFirst}, {2, kFewerIndexes}, {3, kOrders}, {4, kOrderKinds}, {5, kReplacements},
 };
 
 constexpr bool in_order(std::span<const Migration> steps) {
