@@ -93,7 +93,7 @@ class Device {
     request.header.sender_nonce = Nonce{random_octets()};
     request.header.recip_nonce = std::move(server_nonce);
     request.body = std::move(body);
-    return must(protection_.seal(std::move(request), {}, load_.clock.now(), load_.entropy));
+    return must(protection_.seal(std::move(request), load_.clock.now(), load_.entropy));
   }
 
   void send(Bytes octets) {
