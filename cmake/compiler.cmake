@@ -59,9 +59,10 @@ else()
   target_link_options(countersign_settings INTERFACE
     -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # False on a variant moved out of an optional; clang-tidy and the sanitizers look for what is
-    # really uninitialized.
-    target_compile_options(countersign_settings INTERFACE -Wno-maybe-uninitialized)
+    # False on values moved out of an optional or an expected; clang-tidy and the sanitizers look for
+    # what is really uninitialized, or freed and never allocated.
+    target_compile_options(countersign_settings INTERFACE
+      -Wno-maybe-uninitialized -Wno-free-nonheap-object)
   endif()
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -174,7 +174,7 @@ Result<const CertificateRecord*> updated_certificate(const Examination& e,
                       e.known.credential, e.now);
 }
 
-transaction::Order complete(const Examination& e, transaction::CertificateOrder order) {
+transaction::Order complete(const Examination& e, transaction::CertificateOrder&& order) {
   if (e.setting.originals == Originals::keep) order.original = message::encode(e.m.value());
   return order;
 }
