@@ -26,5 +26,15 @@ TEST(OperationLabel, IsThatOfTheTable) {
   EXPECT_EQ(of(it::currentCRL), "");
 }
 
+TEST(OperationLabel, StandsForABody) {
+  for (const BodyType body :
+       {BodyType::ir, BodyType::cr, BodyType::kur, BodyType::p10cr, BodyType::rr, BodyType::nested})
+    EXPECT_EQ(labelled_operation(operation_label(body)), body);
+  for (const char* question : {"getcacerts", "getrootupdate", "getcertreqtemplate", "getcrls"})
+    EXPECT_EQ(labelled_operation(question), BodyType::genm) << question;
+  for (const char* none : {"", "Initialization", "initialization/", "ir"})
+    EXPECT_FALSE(labelled_operation(none)) << none;
+}
+
 }  // namespace
 }  // namespace countersign::message

@@ -25,7 +25,8 @@ enum class Heard { now, later };
 struct Issuer {
   virtual ~Issuer() = default;
   // in_place: Done is called before issue() returns or soon after, and the reply waits for it.
-  // queued: the order is committed first, and its answer arrives as an event.
+  // queued: it is elsewhere. It may answer Pending, and later by an event; and it has to hear, by
+  // settle(), what became of what it granted.
   enum class Speed { in_place, queued };
   virtual Speed speed() const noexcept = 0;
   // Idempotent by key.id. The certificate exists here only once the commit that holds it succeeds.

@@ -1,28 +1,15 @@
 #include "server/admission.h"
 
 #include <algorithm>
-#include <array>
 
 #include "crypto/digest.h"
 #include "enrol/template.h"
+#include "message/operation_label.h"
 
 namespace countersign::server {
 namespace {
 
 using message::BodyType;
-
-struct Label {
-  std::string_view operation;
-  BodyType body;
-};
-// RFC 9811 §3.3 and RFC 9483 §6.1
-constexpr std::array kLabels = {
-    Label{"initialization", BodyType::ir},  Label{"certification", BodyType::cr},
-    Label{"keyupdate", BodyType::kur},      Label{"pkcs10", BodyType::p10cr},
-    Label{"revocation", BodyType::rr},      Label{"getcacerts", BodyType::genm},
-    Label{"getrootupdate", BodyType::genm}, Label{"getcertreqtemplate", BodyType::genm},
-    Label{"getcrls", BodyType::genm},       Label{"nested", BodyType::nested},
-};
 
 // How long the first of the waiting commits may have waited.
 constexpr std::chrono::milliseconds kOldestOpening{5'000}, kOldestEnding{10'000};
@@ -47,8 +34,7 @@ Result<> check_load(const ports::Load& load, BodyType type) {
 
 Result<> check_label(const ports::Endpoint& endpoint, const message::PKIBody& body) {
   if (endpoint.operation.empty() || !opens_transaction(body.type)) return {};
-  const auto* const at = std::ranges::find(kLabels, endpoint.operation, &Label::operation);
-  if (at != kLabels.end() && at->body == body.type) return {};
+  if (message::labelled_operation(endpoint.operation) == body.type) return {};
   return fail(Failure::badRequest, "server.label",
               "the path names the operation " + endpoint.operation + ", the message is a " +
                   std::string(name(body.type)) + "; send it to the path of its operation");

@@ -141,9 +141,12 @@ protect::Evidence evidence(const Trust& trust, const ports::Snapshot& found,
   out.own_authority = &trust.own;
   if (trust.anchors) out.anchors = &*trust.anchors;
   out.ra_fingerprints = trust.ra_fingerprints;
-  for (const auto& c : found.certificates)
-    out.own.push_back({c.der, may_fetch_its_end(c, transactions) ? protect::CertificateState::valid
-                                                                 : state_of(c.status)});
+  for (const auto& c : found.certificates) {
+    auto state = state_of(c.status);
+    if (state != protect::CertificateState::valid && may_fetch_its_end(c, transactions))
+      state = protect::CertificateState::valid;
+    out.own.push_back({c.der, state});
+  }
   if (found.credential) {
     const auto& c = *found.credential;
     const std::string identity = "secret:" + c.reference;

@@ -38,11 +38,18 @@ std::uint64_t number_in(const x509::Crl& crl) {
 }
 
 // What a CA revoked of its own: each has a list for what bears its name. RFC 5280 §5.
+// Until a roll-over there is one only, and no certificate need be looked into.
+enum class Alone { no, yes };
 std::vector<x509::RevokedEntry> list_of(const CrlIssuer& issuer,
-                                        const std::vector<enrol::CertificateRecord>& revoked) {
+                                        const std::vector<enrol::CertificateRecord>& revoked,
+                                        Alone alone) {
   std::vector<x509::RevokedEntry> out;
   if (issuer.lists == CrlIssuer::Lists::nothing) return out;
   for (const auto& c : revoked) {
+    if (alone == Alone::yes) {
+      out.push_back(entry_of(c));
+      continue;
+    }
     const auto certificate = x509::parse_certificate(c.der);
     if (certificate && x509::same_name(certificate->issuer, issuer.name))
       out.push_back(entry_of(c));
@@ -155,8 +162,12 @@ Result<> Keeper::refresh_crls(bool revoked) {
   Publications next = *present;
   next.crls.clear();
   Time due = Time::max();
-  for (const CrlIssuer& issuer : hands_.crl_issuers()) {
-    Bytes der = TRY(next_crl(issuer, list_of(issuer, all)));
+  const auto issuers = hands_.crl_issuers();
+  const auto listing =
+      std::ranges::count(issuers, CrlIssuer::Lists::what_it_issued, &CrlIssuer::lists);
+  const Alone alone = next.issuing.size() == 1 && listing == 1 ? Alone::yes : Alone::no;
+  for (const CrlIssuer& issuer : issuers) {
+    Bytes der = TRY(next_crl(issuer, list_of(issuer, all, alone)));
     const auto crl = TRY(x509::parse_crl(der));
     due = std::min(due, crl.fields.next_update - config_.crl_overlap);
     next.crls.push_back({std::move(der), issuer.name, crl.fields.this_update, issuer.url});

@@ -1,19 +1,13 @@
 #include "server/site.h"
 
-#include <algorithm>
-#include <array>
-
 #include "der/pem.h"
 #include "enrol/template.h"
+#include "message/operation_label.h"
 
 namespace countersign::server {
 namespace {
 
 constexpr std::string_view kDefault = "default";
-constexpr std::array<std::string_view, 10> kOperations = {
-    "initialization", "certification", "keyupdate",          "pkcs10",  "revocation",
-    "getcacerts",     "getrootupdate", "getcertreqtemplate", "getcrls", "nested"};
-
 // Takes `prefix` off the front; false if it is not there.
 bool take(std::string_view& path, std::string_view prefix) {
   if (!path.starts_with(prefix)) return false;
@@ -21,9 +15,7 @@ bool take(std::string_view& path, std::string_view prefix) {
   return true;
 }
 
-bool is_operation(std::string_view name) {
-  return std::ranges::find(kOperations, name) != kOperations.end();
-}
+bool is_operation(std::string_view name) { return message::labelled_operation(name).has_value(); }
 
 ports::Document document_of(std::string_view type, View body) {
   return {std::string(type), copy(body), Seconds{300}};

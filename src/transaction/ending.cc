@@ -30,6 +30,7 @@ Reply pkiconf() { return {{BodyType::pkiconf, message::PKIConfirmContent{}}, {},
 
 Step confirmed(Transaction t, std::vector<Effect> effects, const Facts& facts) {
   t.confirm_by.reset();
+  t.decided.clear();
   settle_credential(t, effects);
   forget_key_reply(t, effects);
   t.last_nonce = facts.fresh_nonce;
@@ -58,6 +59,7 @@ Step abandon(Transaction t, const Facts& facts, const std::string& why, Reply re
     }
   }
   t.confirm_by.reset();
+  t.decided.clear();
   settle_credential(t, effects);
   forget_key_reply(t, effects);
   t.last_nonce = facts.fresh_nonce;

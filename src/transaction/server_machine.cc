@@ -242,7 +242,6 @@ Result<Step> confirm(Transaction t, const message::AuthenticatedMessage& m, cons
   const auto decisions = TRY(read_confirmation(t, list, m->header.pvno));
   std::vector<Effect> effects;
   for (const Decision& d : decisions) apply_decision(t, d, facts.rules, effects);
-  t.decided.clear();
   return confirmed(std::move(t), std::move(effects), facts);
 }
 

@@ -20,4 +20,12 @@ Result<server::Config> load_config(const std::string& data, const std::string& n
   return config;
 }
 
+Result<Bytes> read_named_file(std::string_view key, const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in)
+    return fail(Failure::systemFailure, "app.file",
+                path + ", which " + std::string(key) + " names, cannot be read");
+  return Bytes(std::istreambuf_iterator<char>(in), {});
+}
+
 }  // namespace countersign::app

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "server/config.h"
 
@@ -11,5 +12,8 @@ namespace countersign::app {
 // The file that is named; else config.toml in the data folder, if it is there; else the defaults.
 // "config.file" when the named one cannot be read, and what server::read_config says.
 Result<server::Config> load_config(const std::string& data, const std::string& named);
+
+// The file that a key of the configuration names. "app.file".
+Result<Bytes> read_named_file(std::string_view key, const std::string& path);
 
 }  // namespace countersign::app

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "app/common/terminal.h"
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
+#include "app/countersignd/config_file.h"
 #include "app/countersignd/rollover.h"
 #include "server/config.h"
 
@@ -132,14 +131,15 @@ Result<Time> until(View certificate) {
 template <class Generation>
 void check_generations(Findings& out, const std::string& role, const std::vector<Generation>& all,
                        Time due, Time now) {
-  const auto until = [](const Generation& g) { return g.certificate.validity.not_after; };
+  const auto end_of = [](const Generation& g) { return g.certificate.validity.not_after; };
   for (const Generation& g : all) {
     std::string what = role + " CA certificate";
     if (g.generation.number > 1) what += ", generation " + std::to_string(g.generation.number);
     if (&g == all.data())
-      check_expiry(out, what, until(g), now);
+      check_expiry(out, what, end_of(g), now);
     else
-      out.note("earlier " + what + (now < until(g) ? " expires " : " expired ") + to_iso(until(g)));
+      out.note("earlier " + what + (now < end_of(g) ? " expires " : " expired ") +
+               to_iso(end_of(g)));
   }
   const std::string when = role + " CA: a new key is due from " + to_date(due) + " on";
   if (now < due) return out.note(when);
@@ -174,17 +174,18 @@ Result<> check_certificates(Findings& out, ports::Ledger& ledger, Time now) {
 }
 
 // Files first: whoever names them means them.
-Result<> check_tls(Findings& out, const Data& data, Time now) {
-  server::Config config;
-  const std::string path = data.folder.file("config.toml");
-  if (std::ifstream in(path); in)
-    TRY(server::read_config(config, std::string(std::istreambuf_iterator<char>(in), {}), path));
+Result<> check_tls(Findings& out, const Data& data, const std::string& folder, Time now) {
+  const auto config = TRY(load_config(folder, {}));
   const std::string& file = config.tls.certificate;
   if (!file.empty()) {
-    std::ifstream in(file, std::ios::binary);
-    const auto chain = x509::certificates_from_file(Bytes(std::istreambuf_iterator<char>(in), {}));
+    const auto octets = read_named_file("tls.certificate", file);
+    if (!octets) {
+      out.fault(octets.error().reply_text);
+      return {};
+    }
+    const auto chain = x509::certificates_from_file(*octets);
     if (!chain)
-      out.fault("TLS certificate " + file + " cannot be read: " + chain.error().reply_text);
+      out.fault("TLS certificate " + file + ": " + chain.error().reply_text);
     else
       check_expiry(out, "TLS certificate " + file, TRY(until(chain->front())), now);
     return {};
@@ -231,7 +232,7 @@ Result<int> check(const Host& host, const ListOptions& options) {
   const Time now = host.clock.now();
   Findings out;
   TRY(check_certificates(out, *data.store, now));
-  TRY(check_tls(out, data, now));
+  TRY(check_tls(out, data, options.data, now));
   TRY(check_secrets(out, *data.store, now));
   check_store_key(out, data);
   if (const auto rows = data.store->verify_audit())

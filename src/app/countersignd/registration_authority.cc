@@ -2,10 +2,10 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <fstream>
 #include <iterator>
 #include <sstream>
 
+#include "app/countersignd/config_file.h"
 #include "server/late.h"
 
 namespace countersign::app {
@@ -19,11 +19,7 @@ Result<Bytes> read_file(std::string_view key, const std::string& path) {
   if (path.empty())
     return fail(Failure::systemFailure, "config.upstream",
                 std::string(key) + " must name a file, since upstream.url is set");
-  std::ifstream in(path, std::ios::binary);
-  if (!in)
-    return fail(Failure::systemFailure, "app.file",
-                path + ", which " + std::string(key) + " names, cannot be read");
-  return Bytes(std::istreambuf_iterator<char>(in), {});
+  return read_named_file(key, path);
 }
 
 Result<issuer::Upstream> read_upstream(const server::Config::UpstreamCa& config,

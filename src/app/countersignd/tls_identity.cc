@@ -1,9 +1,8 @@
 #include "app/countersignd/tls_identity.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
+#include "app/countersignd/config_file.h"
 #include "crypto/path.h"
 #include "transport/http/url.h"
 #include "x509/certificate.h"
@@ -17,14 +16,6 @@ constexpr std::string_view kCertificate = "certificate.tls";  // in the ledger
 
 std::unexpected<Error> misconfigured(std::string sentence) {
   return fail(Failure::systemFailure, "config.tls", std::move(sentence));
-}
-
-Result<Bytes> read_file(std::string_view key, const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in)
-    return fail(Failure::systemFailure, "app.file",
-                path + ", which " + std::string(key) + " names, cannot be read");
-  return Bytes(std::istreambuf_iterator<char>(in), {});
 }
 
 std::string key_name(const x509::Certificate& certificate) {
@@ -139,8 +130,8 @@ Result<crypto::TlsIdentity> TlsIdentity::identity(Time now) {
 Result<crypto::TlsIdentity> TlsIdentity::file_identity() {
   const auto& tls = config_.tls;
   auto chain =
-      TRY(x509::certificates_from_file(TRY(read_file("tls.certificate", tls.certificate))));
-  const Secret pem(TRY(read_file("tls.key", tls.key)));
+      TRY(x509::certificates_from_file(TRY(read_named_file("tls.certificate", tls.certificate))));
+  const Secret pem(TRY(read_named_file("tls.key", tls.key)));
   return crypto::TlsIdentity{std::move(chain),
                              TRY(crypto::PrivateKey::from_pem(text(pem.expose()), Secret()))};
 }
@@ -185,7 +176,7 @@ bool TlsIdentity::fits(const x509::Certificate& certificate, Time now) const {
 Result<std::vector<Bytes>> TlsIdentity::client_anchors() const {
   const auto& file = config_.tls.client_ca;
   if (file.empty()) return engine_.publications.get()->ca_certificates;
-  return x509::certificates_from_file(TRY(read_file("tls.client_ca", file)));
+  return x509::certificates_from_file(TRY(read_named_file("tls.client_ca", file)));
 }
 
 }  // namespace countersign::app
