@@ -211,6 +211,9 @@ class Play {
     if (const auto* e = std::get_if<Withdraw>(&effect)) demand(unconfirmed_.erase(e->serial) == 1);
     if (std::holds_alternative<ReserveUse>(effect)) demand(++reserved_ == 1);
     if (std::holds_alternative<GiveUseBack>(effect)) demand(--reserved_ == 0);
+    if (const auto* e = std::get_if<ReserveToken>(&effect)) ++reserved_tokens_[e->digest];
+    if (const auto* e = std::get_if<GiveTokenBack>(&effect))
+      demand(--reserved_tokens_[e->digest] >= 0);
   }
 
   void check_state() const {
@@ -257,6 +260,7 @@ class Play {
   std::set<Bytes> unconfirmed_;
   Byte next_serial_ = 1;
   int reserved_ = 0;
+  std::map<Bytes, int> reserved_tokens_;
   unsigned count_ = 0;
 };
 

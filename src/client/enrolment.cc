@@ -41,13 +41,29 @@ crmf::Attribute old_cert_id(const crmf::CertId& id) {
   return {crmf::oids::old_cert_id, std::move(w).take()};
 }
 
+// RFC 4211 §6.1, §6.2 [SHALL] UTF8String
+crmf::Attribute text_control(der::Oid id, const std::string& text) {
+  der::Writer w;
+  w.utf8(text);
+  return {id, std::move(w).take()};
+}
+
+std::vector<crmf::Attribute> controls_of(const CertificateWish& wish) {
+  std::vector<crmf::Attribute> out;
+  if (!wish.reg_token.empty()) out.push_back(text_control(crmf::oids::reg_token, wish.reg_token));
+  if (!wish.authenticator.empty())
+    out.push_back(text_control(crmf::oids::authenticator, wish.authenticator));
+  if (wish.replaces) out.push_back(old_cert_id(*wish.replaces));
+  return out;
+}
+
 }  // namespace
 
 Result<message::PKIBody> certificate_request(message::BodyType type, const CertificateWish& wish,
                                              const crypto::PrivateKey& key, Time now) {
   crmf::CertReqMsg request;
   request.cert_req.cert_template = make_template(wish, copy(key.public_key().spki()), now);
-  if (wish.replaces) request.cert_req.controls.push_back(old_cert_id(*wish.replaces));
+  request.cert_req.controls = controls_of(wish);
   // RFC 4211 §4.1: the template has subject and publicKey, so the signature covers certReq and
   // there is no poposkInput.
   crmf::POPOSigningKey proof;
@@ -76,13 +92,13 @@ message::PKIBody central_key_request(message::BodyType type, const CertificateWi
   }
   crmf::CertReqMsg request;
   request.cert_req.cert_template = make_template(wish, std::move(spki), now);
-  if (wish.replaces) request.cert_req.controls.push_back(old_cert_id(*wish.replaces));
+  request.cert_req.controls = controls_of(wish);
   return {type, crmf::CertReqMessages{std::move(request)}};
 }
 
 Result<Bytes> make_csr(const CertificateWish& wish, const crypto::PrivateKey& key) {
-  const Bytes info =
-      x509::encode_csr_info(wish.subject, key.public_key().spki(), wished_extensions(wish));
+  const Bytes info = x509::encode_csr_info(wish.subject, key.public_key().spki(),
+                                           {wished_extensions(wish), wish.reg_token});
   const auto algorithm = key.default_signature_algorithm();
   const Bytes signature = TRY(crypto::sign(key, algorithm, info));
   return x509::join_signed(info, algorithm, signature);

@@ -14,7 +14,8 @@ struct CertificateWish {
   x509::Name subject;
   std::vector<x509::GeneralName> alternative_names;
   std::optional<Seconds> lifetime = {};
-  std::optional<crmf::CertId> replaces = {};  // oldCertID of a kur
+  std::optional<crmf::CertId> replaces = {};       // oldCertID of a kur
+  std::string reg_token = {}, authenticator = {};  // RFC 4211 §6.1, §6.2; empty: none
   // As a certReqTemplate wants them:
   x509::Extensions extensions = {};  // further ones
   std::optional<x509::Name> issuer = {};
@@ -27,6 +28,7 @@ Result<message::PKIBody> certificate_request(message::BodyType type, const Certi
 // ir, cr or kur for a key that the server is to make, of a kind or of its choice (RFC 9483 §4.1.6).
 message::PKIBody central_key_request(message::BodyType type, const CertificateWish& wish,
                                      std::optional<crypto::KeyKind> kind, Time now);
+// The token of a wish goes into challengePassword.
 Result<Bytes> make_csr(const CertificateWish& wish, const crypto::PrivateKey& key);
 Result<message::PKIBody> pkcs10_request(View csr);
 

@@ -37,14 +37,20 @@ void ignore(Reading& r, std::string_view name) {
   (r.out.ignored += r.out.ignored.empty() ? "" : ", ") += name;
 }
 
-// RFC 4211 §6.1, §6.2: further knowledge, known to the CA beforehand. No values are agreed on here,
-// so these prove nothing: the message's protection is what proves who sends it.
 Result<> take_text(Reading& r, const Attribute& control, std::string_view name) {
   // RFC 4211 §6.1, §6.2, §7.1 [MUST] UTF8String
   if (!whole(control, [](der::Reader& in) { return in.utf8(); }))
     return malformed(name, "a UTF8String");
   ignore(r, name);
   return {};
+}
+
+// RFC 4211 §6.1, §6.2: knowledge that the CA has beforehand. Where none is agreed on it changes
+// nothing; where it is, enrol/tokens.h checks it.
+Result<> take_token(Reading& r, const Attribute& control, std::string_view name) {
+  if (r.context.tokens == TokenPolicy::ignore) return take_text(r, control, name);
+  const auto text = whole(control, [](der::Reader& in) { return in.utf8(); });
+  return text ? Result<>{} : malformed(name, "a UTF8String");
 }
 
 // RFC 4211 §6.3: advisory. This server publishes nothing of its own accord, which is what
@@ -133,8 +139,8 @@ struct Row {
   Result<> (*take)(Reading&, const Attribute&, std::string_view name);
 };
 constexpr std::array kControls = {
-    Row{oid::reg_token, "regToken", take_text},
-    Row{oid::authenticator, "authenticator", take_text},
+    Row{oid::reg_token, "regToken", take_token},
+    Row{oid::authenticator, "authenticator", take_token},
     Row{oid::pki_publication_info, "pkiPublicationInfo", take_publication},
     Row{oid::pki_archive_options, "pkiArchiveOptions", take_archive},
     Row{oid::old_cert_id, "oldCertID", take_old_certificate},

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "crmf/crmf.h"
+#include "enrol/tokens.h"
 #include "message/authenticated.h"
 #include "message/variant.h"
 
@@ -28,6 +29,7 @@ struct ControlContext {
   KeyMaker key_maker = KeyMaker::requester;
   UnknownControls unknown = UnknownControls::refuse;
   message::Variant variant = message::Variant::general;
+  TokenPolicy tokens = TokenPolicy::ignore;
 };
 
 struct Controls {

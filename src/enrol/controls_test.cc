@@ -51,12 +51,18 @@ struct Case {
 const ControlContext kUpdate{.type = BodyType::kur};
 const ControlContext kStrictUpdate{.type = BodyType::kur, .variant = Variant::lightweight};
 const ControlContext kKeyHere{.key_maker = KeyMaker::server};
+const ControlContext kChecked{.tokens = TokenPolicy::check};
 const ControlContext kTolerant{.unknown = UnknownControls::ignore};
 
 // What RFC 4211 §6.1-6.5 defines.
 std::vector<Case> crmf_controls() {
   return {
       {"none", {}, ""},
+      {"a token that is checked elsewhere", {{oid::reg_token, text("4711")}}, "", kChecked},
+      {"an authenticator that is no text",
+       {{oid::authenticator, kNull}},
+       "control.malformed",
+       kChecked},
       {"a token that nobody agreed on", {{oid::reg_token, text("4711")}}, "regToken"},
       {"an authenticator", {{oid::authenticator, text("mother")}}, "authenticator"},
       {"a token that is a number", {{oid::reg_token, number(4711)}}, "control.malformed"},

@@ -20,12 +20,24 @@ struct Examination {
   Time now;
 };
 
+using Tokens = std::vector<const TokenRecord*>;
+
+// The one certificate template that a credential, or a token, was made for; empty: none.
+std::string granted_template(const Examination& e, const Tokens& tokens) {
+  if (e.known.credential != nullptr && !e.known.credential->profile.empty())
+    return e.known.credential->profile;
+  const auto bound =
+      std::ranges::find_if(tokens, [](const TokenRecord* t) { return !t->profile.empty(); });
+  return bound == tokens.end() ? std::string() : (*bound)->profile;
+}
+
 // The template by certProfile (RFC 9483 §4.1.1: id-it 21, one entry), the credential's, or the
-// endpoint's. A credential that names one may use no other.
-Result<const Template*> choose_template(const Examination& e, const CertificateRecord* updated) {
+// endpoint's. A credential, or a token, that names one may use no other.
+Result<const Template*> choose_template(const Examination& e, const CertificateRecord* updated,
+                                        const Tokens& tokens = {}) {
   std::string name = e.setting.default_template;
   if (updated != nullptr && !updated->profile.empty()) name = updated->profile;
-  const std::string granted = e.known.credential != nullptr ? e.known.credential->profile : "";
+  const std::string granted = granted_template(e, tokens);
   if (!granted.empty()) name = granted;
   if (const auto* item = message::find(e.m->header.general_info, message::it::certProfile)) {
     const auto value = TRY(message::decode(*item));
@@ -37,7 +49,7 @@ Result<const Template*> choose_template(const Examination& e, const CertificateR
   }
   if (!granted.empty() && name != granted)
     return fail(Failure::notAuthorized, "profile.credential",
-                "this credential may use the template \"" + granted + "\" only");
+                "this credential, or token, may use the template \"" + granted + "\" only");
   if (const Template* t = find_template(e.setting.templates, name)) {
     const bool updates_its_own = updated != nullptr && updated->profile == name;
     if (!t->by_credential_only || granted == name || updates_its_own) return t;
@@ -136,13 +148,25 @@ Result<transaction::CertificateOrder> grant_pair(const Examination& e, const Tem
   return order;
 }
 
+Result<Tokens> tokens_for(const Examination& e, const std::vector<Bytes>& shown) {
+  return check_tokens(shown, {e.setting.tokens, e.known.tokens}, e.m->body.type, e.m.sender(),
+                      e.now);
+}
+
+// What a request for a certificate stands on, beside its template.
+struct Grounds {
+  const Update* update = nullptr;
+  const PairRequest* pair = nullptr;
+  const Tokens& tokens;
+};
+
 Result<transaction::CertificateOrder> grant_certificate(const Examination& e,
                                                         const crmf::CertTemplate& wish,
-                                                        const Update* update = nullptr,
-                                                        const PairRequest* pair = nullptr) {
+                                                        const Grounds& grounds) {
+  const auto [update, pair, tokens] = grounds;
   const CertificateRecord* replaced = update != nullptr ? update->record : nullptr;
   const x509::Extensions kept = update != nullptr ? update->carried_over : x509::Extensions{};
-  const Template* t = TRY(choose_template(e, replaced));
+  const Template* t = TRY(choose_template(e, replaced, tokens));
   // RFC 9810 §5.2.3: wrongAuthority when another CA is named
   if (wish.issuer && !wish.issuer->is_null() && !names_us(e, *wish.issuer))
     return fail(Failure::wrongAuthority, "template.issuer",
@@ -151,6 +175,10 @@ Result<transaction::CertificateOrder> grant_certificate(const Examination& e,
   auto order = TRY(pair != nullptr ? grant_pair(e, *t, *pair, wish, kept)
                                    : grant(*t, wish, e.now, e.setting.backdate, kept));
   TRY(check_names(name_rule(e), order.subject, sans_of(order.extensions), e.m.sender()));
+  for (const TokenRecord* token : tokens) {
+    TRY(check_names(token->names, order.subject, sans_of(order.extensions), e.m.sender()));
+    order.tokens.push_back(token->digest);
+  }
   if (pair == nullptr) TRY(check_reuse(e, order, replaced));
   if (replaced == nullptr) return order;
   TRY(check_update_policy(e.setting.updates, *replaced, order.spki));
@@ -189,7 +217,8 @@ Verdict examine_request(const Examination& e, const crmf::CertReqMsg& r) {
   const Controls controls =
       TRY(read_controls(wanted, r.reg_info,
                         {e.m->body.type, pair ? KeyMaker::server : KeyMaker::requester,
-                         e.setting.unknown_controls, e.setting.variant}));
+                         e.setting.unknown_controls, e.setting.variant, e.setting.tokens}));
+  const Tokens tokens = TRY(tokens_for(e, tokens_of(wanted)));
   crmf::CertTemplate wish = wanted.cert_template;
   std::optional<Update> update;
   if (e.m->body.type == BodyType::kur) {
@@ -200,15 +229,18 @@ Verdict examine_request(const Examination& e, const crmf::CertReqMsg& r) {
     inherit_names(wish, old);
   }
   const PairRequest pair_request{r, controls};
-  auto order =
-      TRY(grant_certificate(e, wish, update ? &*update : nullptr, pair ? &pair_request : nullptr));
+  const Grounds grounds{update ? &*update : nullptr, pair ? &pair_request : nullptr, tokens};
+  auto order = TRY(grant_certificate(e, wish, grounds));
   order.ignored = controls.ignored;
   return complete(e, std::move(order));
 }
 
 Verdict examine_csr(const Examination& e, const x509::CertificationRequest& csr) {
   TRY(check_pop(csr));
-  return complete(e, TRY(grant_certificate(e, as_template(csr))));
+  const Tokens tokens = TRY(tokens_for(e, tokens_of(csr)));
+  auto order = TRY(grant_certificate(e, as_template(csr), {nullptr, nullptr, tokens}));
+  if (tokens.empty() && !csr.challenge_password.empty()) order.ignored = "challengePassword";
+  return complete(e, std::move(order));
 }
 
 Verdict examine_revocation(const Examination& e, const message::RevDetails& details) {
@@ -224,6 +256,20 @@ Verdict examine_question(const Examination& e, const message::InfoMsgContent& qu
   // RFC 9483 §4.3.3: certProfile names the template that is asked about
   if (asks_for_template(question.items)) order.profile = TRY(choose_template(e, nullptr))->name;
   return transaction::Order{std::move(order)};
+}
+
+// A token that several requests of a message show needs a use for each of them.
+void refuse_overdrawn(std::span<const TokenRecord> found, std::vector<Verdict>& verdicts) {
+  for (const TokenRecord& token : found) {
+    if (!token.uses_left) continue;
+    std::int64_t left = *token.uses_left;
+    for (Verdict& verdict : verdicts) {
+      const auto* order = verdict ? std::get_if<transaction::CertificateOrder>(&*verdict) : nullptr;
+      if (order == nullptr || std::ranges::find(order->tokens, token.digest) == order->tokens.end())
+        continue;
+      if (left-- <= 0) verdict = std::unexpected(unknown_token("used up by this very message"));
+    }
+  }
 }
 
 }  // namespace
@@ -252,6 +298,7 @@ std::vector<Verdict> examine(const message::AuthenticatedMessage& m, const Setti
     default:
       break;
   }
+  refuse_overdrawn(known.tokens, out);
   return out;
 }
 

@@ -35,12 +35,14 @@ struct Setting {  // of the endpoint that the message came in by
   UnknownControls unknown_controls = UnknownControls::refuse;
   UpdatePolicy updates{};
   Originals originals = Originals::drop;
+  TokenPolicy tokens = TokenPolicy::ignore;
 };
 
 struct Known {                                      // what was looked up
   const CredentialRecord* credential = nullptr;     // a MAC'd sender's
   const TrustRecord* anchor = nullptr;              // that a foreign signer's path ends in
   std::span<const CertificateRecord> certificates;  // ours that the message names
+  std::span<const TokenRecord> tokens = {};         // that its requests show
 };
 
 using Verdict = std::expected<transaction::Order, Error>;

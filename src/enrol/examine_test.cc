@@ -143,5 +143,55 @@ TEST(Examine, the_message_goes_with_the_order_where_the_issuer_is_to_see_it) {
   EXPECT_EQ(order->original, message::encode(m.value()));
 }
 
+// Two requests, or one, that show the same token.
+message::AuthenticatedMessage with_token(std::size_t requests, const std::string& value) {
+  crmf::CertReqMessages all;
+  for (std::size_t i = 0; i < requests; ++i) {
+    der::Writer w;
+    w.utf8(value);
+    all.push_back(request({}, {{crmf::oids::reg_token, std::move(w).take()}}));
+  }
+  message::PKIMessage m;
+  m.header.transaction_id = TransactionId{Bytes(16, 1)};
+  m.header.sender_nonce = Nonce{Bytes(16, 2)};
+  m.body = {message::BodyType::ir, std::move(all)};
+  return authenticated(std::move(m), kReference);
+}
+
+TEST(Examine, a_token_narrows_what_is_granted) {
+  const std::string value = "0123456789abcdef";
+  const auto says = [&](const TokenRecord& known, std::size_t requests = 1) {
+    auto by = setting();
+    by.tokens = TokenPolicy::check;
+    CredentialRecord credential;
+    credential.reference = kReference;
+    credential.names = "self";
+    std::string out;
+    for (const auto& verdict :
+         examine(with_token(requests, value), by, {&credential, nullptr, {}, {&known, 1}}, kNow)) {
+      const auto* order = verdict ? &std::get<transaction::CertificateOrder>(*verdict) : nullptr;
+      out += (out.empty() ? "" : " ") +
+             (order == nullptr ? std::string(verdict.error().code) : order->profile);
+      EXPECT_EQ(order == nullptr || order->tokens == std::vector<Bytes>{known.digest}, true);
+    }
+    return out;
+  };
+  TokenRecord token;
+  token.digest = token_digest(TokenKind::regToken, value);
+  token.names = "any";
+  EXPECT_EQ(says(token), "device");
+  token.uses_left = 1;
+  EXPECT_EQ(says(token, 2), "device token.unknown") << "one use, two requests";
+  token.uses_left = 2;
+  EXPECT_EQ(says(token, 2), "device device");
+  token.names = "beta";
+  EXPECT_EQ(says(token), "rights.name") << "its sender may, the token may not";
+  token.names = "alpha";
+  token.profile = "tls-client";
+  EXPECT_EQ(says(token), "tls-client") << "rather than the endpoint's";
+  token.digest = token_digest(TokenKind::authenticator, value);
+  EXPECT_EQ(says(token), "token.unknown");
+}
+
 }  // namespace
 }  // namespace countersign::enrol

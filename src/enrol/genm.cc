@@ -4,6 +4,7 @@
 #include <array>
 
 #include "crypto/keys.h"
+#include "message/translation.h"
 
 namespace countersign::enrol {
 namespace {
@@ -13,7 +14,6 @@ using message::InfoTypeAndValue;
 using message::make_info;
 
 constexpr auto kAes256Cbc = der::Oid::of("2.16.840.1.101.3.4.1.42");
-constexpr std::string_view kLanguage = "en";
 
 // ---- public keys that are certified
 
@@ -112,17 +112,13 @@ Told tell_key_parameters(const InfoTypeAndValue& asked, const Knowledge& known) 
   return make_info(it::keyPairParamRep, *at);
 }
 
-bool is_ours(std::string_view tag) {
-  return tag == kLanguage || tag.starts_with(std::string(kLanguage) + "-");
-}
-
 // RFC 9810 §5.3.19.13 [MUST] an error when none of the offered tags is supported
 Told tell_language(const InfoTypeAndValue& asked, const Knowledge&) {
   const auto value = TRY(value_of(asked, "which languages the sender reads"));
   for (const std::string& tag : std::get<message::Texts>(value).texts)
-    if (is_ours(tag)) return make_info(it::suppLangTags, message::Texts{{tag}});
+    if (message::language_of(tag)) return make_info(it::suppLangTags, message::Texts{{tag}});
   return fail(Failure::badRequest, "genm.language",
-              "none of these languages is spoken here; offer en among them");
+              "none of these languages is spoken here; offer en or de among them");
 }
 
 // RFC 9483 §4.3.1

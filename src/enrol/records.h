@@ -53,6 +53,19 @@ struct CredentialRecord {
   bool shared() const noexcept { return uses_granted != 1 && names != "self"; }
 };
 
+// Knowledge agreed on beforehand, shown beside a request (enrol/tokens.h).
+enum class TokenKind : Byte { regToken, authenticator };
+struct TokenRecord {
+  Bytes digest;  // enrol/tokens.h; unique
+  TokenKind kind = TokenKind::regToken;
+  std::string profile;  // the one certificate template it is for; empty: any
+  std::string names;    // what may be asked for with it, beside what its sender may
+  std::optional<std::int64_t> uses_left;  // nullopt: any number
+  std::int64_t uses_granted = 0;          // 0: any number
+  std::optional<Time> expires;
+  Time created{};
+};
+
 // An anchor for senders that sign with certificates which are not ours.
 struct TrustRecord {
   Bytes fingerprint;  // SHA-256

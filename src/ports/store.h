@@ -24,6 +24,7 @@ struct Lookup {
   std::vector<Bytes> key_ids;                // -> certificates, by subjectKeyIdentifier (newest 8)
   std::vector<Bytes> serials;                // -> certificates
   std::vector<Bytes> key_hashes;             // -> certificates (newest 8 each)
+  std::vector<Bytes> tokens;                 // -> tokens, by their digests
   std::optional<std::string> order;          // -> order, by its id
 };
 
@@ -34,6 +35,7 @@ struct Snapshot {
   std::vector<enrol::TransactionRecord> transactions;
   std::optional<enrol::CredentialRecord> credential;
   std::vector<enrol::CertificateRecord> certificates;  // each once
+  std::vector<enrol::TokenRecord> tokens;
   std::optional<enrol::OrderRecord> order;
 };
 
@@ -50,6 +52,10 @@ struct StatusChange {
 struct UseChange {  // of an n-time credential; ignored for one with any number of uses
   std::string reference;
   std::int64_t delta = 0;  // -1 reserves: guard: at least one is left; +1 gives back
+};
+struct TokenUse {  // the same, of a token
+  Bytes digest;
+  std::int64_t delta = 0;
 };
 // A certificate that a key update made another of. One that is not there is none.
 struct Replacement {
@@ -70,6 +76,7 @@ struct Commit {
   std::vector<enrol::CertificateRecord> certificates;  // guard: serial, (request, index) are new
   std::vector<StatusChange> status_changes;
   std::vector<UseChange> uses;
+  std::vector<TokenUse> token_uses;
   std::optional<StoredReply> reply;
   std::vector<RequestDigest> forgotten_replies;  // go for good; one that is not there is none
   std::vector<enrol::AuditRow> audit;
@@ -119,6 +126,9 @@ struct Ledger {
   virtual Result<std::vector<enrol::CredentialRecord>> credentials() = 0;
   virtual Result<> add_credential(const enrol::CredentialRecord&) = 0;  // "store.reference-exists"
   virtual Result<bool> remove_credential(std::string_view reference) = 0;
+  virtual Result<std::vector<enrol::TokenRecord>> tokens() = 0;
+  virtual Result<> add_token(const enrol::TokenRecord&) = 0;  // "store.token-exists"
+  virtual Result<bool> remove_token(View digest) = 0;
   virtual Result<std::vector<enrol::TrustRecord>> trust() = 0;
   virtual Result<> add_trust(const enrol::TrustRecord&) = 0;
   virtual Result<bool> remove_trust(View fingerprint) = 0;

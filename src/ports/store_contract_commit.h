@@ -209,6 +209,25 @@ TYPED_TEST_P(StoreCommitContract, uses_are_reserved_while_there_are_any_and_give
   EXPECT_EQ(this->load_credential("twice")->uses_left, 2) << "all or nothing";
 }
 
+TYPED_TEST_P(StoreCommitContract, tokens_are_reserved_while_there_are_uses_and_given_back) {
+  ASSERT_EQ(code(this->ledger().add_token(token("twice", 2))), "");
+  ASSERT_EQ(code(this->ledger().add_token(token("any"))), "");
+  const auto use = [&](std::string name, std::int64_t delta) {
+    Commit commit;
+    commit.token_uses = {{token(std::move(name)).digest, delta}};
+    return this->commit(std::move(commit));
+  };
+  EXPECT_EQ(use("twice", -1), "");
+  EXPECT_EQ(use("twice", -1), "");
+  EXPECT_EQ(use("twice", -1), "store.conflict");
+  EXPECT_EQ(use("nobody", -1), "store.conflict");
+  EXPECT_EQ(use("any", -1), "");
+  EXPECT_EQ(this->load_token("twice")->uses_left, 0);
+  EXPECT_EQ(this->load_token("any")->uses_left, std::nullopt);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(use("twice", +1), "");
+  EXPECT_EQ(this->load_token("twice")->uses_left, 2) << "never more than was granted";
+}
+
 TYPED_TEST_P(StoreCommitContract, uses_of_an_unlimited_credential_are_not_counted) {
   ASSERT_EQ(code(this->ledger().add_credential(credential("any"))), "");
   Commit commit;
@@ -313,6 +332,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     a_status_changes_only_from_one_that_was_expected,
     a_status_that_may_stay_stays_with_its_reason_and_date, a_certificate_remembers_what_replaced_it,
     uses_are_reserved_while_there_are_any_and_given_back,
+    tokens_are_reserved_while_there_are_uses_and_given_back,
     uses_of_an_unlimited_credential_are_not_counted, a_credential_that_was_removed_cannot_be_used,
     a_guard_that_fails_leaves_nothing_of_its_commit, a_conflict_leaves_the_commits_beside_it_alone,
     commits_of_one_thread_are_applied_in_order, a_done_may_commit_again,

@@ -77,6 +77,17 @@ inline enrol::CredentialRecord credential(std::string reference, std::int64_t us
   return record;
 }
 
+inline enrol::TokenRecord token(std::string name, std::int64_t uses = 0) {
+  enrol::TokenRecord record;
+  record.digest = octets("token " + name, 1);
+  record.profile = "device";
+  record.names = std::move(name);
+  record.uses_granted = uses;
+  if (uses > 0) record.uses_left = uses;
+  record.created = kNow;
+  return record;
+}
+
 inline enrol::AuditRow audit_row(int n) {
   return {kNow, "issued", "transaction", "mac:alpha", "CN=Device", std::to_string(n), "", "detail"};
 }
@@ -173,6 +184,12 @@ class StoreContract : public testing::Test {
     Lookup lookup;
     lookup.reference = std::move(reference);
     return load(std::move(lookup)).credential;
+  }
+  std::optional<enrol::TokenRecord> load_token(std::string name) {
+    Lookup lookup;
+    lookup.tokens = {token(std::move(name)).digest};
+    auto found = load(std::move(lookup)).tokens;
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
   }
   std::vector<enrol::CertificateRecord> load_certificate(int n) {
     Lookup lookup;

@@ -105,6 +105,30 @@ TYPED_TEST_P(StoreLedgerContract, a_credential_is_kept_as_given_and_removed) {
   EXPECT_TRUE(this->load_credential("beta"));
 }
 
+TYPED_TEST_P(StoreLedgerContract, a_token_is_kept_as_given_and_removed) {
+  enrol::TokenRecord record = token("alpha", 3);
+  record.kind = enrol::TokenKind::authenticator;
+  record.expires = kNow + Seconds{60};
+  ASSERT_EQ(code(this->ledger().add_token(record)), "");
+  EXPECT_EQ(code(this->ledger().add_token(record)), "store.token-exists");
+  ASSERT_EQ(code(this->ledger().add_token(token("beta"))), "");
+  const auto all = this->ledger().tokens();
+  ASSERT_EQ(all->size(), 2u);
+  const enrol::TokenRecord& found = all->front();
+  EXPECT_EQ(found.digest, record.digest);
+  EXPECT_EQ(found.kind, enrol::TokenKind::authenticator);
+  EXPECT_EQ(found.profile, "device");
+  EXPECT_EQ(found.names, "alpha");
+  EXPECT_EQ(found.uses_left, 3);
+  EXPECT_EQ(found.uses_granted, 3);
+  EXPECT_EQ(found.expires, record.expires);
+  EXPECT_EQ(found.created, kNow);
+  EXPECT_EQ(this->ledger().remove_token(record.digest), true);
+  EXPECT_EQ(this->ledger().remove_token(record.digest), false);
+  EXPECT_FALSE(this->load_token("alpha"));
+  EXPECT_TRUE(this->load_token("beta"));
+}
+
 TYPED_TEST_P(StoreLedgerContract, anchors_are_added_replaced_and_removed) {
   enrol::TrustRecord record{octets("fingerprint", 1), octets("anchor", 1), "self", false, kNow};
   ASSERT_EQ(code(this->ledger().add_trust(record)), "");
@@ -229,6 +253,7 @@ REGISTER_TYPED_TEST_SUITE_P(StoreLedgerContract, certificates_are_listed_newest_
                             revoked_ones_are_listed_by_serial_until_they_expire,
                             an_officer_changes_a_status_once_with_an_audit_row,
                             a_credential_is_kept_as_given_and_removed,
+                            a_token_is_kept_as_given_and_removed,
                             anchors_are_added_replaced_and_removed,
                             the_generation_grows_with_what_caches_must_hear_of,
                             named_values_are_set_replaced_and_read,

@@ -108,6 +108,7 @@ constexpr std::array<std::string_view, 4> kStrategies = {"replace", "add", "keep
 constexpr std::array<std::string_view, 2> kSameKey = {"allow", "refuse"};
 constexpr std::array<std::string_view, 3> kAgain = {"grant", "warn", "refuse"};
 constexpr std::array<std::string_view, 2> kUnknownControls = {"refuse", "ignore"};
+constexpr std::array<std::string_view, 3> kTokens = {"ignore", "check", "require"};
 constexpr std::array<std::string_view, 3> kTlsClients = {"off", "optional", "required"};
 constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
 
@@ -256,6 +257,11 @@ const std::array kKeys = {
               "What becomes of a request with a control, or a regInfo, that is not known here: "
               "refused with badCertTemplate, or granted without it, with an audit row.",
               CHOICE(cmp.unknown_controls, kUnknownControls)},
+    ConfigKey{"cmp.tokens", "\"ignore\", \"check\" or \"require\"",
+              "What a regToken or authenticator among the controls, or the challengePassword of a "
+              "PKCS #10 request, is worth. check: it must be one of `countersignd token`. require: "
+              "and an ir, cr or p10cr must have one, but those of registration authorities.",
+              CHOICE(cmp.tokens, kTokens)},
     ConfigKey{"cmp.backdate", kDuration,
               "notBefore lies this far in the past, for clients whose clocks are slow.",
               FIELD(cmp.backdate)},

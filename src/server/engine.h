@@ -45,6 +45,7 @@ struct CmpProfile {
   enrol::CentralKeys central_keys = enrol::CentralKeys::off;
   std::size_t keys_ready = 2;  // RSA key pairs of each size that was asked for
   enrol::UnknownControls unknown_controls = enrol::UnknownControls::refuse;
+  enrol::TokenPolicy tokens = enrol::TokenPolicy::ignore;
   enrol::UpdatePolicy updates{};
   bool pass_originals = false;  // to the CA that this server is a registration authority of
   bool sign_refusals = true;    // answers to senders that did not prove themselves

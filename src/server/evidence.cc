@@ -31,9 +31,12 @@ protect::CertificateState state_of(enrol::CertificateStatus status) {
 
 // What a registration authority put in the place of the request counts (RFC 4211 §7.2). Whether it
 // may is for enrol: what is looked up in vain does no harm.
-void name_request(const crmf::CertReqMsg& r, const message::Sender& sender, ports::Lookup& lookup) {
+void name_request(const crmf::CertReqMsg& r, const message::Sender& sender,
+                  enrol::TokenPolicy tokens, ports::Lookup& lookup) {
   const auto wanted = enrol::wanted_request(r, sender);
   if (!wanted) return;
+  if (tokens != enrol::TokenPolicy::ignore)
+    for (Bytes& token : enrol::tokens_of(*wanted)) add_unique(lookup.tokens, std::move(token));
   if (wanted->cert_template.public_key)
     add_unique(lookup.key_hashes, crypto::sha256(*wanted->cert_template.public_key));
   const auto* old = crmf::find(wanted->controls, crmf::oids::old_cert_id);
@@ -91,17 +94,21 @@ ports::Lookup first_lookup(const ports::Endpoint& endpoint, const message::PKIMe
   return lookup;
 }
 
-std::optional<ports::Lookup> second_lookup(const message::AuthenticatedMessage& m) {
+std::optional<ports::Lookup> second_lookup(const message::AuthenticatedMessage& m,
+                                           enrol::TokenPolicy tokens) {
   ports::Lookup lookup;
   const auto& content = m->body.content;
   if (const auto* requests = std::get_if<crmf::CertReqMessages>(&content))
-    for (const auto& r : *requests) name_request(r, m.sender(), lookup);
-  if (const auto* csr = std::get_if<x509::CertificationRequest>(&content))
+    for (const auto& r : *requests) name_request(r, m.sender(), tokens, lookup);
+  if (const auto* csr = std::get_if<x509::CertificationRequest>(&content)) {
     lookup.key_hashes.push_back(crypto::sha256(csr->spki));
+    if (tokens != enrol::TokenPolicy::ignore) lookup.tokens = enrol::tokens_of(*csr);
+  }
   if (const auto* revocations = std::get_if<message::RevReqContent>(&content))
     for (const auto& r : *revocations)
       if (r.cert_details.serial_number) add_unique(lookup.serials, *r.cert_details.serial_number);
-  if (lookup.serials.empty() && lookup.key_hashes.empty()) return std::nullopt;
+  if (lookup.serials.empty() && lookup.key_hashes.empty() && lookup.tokens.empty())
+    return std::nullopt;
   return lookup;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "enrol/tokens.h"
 #include "ports/responder.h"
 #include "ports/store.h"
 #include "protect/protect.h"
@@ -21,7 +22,8 @@ ports::Lookup first_lookup(const ports::Endpoint& endpoint, const message::PKIMe
                            const RequestDigest& digest);
 
 // After it: what the body names; nullopt when it names nothing.
-std::optional<ports::Lookup> second_lookup(const message::AuthenticatedMessage& m);
+std::optional<ports::Lookup> second_lookup(const message::AuthenticatedMessage& m,
+                                           enrol::TokenPolicy tokens);
 
 // The transactions of that ID, opened. What cannot be read any more is left out and logged.
 struct OpenTransaction {

@@ -70,7 +70,9 @@ boost::asio::awaitable<Result<Bytes>> seal_reply(const Engine& engine, const Rep
 boost::asio::awaitable<Bytes> error_reply(const Engine& engine, const ReplyContext& context,
                                           const Error& error, Nonce fresh_nonce, Time now) {
   auto reply = answer_to(engine, context, std::move(fresh_nonce), now);
-  reply.body = {message::BodyType::error, transaction::error_content(error)};
+  const auto language = context.request != nullptr ? message::wanted_language(*context.request)
+                                                   : message::Language::en;
+  reply.body = {message::BodyType::error, transaction::error_content(error, language)};
   auto sealed = co_await seal_reply(engine, context, reply);
   if (sealed) co_return std::move(*sealed);
   engine.log({LogEvent::Level::error,

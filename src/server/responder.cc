@@ -111,9 +111,10 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   const auto known_of_sender = evidence(*trust, found, transactions, request.now);
   CO_TRY(const auto message, co_await authenticate(request, std::move(m), known_of_sender));
   CO_TRY_VOID(check_sender(message));
-  if (auto further = second_lookup(message)) {
+  if (auto further = second_lookup(message, engine_.profile.tokens)) {
     CO_TRY(auto named, co_await load(engine_, std::move(*further)));
     std::ranges::move(named.certificates, std::back_inserter(found.certificates));
+    found.tokens = std::move(named.tokens);
   }
   const Looked looked{found, transactions, *trust, digest};
   co_return co_await decide(request, message, looked);
@@ -187,6 +188,7 @@ transaction::Facts Responder::facts_of(const Request& request,
   const CmpProfile& profile = engine_.profile;
   transaction::Facts facts{profile.rules, request.nonce, {}, false};
   facts.message = looked.digest;
+  facts.language = message::wanted_language(message->header);
   if (known) {
     if (const auto& nonce = message->header.recip_nonce)
       facts.derived_nonce_fits =
@@ -208,10 +210,12 @@ transaction::Facts Responder::facts_of(const Request& request,
                                request.in.transport,
                                profile.unknown_controls,
                                profile.updates,
-                               originals};
+                               originals,
+                               profile.tokens};
   const auto& found = looked.found;
   const enrol::Known names{found.credential ? &*found.credential : nullptr,
-                           anchor_of(looked.trust, message.sender()), found.certificates};
+                           anchor_of(looked.trust, message.sender()), found.certificates,
+                           found.tokens};
   facts.verdicts = enrol::examine(message, setting, names, request.now);
   return facts;
 }

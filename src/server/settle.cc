@@ -212,6 +212,12 @@ class CommitBuilder {
   }
   void operator()(const transaction::ReserveUse&) { use(-1); }
   void operator()(const transaction::GiveUseBack&) { use(+1); }
+  void operator()(const transaction::ReserveToken& e) {
+    commit_.token_uses.push_back({e.digest, -1});
+  }
+  void operator()(const transaction::GiveTokenBack& e) {
+    commit_.token_uses.push_back({e.digest, +1});
+  }
   void operator()(const transaction::Note& e) {
     enrol::AuditRow row;
     row.at = now_;

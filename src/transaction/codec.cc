@@ -20,7 +20,7 @@ using der::Writer;
 // StoredRequest ::= SEQUENCE {
 //   id INTEGER, replaces [0] OCTET STRING OPTIONAL, modifications [1] UTF8String OPTIONAL,
 //   profile [9] UTF8String OPTIONAL, privateKey [10] OCTET STRING (EnvelopedData) OPTIONAL,
-//   updatedBefore [11] NULL OPTIONAL,
+//   updatedBefore [11] NULL OPTIONAL, tokens [12] SEQUENCE OF OCTET STRING OPTIONAL,
 //   state CHOICE { asked [2] SEQUENCE, issued [3] OCTET STRING (serial), refused [4] SEQUENCE,
 //                  revoked [5] OCTET STRING (serial), informed [6] SEQUENCE,
 //                  delivered [7] OCTET STRING (serial), settled [8] INTEGER } }
@@ -72,6 +72,10 @@ void write_request(Writer& w, const Request& r) {
     if (!r.profile.empty()) s.utf8(r.profile, der::primitive_context(9));
     if (!r.private_key.empty()) s.octets(r.private_key, der::primitive_context(10));
     if (r.updated_before) s.null(der::primitive_context(11));
+    if (!r.tokens.empty())
+      s.tagged(12, [&](Writer& list) {
+        for (const Bytes& token : r.tokens) list.octets(token);
+      });
     write_state(s, r.state);
   });
 }
@@ -139,6 +143,10 @@ Parsed<Request> read_request(Reader& in) {
   if (s.next_is(der::primitive_context(11))) {
     TRY(s.null(der::primitive_context(11)));
     r.updated_before = true;
+  }
+  if (s.next_is(der::context(12))) {
+    Reader list = TRY(s.read(der::context(12)));
+    while (!list.at_end()) r.tokens.push_back(copy(TRY(list.octets())));
   }
   r.state = TRY(read_state(s));
   TRY(s.finish());

@@ -26,6 +26,36 @@ TEST_P(Confirmation, says_and_does) {
   {"ir 0 1", "- | ask(0) ask(1)"}, {"answer 0 issued 1", "- | issued(01) reserve"}, \
       {"answer 1 issued 2", "ip 0:accepted 1:accepted caPubs confirm-by=300 | issued(02)"}
 
+// ---- RFC 4211 §6.1: what a request stands on is used up with its certificate, and by nothing
+// else.
+const Story kTokens[] = {
+    {"a confirmed certificate keeps the use of its token",
+     {{"ir 0 tokens=yes", "- | reserve-token(a0) ask(0)"},
+      {"answer 0 issued 1", "ip 0:accepted caPubs confirm-by=300 | issued(01) reserve"},
+      {"certConf 0:accept", "pkiconf | confirm(01) confirmed(01)"}}},
+    {"the rejected one's is given back, the other's not",
+     {{"ir 0 1 tokens=yes", "- | reserve-token(a0) ask(0) reserve-token(a1) ask(1)"},
+      {"answer 0 issued 1", "- | issued(01) reserve"},
+      {"answer 1 issued 2", "ip 0:accepted 1:accepted caPubs confirm-by=300 | issued(02)"},
+      {"certConf 0:reject 1:accept",
+       "pkiconf | withdraw(01) rejected(01) confirm(02) confirmed(02) give-token-back(a0)"}}},
+    {"what waits holds it, so that nothing else takes it; what is refused then gives it back",
+     {{"ir 0 tokens=yes", "- | reserve-token(a0) ask(0)"},
+      {"answer 0 pending", "ip 0:waiting"},
+      {"answer 0 refused", "- | refused(profile.key-too-short)"},
+      {"pollReq 0", "ip 0:rejection(badCertTemplate) | give-token-back(a0)"}}},
+    {"one that lapses gives it back",
+     {{"ir 0 tokens=yes", "- | reserve-token(a0) ask(0)"},
+      {"answer 0 issued 1", "ip 0:accepted caPubs confirm-by=300 | issued(01) reserve"},
+      {"elapse 300",
+       "- | withdraw(01) lapsed(01,confirmation.late) give-token-back(a0) give-back"}}},
+    {"one that nobody fetched gives it back",
+     {{"ir 0 tokens=yes", "- | reserve-token(a0) ask(0)"},
+      {"answer 0 pending", "ip 0:waiting"},
+      {"elapse 2592000", "- | lapsed(transaction.waited-too-long) give-token-back(a0)"}}},
+};
+INSTANTIATE_TEST_SUITE_P(Tokens, Confirmation, testing::ValuesIn(kTokens));
+
 // ---- RFC 9810 §5.3.18
 const Story kCertConf[] = {
     {"an accepted certificate is confirmed and the use of the credential stays taken",

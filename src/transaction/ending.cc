@@ -1,6 +1,7 @@
 #include "transaction/ending.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "transaction/confirmation.h"
 #include "transaction/replies.h"
@@ -9,7 +10,20 @@ namespace countersign::transaction {
 
 using message::BodyType;
 
+namespace {
+
+// Of a request that came to nothing.
+void give_tokens_back(Request& r, std::vector<Effect>& effects) {
+  const auto* settled = std::get_if<Settled>(&r.state);
+  if (settled == nullptr || settled->outcome == Outcome::accepted) return;
+  for (Bytes& token : std::exchange(r.tokens, {}))
+    effects.emplace_back(GiveTokenBack{std::move(token)});
+}
+
+}  // namespace
+
 void settle_credential(Transaction& t, std::vector<Effect>& effects) {
+  for (Request& r : t.requests) give_tokens_back(r, effects);
   if (!t.uses_credential || phase(t) != Phase::ended) return;
   const bool kept = std::ranges::any_of(t.requests, [](const Request& r) {
     const auto* settled = std::get_if<Settled>(&r.state);

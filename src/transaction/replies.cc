@@ -32,8 +32,10 @@ BodyType response_type(BodyType request) {
 
 message::PKIStatusInfo waiting_status() { return {PKIStatus::waiting, {}, std::nullopt}; }
 
-message::PKIStatusInfo refusal(const Error& error) {
-  return message::rejection(error.failure, error.reply_text);
+message::PKIStatusInfo refusal(const Error& error, message::Language language) {
+  auto info = message::rejection(error.failure, {});
+  info.status_string = message::refusal_texts(error, language);
+  return info;
 }
 
 }  // namespace
@@ -44,9 +46,9 @@ Reply waiting_error() {
   return {{BodyType::error, std::move(content)}, {}, {}, true};
 }
 
-message::ErrorMsgContent error_content(const Error& error) {
+message::ErrorMsgContent error_content(const Error& error, message::Language language) {
   message::ErrorMsgContent content;
-  content.status = refusal(error);
+  content.status = refusal(error, language);
   if (!error.code.empty()) content.error_details.emplace_back(error.code);
   return content;
 }
@@ -135,7 +137,7 @@ Reply certificate_response(Transaction& t, std::vector<Effect>& effects, const F
     const auto* answered = std::get_if<Answered>(&r.state);
     if (answered == nullptr) continue;
     if (const auto* refused = std::get_if<Refused>(&answered->answer)) {
-      content.response.push_back({r.id, refusal(refused->error), {}, {}});
+      content.response.push_back({r.id, refusal(refused->error, facts.language), {}, {}});
       r.state = Settled{Outcome::refused};
       continue;
     }
@@ -153,12 +155,12 @@ Reply certificate_response(Transaction& t, std::vector<Effect>& effects, const F
   return reply;
 }
 
-Reply revocation_response(Transaction& t) {
+Reply revocation_response(Transaction& t, message::Language language) {
   message::RevRepContent content;
   for (Request& r : t.requests) {
     const auto& answer = std::get<Answered>(r.state).answer;
     if (const auto* refused = std::get_if<Refused>(&answer)) {
-      content.status.push_back(refusal(refused->error));
+      content.status.push_back(refusal(refused->error, language));
       r.state = Settled{Outcome::refused};
     } else {
       content.status.push_back({});
@@ -168,13 +170,13 @@ Reply revocation_response(Transaction& t) {
   return {{BodyType::rp, std::move(content)}, {}, {}, true};
 }
 
-Reply information_response(Transaction& t) {
+Reply information_response(Transaction& t, message::Language language) {
   const bool waited = !t.last_nonce.empty();
   Request& r = t.requests.front();
   const auto answer = std::get<Answered>(r.state).answer;
   if (const auto* refused = std::get_if<Refused>(&answer)) {
     r.state = Settled{Outcome::refused};
-    return {{BodyType::error, error_content(refused->error)}, {}, {}, waited};
+    return {{BodyType::error, error_content(refused->error, language)}, {}, {}, waited};
   }
   r.state = Settled{Outcome::done};
   return {
@@ -188,9 +190,9 @@ std::optional<Reply> make_response(Transaction& t, std::vector<Effect>& effects,
   if (t.requests.empty()) return std::nullopt;
   switch (t.initial) {
     case BodyType::rr:
-      return any_asked(t) ? waiting_error() : revocation_response(t);
+      return any_asked(t) ? waiting_error() : revocation_response(t, facts.language);
     case BodyType::genm:
-      return any_asked(t) ? waiting_error() : information_response(t);
+      return any_asked(t) ? waiting_error() : information_response(t, facts.language);
     default:
       return certificate_response(t, effects, facts, now);
   }

@@ -20,6 +20,6 @@ Reply waiting_error();
 Reply make_poll_rep(const Transaction& t, const message::PollReqContent& asked);
 
 // A rejection, with our code in errorDetails. RFC 9810 §5.3.21.
-message::ErrorMsgContent error_content(const Error& error);
+message::ErrorMsgContent error_content(const Error& error, message::Language language);
 
 }  // namespace countersign::transaction

@@ -141,6 +141,8 @@ Result<Step> begin(Transaction t, const message::AuthenticatedMessage& m, const 
         request.modifications = order->modifications;
         request.profile = order->profile;
         request.updated_before = order->updated_before;
+        request.tokens = order->tokens;
+        for (const Bytes& token : order->tokens) effects.emplace_back(ReserveToken{token});
         if (!order->ignored.empty())
           effects.emplace_back(Note{"ignored", {}, "control.ignored", order->ignored});
       }
@@ -278,8 +280,9 @@ Result<Step> receive(Transaction t, const message::AuthenticatedMessage& m, cons
   auto done = follow(what, t, m, facts, now);
   if (done) return done;
   // RFC 9483 §3.6.4 [MUST] after any negative response the operation has ended in failure
-  Step end = abandon(std::move(t), facts, "refused: " + done.error().reply_text,
-                     Reply{{BodyType::error, error_content(done.error())}, {}, {}, true});
+  Step end =
+      abandon(std::move(t), facts, "refused: " + done.error().reply_text,
+              Reply{{BodyType::error, error_content(done.error(), facts.language)}, {}, {}, true});
   end.effects.emplace_back(
       Note{"refused", {}, std::string(done.error().code), done.error().reply_text});
   return end;

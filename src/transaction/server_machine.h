@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "message/authenticated.h"
+#include "message/translation.h"
 #include "message/variant.h"
 #include "transaction/values.h"
 
@@ -48,7 +49,8 @@ struct Request {
   std::string profile = {};       // certificate template that was granted
   // The private key that was made for the requester, as an EnvelopedData: until it is told.
   Bytes private_key = {};
-  bool updated_before = false;  // kur: another certificate replaced the old one before
+  bool updated_before = false;     // kur: another certificate replaced the old one before
+  std::vector<Bytes> tokens = {};  // digests: a use of each is reserved
 };
 
 // What a certConf said of a certificate, while its issuer has yet to hear of it.
@@ -114,7 +116,8 @@ struct Facts {
   std::vector<std::expected<Order, Error>> verdicts;
   // The recipNonce is one that we derived for a pollRep.
   bool derived_nonce_fits = false;
-  RequestDigest message = {};  // that is answered
+  RequestDigest message = {};                          // that is answered
+  message::Language language = message::Language::en;  // that its sender wants
 };
 
 // ---- what comes out
@@ -142,6 +145,12 @@ struct ForgetReply {  // a private key is sent again to nobody
 };
 struct ReserveUse {};
 struct GiveUseBack {};
+struct ReserveToken {
+  Bytes digest;
+};
+struct GiveTokenBack {
+  Bytes digest;
+};
 struct Note {  // an audit row; the responder adds who and when
   std::string event;
   Bytes serial;
@@ -149,7 +158,7 @@ struct Note {  // an audit row; the responder adds who and when
   std::string detail;
 };
 using Effect = std::variant<Ask, Confirm, Withdraw, Supersede, Replace, ForgetReply, ReserveUse,
-                            GiveUseBack, Note>;
+                            GiveUseBack, ReserveToken, GiveTokenBack, Note>;
 
 struct Reply {
   message::PKIBody body;

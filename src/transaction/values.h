@@ -34,9 +34,10 @@ struct CertificateOrder {
   std::string modifications;      // what differs from the wish, for people; empty: nothing
   std::optional<Bytes> replaces;  // kur: the serial of the old certificate
   std::optional<CentralKey> central_key = {};
-  std::string ignored = {};     // names of controls that changed nothing, for the audit
-  bool updated_before = false;  // kur: the requester is told so
-  Bytes original = {};          // the message that asked, where the issuer is to see it
+  std::string ignored = {};        // names of controls that changed nothing, for the audit
+  bool updated_before = false;     // kur: the requester is told so
+  std::vector<Bytes> tokens = {};  // digests of those that it uses up
+  Bytes original = {};             // the message that asked, where the issuer is to see it
 };
 struct RevocationOrder {
   Bytes serial;    // INTEGER content octets, of our own CA

@@ -1,5 +1,7 @@
 #include "x509/csr.h"
 
+#include <algorithm>
+
 #include "x509/parts.h"
 
 namespace countersign::x509 {
@@ -12,14 +14,28 @@ using der::Tag;
 using der::Writer;
 
 constexpr auto kExtensionRequest = der::Oid::of("1.2.840.113549.1.9.14");
+constexpr auto kChallengePassword = der::Oid::of("1.2.840.113549.1.9.7");
 constexpr Tag kAttributes = der::context(0);
+
+// RFC 2985 §5.4.1
+//   challengePassword ATTRIBUTE ::= { WITH SYNTAX DirectoryString … SINGLE VALUE TRUE … }
+// In an encoding that nobody uses it is as none. Does not move the caller's reader.
+std::string password_in(Reader values) {
+  const auto value = values.any();
+  if (!value) return {};
+  const bool text = value->tag == Tag::utf8_string || value->tag == Tag::printable_string ||
+                    value->tag == Tag::ia5_string;
+  if (!text || !der::valid_utf8(value->content)) return {};
+  return {reinterpret_cast<const char*>(value->content.data()), value->content.size()};
+}
 
 // RFC 2986 §4.1
 //   Attribute ::= SEQUENCE { type OBJECT IDENTIFIER, values SET SIZE (1..MAX) OF ANY }
 // RFC 2985 §5.4.2
 //   extensionRequest ATTRIBUTE ::= { WITH SYNTAX ExtensionRequest SINGLE VALUE TRUE … }
 //   ExtensionRequest ::= Extensions
-Parsed<> read_attribute(Reader& in, Extensions& requested) {
+Parsed<> read_attribute(Reader& in, CertificationRequest& out) {
+  Extensions& requested = out.extensions;
   const Reader here = in;
   const der::Oid type = TRY_AT(in, "type", in.oid());
   Reader values = TRY_AT(in, "values", in.read(Tag::set));
@@ -30,22 +46,22 @@ Parsed<> read_attribute(Reader& in, Extensions& requested) {
     requested = TRY_AT(in, "extensionRequest", read_extensions(values));
     return values.finish();
   }
+  if (type == kChallengePassword) out.challenge_password = password_in(values);
   while (!values.at_end()) TRY_AT(in, "values", values.well_formed());
   return {};
 }
 
 // RFC 2986 §4.1
 //   attributes [0] Attributes           Attributes ::= SET OF Attribute       (IMPLICIT)
-Parsed<Extensions> read_attributes(Reader& info) {
-  Extensions out;
-  if (info.at_end()) return out;  // departure 1
+Parsed<> read_attributes(Reader& info, CertificationRequest& out) {
+  if (info.at_end()) return {};  // departure 1
   Reader list = TRY(info.read(kAttributes));
   for (std::size_t n = 0; !list.at_end(); ++n) {  // departure 2
     TRY(list.count(n + 1));
     Reader entry = TRY_ITEM(list, "", n, list.read(Tag::sequence));
     TRY_ITEM(list, "", n, read_attribute(entry, out));
   }
-  return out;
+  return {};
 }
 
 // RFC 2986 §4.1
@@ -60,7 +76,7 @@ Parsed<> read_info(Reader& info, CertificationRequest& out) {
   }
   out.subject = TRY_AT(info, "subject", read_name(info));
   out.spki = copy(TRY_AT(info, "subjectPKInfo", read_spki(info)));
-  out.extensions = TRY_AT(info, "attributes", read_attributes(info));
+  TRY_AT(info, "attributes", read_attributes(info, out));
   return info.finish();
 }
 
@@ -90,18 +106,36 @@ Result<CertificationRequest> parse_csr(View der) {
   return read_whole(der, "csr", {}, [](Reader& in) { return read_csr(in); });
 }
 
-Bytes encode_csr_info(const Name& subject, View spki, const Extensions& extensions) {
+namespace {
+
+template <class Inside>
+Bytes encode_attribute(const der::Oid& type, Inside inside) {
+  Writer w;
+  w.sequence([&](Writer& attribute) {
+    attribute.oid(type);
+    attribute.set(inside);
+  });
+  return std::move(w).take();
+}
+
+}  // namespace
+
+Bytes encode_csr_info(const Name& subject, View spki, const CsrAttributes& attributes) {
+  std::vector<Bytes> list;
+  if (!attributes.extensions.empty())
+    list.push_back(encode_attribute(kExtensionRequest,
+                                    [&](Writer& values) { write(values, attributes.extensions); }));
+  if (!attributes.challenge_password.empty())
+    list.push_back(encode_attribute(
+        kChallengePassword, [&](Writer& values) { values.utf8(attributes.challenge_password); }));
+  std::ranges::sort(list);  // X.690 §11.6
   Writer w(128 + spki.size());
   w.sequence([&](Writer& info) {
     info.integer(0);
     write(info, subject);
     info.raw(spki);
-    info.element(kAttributes, [&](Writer& attributes) {
-      if (extensions.empty()) return;
-      attributes.sequence([&](Writer& attribute) {
-        attribute.oid(kExtensionRequest);
-        attribute.set([&](Writer& values) { write(values, extensions); });
-      });
+    info.element(kAttributes, [&](Writer& all) {
+      for (const Bytes& one : list) all.raw(one);
     });
   });
   return std::move(w).take();

@@ -17,7 +17,8 @@ struct CertificationRequest {
   Bytes info;  // CertificationRequestInfo, as signed
   Name subject;
   Bytes spki;
-  Extensions extensions;  // of the extensionRequest attribute (1.2.840.113549.1.9.14)
+  Extensions extensions;           // of the extensionRequest attribute (1.2.840.113549.1.9.14)
+  std::string challenge_password;  // of the attribute 1.2.840.113549.1.9.7; UTF-8; empty: none
   der::AlgorithmIdentifier signature_algorithm;
   Bytes signature;
   friend bool operator==(const CertificationRequest&, const CertificationRequest&) = default;
@@ -26,6 +27,10 @@ struct CertificationRequest {
 // Strict on form; the signature is for the caller to verify (proof of possession).
 der::Parsed<CertificationRequest> read_csr(der::Reader& in, der::Tag tag = der::Tag::sequence);
 Result<CertificationRequest> parse_csr(View der);
-Bytes encode_csr_info(const Name& subject, View spki, const Extensions& extensions);
+struct CsrAttributes {
+  Extensions extensions;
+  std::string challenge_password = {};  // UTF-8; empty: none
+};
+Bytes encode_csr_info(const Name& subject, View spki, const CsrAttributes& attributes);
 
 }  // namespace countersign::x509

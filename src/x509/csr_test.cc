@@ -49,19 +49,20 @@ TEST(Csr, IsEncodedAsItWasRead) {
     if (std::string_view(file) == "csr-challenge") continue;  // we write no challengePassword
     SCOPED_TRACE(file);
     const CertificationRequest csr = read(file);
-    EXPECT_EQ(to_hex(encode_csr_info(csr.subject, csr.spki, csr.extensions)), to_hex(csr.info));
+    EXPECT_EQ(to_hex(encode_csr_info(csr.subject, csr.spki, {csr.extensions})), to_hex(csr.info));
   }
 }
 
 TEST(Csr, OpensslReadsWhatWeMake) {
   const CertificationRequest other = read("csr-ec");
   const Bytes info = encode_csr_info(*name_from_text("CN=x,C=DE"), other.spki,
-                                     {make_key_usage(usages({KeyUsage::digitalSignature})),
-                                      make_subject_alt_name({dns_name("a.example")}, false)});
+                                     {{make_key_usage(usages({KeyUsage::digitalSignature})),
+                                       make_subject_alt_name({dns_name("a.example")}, false)},
+                                      "open sesame – ü"});
   const std::string seen = openssl("req -noout -text -nameopt rfc2253",
                                    join_signed(info, other.signature_algorithm, other.signature));
   for (const char* part : {"Version: 1 (0x0)", "Subject: CN=x,C=DE", "X509v3 Key Usage: critical",
-                           "Digital Signature", "DNS:a.example"})
+                           "Digital Signature", "DNS:a.example", "challengePassword"})
     EXPECT_TRUE(seen.contains(part)) << part << "\nin\n" << seen;
 }
 
@@ -129,6 +130,30 @@ TEST(Csr, Attributes) {
       EXPECT_TRUE(csr.error().reply_text.starts_with(c.starts)) << csr.error().reply_text;
     }
   }
+}
+
+TEST(Csr, ChallengePassword) {
+  const struct {
+    const char* sentence;
+    std::string attributes;
+    std::string password;
+  } cases[] = {
+      {"none", "a000", ""},
+      {"a PrintableString", "a012301006092a864886f70d0109073103130161", "a"},
+      {"a UTF8String", "a012301006092a864886f70d01090731030c0161", "a"},
+      {"an IA5String", "a012301006092a864886f70d0109073103160161", "a"},
+      {"a BMPString, which nobody uses", "a013301106092a864886f70d01090731041e020061", ""},
+      {"a UTF8String that is none", "a012301006092a864886f70d01090731030c01ff", ""},
+  };
+  for (const auto& c : cases) {
+    const auto csr = parse_csr(request(c.attributes));
+    EXPECT_EQ(csr ? csr->challenge_password : "", c.password) << c.sentence;
+  }
+  const CertificationRequest other = read("csr-ec");
+  const Bytes info = encode_csr_info(other.subject, other.spki, {{}, "open sesame – ü"});
+  const auto back = parse_csr(join_signed(info, other.signature_algorithm, other.signature));
+  ASSERT_TRUE(back) << back.error().reply_text;
+  EXPECT_EQ(back->challenge_password, "open sesame – ü");
 }
 
 TEST(Csr, AnotherVersionIsRefused) {

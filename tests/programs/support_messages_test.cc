@@ -33,7 +33,7 @@ TEST_F(SupportMessages, AreShownInWords) {
       {{"--type", "certReqTemplate", "--profile", "tls-server"},
        {"subjectAltName", "(empty)", "rsa3072", "p521"}},
       {{"--type", "signKeyPairTypes"}, {"p256", "p384", "ml-dsa-65"}},
-      {{"--type", "suppLangTags=de,en"}, {"\"en\""}},
+      {{"--type", "suppLangTags=fr,de,en"}, {"\"de\""}},
       {{"--type", "rootCaCert=" + server_.data() + "/root.pem"}, {"the server has none"}},
       {{"--type", "crlStatusList=" + server_.data() + "/cmp.pem"},
        {"BEGIN X509 CRL", "Countersign Issuing CA"}},

@@ -210,6 +210,7 @@ class Conversation {
       if (line.has("replaces")) order.replaces = Bytes{0x05};
       order.updated_before = line.has("again");
       order.ignored = line.option("ignored");
+      if (line.has("tokens")) order.tokens = {Bytes{static_cast<Byte>(0xa0 + i)}};
       if (b.type == message::BodyType::rr)
         out.push_back(transaction::RevocationOrder{{0x05}, 1, {}});
       else if (b.type == message::BodyType::genm)

@@ -85,6 +85,8 @@ inline std::string in_words(const transaction::Effect& effect) {
   if (std::holds_alternative<ForgetReply>(effect)) return "forget-reply";
   if (std::holds_alternative<ReserveUse>(effect)) return "reserve";
   if (std::holds_alternative<GiveUseBack>(effect)) return "give-back";
+  if (const auto* e = std::get_if<ReserveToken>(&effect)) return of("reserve-token", e->digest);
+  if (const auto* e = std::get_if<GiveTokenBack>(&effect)) return of("give-token-back", e->digest);
   const auto& note = std::get<Note>(effect);
   const std::string serial = to_hex(note.serial);
   return note.event + "(" + serial + (serial.empty() || note.code.empty() ? "" : ",") + note.code +

@@ -19,6 +19,7 @@ struct Options {
 
   std::optional<std::string> reference, secret, subject, key, cert, algorithm, profile, days;
   std::optional<std::string> via_cert, via_key, key_pass, new_key, new_cert, csr;
+  std::optional<std::string> token, authenticator;
   std::optional<std::string> reason, issuer, serial, out, mac, accept_root;
   std::optional<std::string> trust, roots, server_cert, expect_sender, recipient, proxy;
   std::optional<std::string> tls_trust, tls_cert, tls_key, tls_key_pass;
@@ -91,6 +92,11 @@ inline constexpr std::array kOptions{
            "certificate profile to ask for (certProfile)"},
     Option{"--ask-template", "", &Options::ask_template, kEnroll | kRequest, Names::request,
            "ask the server first what a request should hold (certReqTemplate), and follow it"},
+    Option{"--token", "SOURCE", &Options::token, kEnroll | kRequest | kPkcs10, Names::nothing,
+           "registration token that the operator gave (regToken; in a PKCS #10 request "
+           "challengePassword): pass:TEXT, env:NAME, file:PATH or stdin:"},
+    Option{"--authenticator", "SOURCE", &Options::authenticator, kEnroll | kRequest | kRenew,
+           Names::nothing, "the same, for one that is good again and again (authenticator)"},
     Option{"--days", "N", &Options::days, kIssuing, Names::request,
            "wished validity; the server's choice if left out"},
     Option{"--new-key", "FILE", &Options::new_key, kRenew, Names::request,

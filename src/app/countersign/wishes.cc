@@ -207,12 +207,25 @@ Result<x509::Name> name_of(const std::string& option, const std::string& text) {
   return recode(x509::name_from_text(text), "client.usage", option);
 }
 
+namespace {
+
+// It goes out as it is: no secret towards the wire.
+Result<std::string> shown_text(const std::string& source) {
+  const Secret value = TRY(secret_from(source));
+  const View octets = value.expose();
+  return std::string(reinterpret_cast<const char*>(octets.data()), octets.size());
+}
+
+}  // namespace
+
 Result<client::CertificateWish> wish_of(const Options& options) {
   client::CertificateWish wish;
   if (options.subject) wish.subject = TRY(name_of("--subject", *options.subject));
   for (const auto& san : options.san)
     wish.alternative_names.push_back(
         TRY(recode(x509::general_name_from_text(san), "client.usage", "--san")));
+  if (options.token) wish.reg_token = TRY(shown_text(*options.token));
+  if (options.authenticator) wish.authenticator = TRY(shown_text(*options.authenticator));
   if (options.days) wish.lifetime = Seconds{86400} * TRY(days_of(*options.days));
   return wish;
 }

@@ -56,6 +56,21 @@ int run_secret_add(const Host& host, const SecretOptions& options);
 int run_secret_list(const Host& host, const SecretOptions& options);
 int run_secret_remove(const Host& host, const SecretOptions& options);
 
+struct TokenOptions {
+  std::string data;
+  std::string kind = "regToken";  // or "authenticator"
+  std::string source;             // as SecretOptions
+  std::string profile;
+  std::string uses;     // empty: 1 for a regToken, any for an authenticator
+  std::string expires;  // a duration or a date; empty: never
+  std::string names = "any";
+  std::string id;  // remove: what `token list` shows
+  bool json = false;
+};
+int run_token_add(const Host& host, const TokenOptions& options);
+int run_token_list(const Host& host, const TokenOptions& options);
+int run_token_remove(const Host& host, const TokenOptions& options);
+
 struct TrustOptions {
   std::string data;
   std::string file;         // add: PEM or DER

@@ -84,6 +84,40 @@ void add_secret(CLI::App& app, const Host& host, int& code) {
   remove->callback([=, &host, &code] { code = run_secret_remove(host, *o); });
 }
 
+void add_token(CLI::App& app, const Host& host, int& code) {
+  auto* c = app.add_subcommand(
+      "token", "what a request shows beside its protection: regToken, authenticator (cmp.tokens)");
+  c->require_subcommand(1);
+  auto o = std::make_shared<TokenOptions>();
+  auto* add = c->add_subcommand("add", "make one, or take one in");
+  data_option(add, o->data);
+  add->add_option("--kind", o->kind,
+                  "regToken (RFC 4211 6.1; a challengePassword counts as one) or authenticator "
+                  "(6.2)")
+      ->capture_default_str();
+  add->add_option("--token", o->source,
+                  "pass:TEXT env:NAME file:PATH stdin: , of 16 characters at least; by default 128 "
+                  "random bits, shown once");
+  add->add_option("--profile", o->profile, "the one certificate template it is for");
+  add->add_option("--uses", o->uses,
+                  "how many certificates, or any; by default 1, for an authenticator any");
+  add->add_option("--expires", o->expires, "24h, 30d, 2027-01-31; by default never");
+  add->add_option("--names", o->names,
+                  "what may be asked for with it, beside what its sender may: a list, a pattern, "
+                  "any")
+      ->capture_default_str();
+  add->add_flag("--json", o->json, "print one JSON object");
+  add->callback([=, &host, &code] { code = run_token_add(host, *o); });
+  auto* list = c->add_subcommand("list", "ids, rules, uses left; never the tokens");
+  data_option(list, o->data);
+  list->add_flag("--json", o->json, "print a JSON array");
+  list->callback([=, &host, &code] { code = run_token_list(host, *o); });
+  auto* remove = c->add_subcommand("remove", "take one away");
+  data_option(remove, o->data);
+  remove->add_option("id", o->id, "as `token list` shows it")->required();
+  remove->callback([=, &host, &code] { code = run_token_remove(host, *o); });
+}
+
 void add_trust(CLI::App& app, const Host& host, int& code) {
   auto* c =
       app.add_subcommand("trust", "anchors of senders that sign with other CAs' certificates");
@@ -221,6 +255,7 @@ int main(int argc, char** argv) {
   add_init(app, host, code);
   add_serve(app, host, code);
   add_secret(app, host, code);
+  add_token(app, host, code);
   add_trust(app, host, code);
   add_lists(app, host, code);
   add_revocation(app, host, code);

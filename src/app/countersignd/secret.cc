@@ -1,60 +1,14 @@
 // countersignd secret add|list|remove
 
 #include <boost/json.hpp>
-#include <charconv>
-#include <cstdlib>
-#include <fstream>
 #include <iostream>
 
 #include "app/countersignd/init.h"
+#include "app/countersignd/knowledge.h"
 #include "enrol/rights.h"
 
 namespace countersign::app {
 namespace {
-
-Result<Secret> read_source(const std::string& source) {
-  const auto colon = source.find(':');
-  const std::string kind = source.substr(0, colon);
-  const std::string rest = colon == std::string::npos ? "" : source.substr(colon + 1);
-  std::string line;
-  if (kind == "pass")
-    line = rest;
-  else if (kind == "env") {
-    const char* value = std::getenv(rest.c_str());
-    line = value == nullptr ? "" : value;
-  } else if (kind == "file") {
-    std::ifstream in(rest);
-    std::getline(in, line);
-  } else if (kind == "stdin") {
-    std::getline(std::cin, line);
-  } else {
-    return fail(Failure::systemFailure, "app.secret-source",
-                "--secret takes pass:TEXT, env:NAME, file:PATH or stdin:");
-  }
-  Secret out{view(line)};
-  wipe({reinterpret_cast<Byte*>(line.data()), line.size()});
-  if (out.empty())
-    return fail(Failure::systemFailure, "app.secret-empty",
-                "the secret from " + kind + ": is empty");
-  return out;
-}
-
-Result<std::optional<std::int64_t>> read_uses(const std::string& text) {
-  if (text == "any") return std::nullopt;
-  std::int64_t uses = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), uses);
-  if (error != std::errc{} || end != text.data() + text.size() || uses < 1)
-    return fail(Failure::systemFailure, "app.uses", "--uses takes a number from 1, or any");
-  return uses;
-}
-
-Result<std::optional<Time>> read_expiry(const std::string& text, Time now) {
-  if (text.empty()) return std::nullopt;
-  if (const auto lives = parse_duration(text)) return now + *lives;
-  if (const auto at = from_iso(text)) return *at;
-  return fail(Failure::systemFailure, "app.expires",
-              "--expires takes a duration (24h, 30d) or a date (2027-01-31)");
-}
 
 struct New {
   enrol::CredentialRecord record;
@@ -79,17 +33,10 @@ Result<New> make(const Host& host, const SecretOptions& options) {
     out.shown = random_secret(host.entropy);
     r.secret = Secret(view(out.shown));
   } else {
-    r.secret = TRY(read_source(options.source));
+    r.secret = TRY(read_source("--secret", options.source));
   }
-  if (!r.profile.empty() && enrol::find_template(enrol::built_in_templates(), r.profile) == nullptr)
-    return fail(Failure::systemFailure, "app.profile",
-                "there is no certificate template " + r.profile);
+  TRY(check_profile(r.profile));
   return out;
-}
-
-std::string uses_text(const enrol::CredentialRecord& c) {
-  return c.uses_left ? std::to_string(*c.uses_left) + " of " + std::to_string(c.uses_granted)
-                     : std::string("any number");
 }
 
 Result<int> add(const Host& host, const SecretOptions& options) {
@@ -108,8 +55,8 @@ Result<int> add(const Host& host, const SecretOptions& options) {
   }
   std::cout << "reference " << r.reference
             << (fresh.shown.empty() ? "" : "   secret " + fresh.shown + "   (shown this once)")
-            << "\n  names " << r.names << "   uses " << uses_text(r) << "   expires "
-            << (r.expires ? to_iso(*r.expires) : "never") << "\n";
+            << "\n  names " << r.names << "   uses " << uses_text(r.uses_left, r.uses_granted)
+            << "   expires " << (r.expires ? to_iso(*r.expires) : "never") << "\n";
   return kDone;
 }
 
@@ -125,8 +72,9 @@ Result<int> list(const Host& host, const SecretOptions& options) {
         {"expires", r.expires ? to_iso(*r.expires) : ""},
         {"made_by_us", r.made_by_us}});
     if (!options.json)
-      std::cout << r.reference << "   names " << r.names << "   uses left " << uses_text(r)
-                << "   expires " << (r.expires ? to_iso(*r.expires) : "never")
+      std::cout << r.reference << "   names " << r.names << "   uses left "
+                << uses_text(r.uses_left, r.uses_granted) << "   expires "
+                << (r.expires ? to_iso(*r.expires) : "never")
                 << (r.profile.empty() ? "" : "   template " + r.profile) << "\n";
   }
   if (options.json)

@@ -163,8 +163,22 @@ CREATE INDEX orders_due ON orders (kind, due) WHERE due IS NOT NULL;
 // The serial number of the certificate that a key update made of it.
 constexpr char kReplacements[] = "ALTER TABLE certificates ADD COLUMN replaced_by BLOB;";
 
+constexpr char kTokens[] = R"sql(
+CREATE TABLE tokens (
+  digest       BLOB    NOT NULL PRIMARY KEY,
+  kind         INTEGER NOT NULL,
+  profile      TEXT    NOT NULL,
+  names        TEXT    NOT NULL,
+  uses_left    INTEGER CHECK (uses_left >= 0),
+  uses_granted INTEGER NOT NULL,
+  expires      INTEGER,
+  created      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 constexpr Migration kMigrations[] = {
-    {1, kFirst}, {2, kFewerIndexes}, {3, kOrders}, {4, kOrderKinds}, {5, kReplacements},
+    {1, kFirst},      {2, kFewerIndexes}, {3, kOrders},
+    {4, kOrderKinds}, {5, kReplacements}, {6, kTokens},
 };
 
 constexpr bool in_order(std::span<const Migration> steps) {

@@ -4,6 +4,7 @@
 #include "store/sqlite/orders.h"
 #include "store/sqlite/replies.h"
 #include "store/sqlite/sqlite_store.h"
+#include "store/sqlite/tokens.h"
 #include "store/sqlite/transactions.h"
 #include "store/sqlite/values.h"
 
@@ -42,6 +43,23 @@ Result<bool> SqliteStore::remove_credential(std::string_view reference) {
   bool removed = false;
   TRY(writer_->run([&](WriteSession& session) -> Result<> {
     removed = TRY(delete_credential(session, reference));
+    return {};
+  }));
+  return removed;
+}
+
+Result<std::vector<enrol::TokenRecord>> SqliteStore::tokens() {
+  return readers_.read([](Database& database) { return list_tokens(database); });
+}
+
+Result<> SqliteStore::add_token(const enrol::TokenRecord& record) {
+  return writer_->run([&](WriteSession& session) { return insert_token(session, record); });
+}
+
+Result<bool> SqliteStore::remove_token(View digest) {
+  bool removed = false;
+  TRY(writer_->run([&](WriteSession& session) -> Result<> {
+    removed = TRY(delete_token(session, digest));
     return {};
   }));
   return removed;

@@ -4,6 +4,7 @@
 #include "store/sqlite/credentials.h"
 #include "store/sqlite/orders.h"
 #include "store/sqlite/replies.h"
+#include "store/sqlite/tokens.h"
 #include "store/sqlite/transactions.h"
 #include "store/sqlite/values.h"
 
@@ -56,6 +57,7 @@ Result<> apply(WriteSession& session, const ports::Commit& commit,
     TRY(change_status(session, change));
   for (const ports::Replacement& r : commit.replacements) TRY(replace_certificate(session, r));
   for (const ports::UseChange& change : commit.uses) TRY(change_uses(session, change));
+  for (const ports::TokenUse& use : commit.token_uses) TRY(change_uses(session, use));
   if (reply) TRY(insert_reply(session, *reply));
   for (const RequestDigest& digest : commit.forgotten_replies) TRY(remove_reply(session, digest));
   for (const enrol::AuditRow& row : commit.audit) TRY(session.audit(row));
@@ -65,7 +67,8 @@ Result<> apply(WriteSession& session, const ports::Commit& commit,
 
 bool asks_for_nothing(const ports::Lookup& lookup) {
   return !lookup.digest && !lookup.transaction && !lookup.reference && lookup.key_ids.empty() &&
-         lookup.serials.empty() && lookup.key_hashes.empty() && !lookup.order;
+         lookup.serials.empty() && lookup.key_hashes.empty() && lookup.tokens.empty() &&
+         !lookup.order;
 }
 
 Result<ports::Snapshot> look_up(Database& database, const Vault& vault,
@@ -80,6 +83,9 @@ Result<ports::Snapshot> look_up(Database& database, const Vault& vault,
   if (lookup.reference)
     snapshot.credential = TRY(find_credential(database, vault, *lookup.reference));
   snapshot.certificates = TRY(find_certificates(database, lookup));
+  for (const Bytes& digest : lookup.tokens)
+    if (auto token = TRY(find_token(database, digest)))
+      snapshot.tokens.push_back(std::move(*token));
   if (lookup.order) snapshot.order = TRY(find_order(database, *lookup.order));
   return snapshot;
 }

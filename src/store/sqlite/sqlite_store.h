@@ -14,7 +14,7 @@
 //
 // Errors: store.conflict, store.busy, store.full, store.io, store.corrupt, store.open,
 // store.internal, store.newer-version, store.wrong-key, store.key-size, store.reference-exists,
-// store.value-sealed, store.value-open, store.audit-broken, crypto.seal-broken.
+// store.token-exists, store.value-sealed, store.value-open, store.audit-broken, crypto.seal-broken.
 #pragma once
 
 #include <memory>
@@ -60,6 +60,9 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
   Result<std::vector<enrol::CredentialRecord>> credentials() override;
   Result<> add_credential(const enrol::CredentialRecord&) override;
   Result<bool> remove_credential(std::string_view reference) override;
+  Result<std::vector<enrol::TokenRecord>> tokens() override;
+  Result<> add_token(const enrol::TokenRecord& record) override;
+  Result<bool> remove_token(View digest) override;
   Result<std::vector<enrol::TrustRecord>> trust() override;
   Result<> add_trust(const enrol::TrustRecord&) override;  // replaces the one of its fingerprint
   Result<bool> remove_trust(View fingerprint) override;
