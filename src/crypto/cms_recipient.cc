@@ -1,6 +1,8 @@
 // The RecipientInfos as structures, and the two techniques for public keys.
 #include "crypto/cms_recipient.h"
 
+#include <algorithm>
+
 #include "crypto/cms_cipher.h"
 #include "crypto/cms_key.h"
 
@@ -25,7 +27,10 @@ using der::Writer;
 // Who it names is not looked at: CMP says for whom it is (RFC 9810 §5.2.2).
 Parsed<RecipientInfo> read_key_transport(Reader& in) {
   Reader seq = TRY(in.read(Tag::sequence));
-  TRY_AT(seq, "version", seq.any(Tag::integer));
+  const auto version = TRY_AT(seq, "version", seq.small_integer());
+  // RFC 9483 §4.1.6.1 [MUST] version is 2; RFC 5652 §6.2.1: 0 with issuerAndSerialNumber
+  const std::int64_t other = seq.next_is(Tag::sequence) ? 0 : 2;
+  TRY_AT(seq, "version", check_version(seq, version, {2, other}));
   TRY_AT(seq, "rid", seq.any());
   KeyTransport out;
   out.algorithm = TRY_AT(seq, "keyEncryptionAlgorithm", der::read_algorithm(seq));
@@ -70,7 +75,9 @@ Parsed<View> read_encrypted_key(Reader& in) {
 //   recipientEncryptedKeys RecipientEncryptedKeys }                          RFC 5652 §6.2.2
 Parsed<RecipientInfo> read_key_agreement(Reader& in) {
   Reader seq = TRY(in.read(context(1)));
-  TRY_AT(seq, "version", seq.any(Tag::integer));
+  // RFC 9483 §4.1.6.2 [MUST] version is 3
+  const auto version = TRY_AT(seq, "version", seq.small_integer());
+  TRY_AT(seq, "version", check_version(seq, version, {3}));
   KeyAgreement out;
   Reader originator = TRY_AT(seq, "originator", seq.read(context(0)));
   TRY_AT(seq, "originator", read_originator(originator, out));
@@ -93,7 +100,9 @@ Parsed<RecipientInfo> read_key_agreement(Reader& in) {
 //   encryptedKey EncryptedKey }                                              RFC 5652 §6.2.4
 Parsed<RecipientInfo> read_password(Reader& in) {
   Reader seq = TRY(in.read(context(3)));
-  TRY_AT(seq, "version", seq.any(Tag::integer));
+  // RFC 9483 §4.1.6.3 [MUST] version is 0
+  const auto version = TRY_AT(seq, "version", seq.small_integer());
+  TRY_AT(seq, "version", check_version(seq, version, {0}));
   Password out;
   if (seq.next_is(context(0)))
     out.derivation = TRY_AT(seq, "keyDerivationAlgorithm", der::read_algorithm(seq, context(0)));
@@ -156,6 +165,12 @@ Result<WrittenRecipient> write_key_agreement(const KeyRecipient& to, View key, E
 
 bool can_receive(KeyKind kind) noexcept {
   return kind == KeyKind::rsa || is_ec(kind) || kind == KeyKind::x25519 || kind == KeyKind::x448;
+}
+
+Parsed<> check_version(const Reader& in, std::int64_t version,
+                       std::initializer_list<std::int64_t> allowed) {
+  if (std::ranges::find(allowed, version) == allowed.end()) return in.refuse(der::Code::value);
+  return {};
 }
 
 Parsed<KeyName> read_issuer_and_serial(Reader& in) {

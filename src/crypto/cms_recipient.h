@@ -2,6 +2,8 @@
 // back to it. RFC 5652 §6.2.
 #pragma once
 
+#include <initializer_list>
+
 #include "crypto/cms.h"
 #include "der/reader.h"
 #include "der/writer.h"
@@ -51,6 +53,10 @@ der::Parsed<RecipientInfo> read_recipient(der::Reader& in);
 // The content-encryption key, of `key_size` octets.
 Result<Secret> open_recipient(const RecipientInfo& info, const Opener& opener,
                               std::size_t key_size);
+
+// A CMSVersion that stands there must be one of `allowed`.
+der::Parsed<> check_version(const der::Reader& in, std::int64_t version,
+                            std::initializer_list<std::int64_t> allowed);
 
 // IssuerAndSerialNumber ::= SEQUENCE { issuer Name, serialNumber INTEGER }
 der::Parsed<KeyName> read_issuer_and_serial(der::Reader& in);

@@ -101,8 +101,11 @@ struct SignerInfo {
 Parsed<SignerInfo> read_signer(Reader& in) {
   Reader seq = TRY(in.read(Tag::sequence));
   SignerInfo out;
-  TRY_AT(seq, "version", seq.any(Tag::integer));
-  if (seq.next_is(primitive_context(0)))
+  const auto version = TRY_AT(seq, "version", seq.small_integer());
+  const bool by_key_id = seq.next_is(primitive_context(0));
+  // RFC 9483 §4.1.6 [MUST] version is 3; RFC 5652 §5.3: 1 with issuerAndSerialNumber
+  TRY_AT(seq, "version", check_version(seq, version, {by_key_id ? 3 : 1}));
+  if (by_key_id)
     out.name.key_id = copy(TRY_AT(seq, "sid", seq.octets(primitive_context(0))));
   else
     out.name = TRY_AT(seq, "sid", read_issuer_and_serial(seq));
@@ -119,6 +122,8 @@ Parsed<SignerInfo> read_signer(Reader& in) {
 }
 
 struct Parts {
+  std::int64_t version = 0;
+  der::Oid digest;
   der::Oid content_type;
   View content;
   std::vector<Bytes> certificates;
@@ -134,6 +139,26 @@ Parsed<> read_content(Reader& in, Parts& out) {
   out.content = TRY_AT(seq, "eContent", content.octets());
   TRY(content.finish());
   return seq.finish();
+}
+
+// RFC 9483 §4.1.6 [MUST] a sequence of one AlgorithmIdentifier
+Parsed<der::Oid> read_digest_algorithms(Reader& in) {
+  Reader set = TRY(in.read(Tag::set));
+  const auto algorithm = TRY(der::read_algorithm(set));
+  if (!set.at_end()) return set.refuse(der::Code::too_many);
+  return algorithm.algorithm;
+}
+
+// RFC 5652 §5.1: 1 where the content is of type id-data and the signer named by issuer, as
+// OpenSSL's CMP server (3.5) has it.
+std::int64_t lowest_version(const Parts& parts) {
+  return parts.content_type == oids::data && parts.signer.name.key_id.empty() ? 1 : 3;
+}
+
+// RFC 9483 §4.1.6 [MUST] the digest of the SignerInfo is the one in digestAlgorithms
+Parsed<> check_listed(const Reader& in, const Parts& parts) {
+  if (parts.digest == parts.signer.digest.algorithm) return {};
+  return in.refuse(der::Code::value);
 }
 
 Parsed<> read_certificates(Reader& in, Parts& out) {
@@ -154,8 +179,8 @@ Parsed<> read_certificates(Reader& in, Parts& out) {
 //   signerInfos SignerInfos }                                                RFC 5652 §5.1
 Parsed<Parts> read_parts(Reader& seq) {
   Parts out;
-  TRY_AT(seq, "version", seq.any(Tag::integer));
-  TRY_AT(seq, "digestAlgorithms", seq.any(Tag::set));
+  out.version = TRY_AT(seq, "version", seq.small_integer());
+  out.digest = TRY_AT(seq, "digestAlgorithms", read_digest_algorithms(seq));
   TRY_AT(seq, "encapContentInfo", read_content(seq, out));
   if (seq.next_is(context(0))) TRY_AT(seq, "certificates", read_certificates(seq, out));
   if (seq.next_is(context(1))) TRY_AT(seq, "crls", seq.any());
@@ -164,6 +189,9 @@ Parsed<Parts> read_parts(Reader& seq) {
   // RFC 9483 §4.1.6 [MUST] a sequence of one SignerInfo
   if (!signers.at_end()) return signers.refuse(der::Code::too_many);
   TRY(seq.finish());
+  // RFC 9483 §4.1.6 [MUST] version is 3
+  TRY_AT(seq, "version", check_version(seq, out.version, {3, lowest_version(out)}));
+  TRY_AT(seq, "digestAlgorithms", check_listed(seq, out));
   return out;
 }
 
