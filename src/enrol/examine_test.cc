@@ -2,6 +2,7 @@
 #include "enrol/examine.h"
 
 #include "enrol/test_values.h"
+#include "message/info_type.h"
 #include "support/authenticated.h"
 
 namespace countersign::enrol {
@@ -124,6 +125,33 @@ TEST(Examine, a_new_certificate_has_what_the_template_gives) {
   EXPECT_EQ(purposes(*order), kClientAndServer);
   EXPECT_FALSE(order->replaces);
   EXPECT_TRUE(order->original.empty());
+}
+
+// RFC 9483 §3.1 [MUST] one element
+TEST(Examine, a_certProfile_of_two_texts_is_refused) {
+  const auto code = [](message::PKIBody body, std::vector<std::string> profiles) {
+    message::PKIMessage m;
+    m.header.transaction_id = TransactionId{Bytes(16, 1)};
+    m.header.sender_nonce = Nonce{Bytes(16, 2)};
+    m.header.general_info = {
+        message::make_info(message::it::certProfile, message::Texts{std::move(profiles)})};
+    m.body = std::move(body);
+    CredentialRecord credential;
+    credential.names = "self";
+    const auto verdicts = examine(authenticated(std::move(m), kReference), setting(),
+                                  {&credential, nullptr, {}}, kNow);
+    return verdicts.at(0) ? "ok" : std::string(verdicts[0].error().code);
+  };
+  using message::BodyType;
+  const std::vector<message::PKIBody> bodies = {
+      {BodyType::ir, crmf::CertReqMessages{request({}, {})}},
+      {BodyType::cr, crmf::CertReqMessages{request({}, {})}},
+      {BodyType::genm, message::InfoMsgContent{{{message::it::certReqTemplate, {}}}}}};
+  for (const auto& body : bodies) {
+    EXPECT_EQ(code(body, {"device"}), "ok") << message::name(body.type);
+    EXPECT_EQ(code(body, {"device", "device"}), "profile.one") << message::name(body.type);
+    EXPECT_EQ(code(body, {"device", "tls-client"}), "profile.one") << message::name(body.type);
+  }
 }
 
 TEST(Examine, what_was_ignored_is_noted) {

@@ -172,6 +172,16 @@ TEST(Genm, NoCrlYet) {
   EXPECT_EQ(words(book.tell({status_list({of_issuer("Issuing")})})), "crls=none");
 }
 
+// RFC 9483 §4.3.1 [MUST] no infoValue where there is no CA certificate
+TEST(Genm, NoCaCertificates) {
+  Book book;
+  book.certificates.clear();
+  for (const Variant variant : {Variant::general, Variant::lightweight}) {
+    book.variant = variant;
+    EXPECT_EQ(words(book.tell({{it::caCerts, {}}})), "caCerts=none");
+  }
+}
+
 TEST(Genm, OnlyTheCrlsThatAreNews) {
   const auto told =
       Book().tell({status_list({of_issuer("Issuing", kUpdated), of_point("uri:http://ca/r.crl")})});

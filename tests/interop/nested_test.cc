@@ -82,9 +82,8 @@ class NestedByOpenSsl : public testing::Test {
     protect::attach_signature(m, to_bytes(read_file(at("signature"))));
     return m;
   }
-  PKIMessage ask(const PKIMessage& m) {
-    return message::parse_message(
-               server_.post(message::encode(m), "/.well-known/cmp/initialization"))
+  PKIMessage ask(const PKIMessage& m, const std::string& label = "initialization") {
+    return message::parse_message(server_.post(message::encode(m), "/.well-known/cmp/" + label))
         .value();
   }
 
@@ -111,6 +110,9 @@ TEST_F(NestedByOpenSsl, is_answered_once_its_signer_is_named_as_an_ra) {
   EXPECT_EQ(reply.header.recip_nonce, inner.header.sender_nonce);
   EXPECT_EQ(reply.header.sender_kid, inner.header.sender_kid) << "MAC'd, as the device's own";
   EXPECT_THAT(server_.certificates(), HasSubstr("CN=device"));
+  // RFC 9483 §8: the label of its own, too
+  for (const char* label : {"nested", "p/device/nested"})
+    EXPECT_EQ(ask(nested(request()), label).body.type, BodyType::ip) << label << server_.log();
 }
 
 }  // namespace
