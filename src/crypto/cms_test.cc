@@ -62,6 +62,21 @@ TEST(EnvelopedData, what_the_openssl_program_makes_opens) {
   }
 }
 
+// Made by tests/vectors/crypto/cms/kari_x.py, with another library's X25519, HKDF and key wrap.
+TEST(EnvelopedData, what_is_made_by_the_text_of_rfc_8418_opens) {
+  for (const auto& [vector, name] : {std::pair{"kari-x25519", "x25519"},
+                                     {"kari-x25519-no-ukm", "x25519"},
+                                     {"kari-x25519-x963", "x25519"},
+                                     {"kari-x448", "x448"},
+                                     {"kari-x448-sha384", "x448"}}) {
+    const PrivateKey key = key_of(name);
+    const auto opened = open(enveloped_vector(vector), {.key = &key});
+    ASSERT_TRUE(opened) << vector << ": " << opened.error().reply_text;
+    EXPECT_EQ(text(opened->content.expose()), kContent) << vector;
+    EXPECT_EQ(opened->technique, Technique::key_agreement);
+  }
+}
+
 TEST(EnvelopedData, the_openssl_program_s_password_recipient_opens) {
   const Secret secret(view("open sesame"));
   const auto opened = open(enveloped_vector("pwri-kek"), {.secret = &secret});

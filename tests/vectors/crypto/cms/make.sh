@@ -23,8 +23,9 @@ holder p256 -algorithm EC -pkeyopt group:P-256
 holder p384 -algorithm EC -pkeyopt group:P-384
 holder p521 -algorithm EC -pkeyopt group:P-521
 holder ed25519 -algorithm ed25519
-# The program makes no EnvelopedData for these two: we open what we make.
+# The program makes no EnvelopedData for these two.
 for a in x25519 x448; do "$openssl" genpkey -quiet -out "$here/$a.key.pem" -algorithm $a; done
+"$here/kari_x.py"
 
 # --- EnvelopedData, in a ContentInfo as the program writes it.
 encrypt() { # name, options…
