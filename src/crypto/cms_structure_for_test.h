@@ -73,7 +73,8 @@ inline Parsed<KeyName> walk_agreement_identifier(Reader& in) {
 }
 
 inline Parsed<SeenRecipient> walk_transport(Reader seq) {
-  SeenRecipient out{.kind = "ktri", .rid = {}, .originator_key = {}, .ukm = {}, .salt = {}};
+  SeenRecipient out;
+  out.kind = "ktri";
   out.version = TRY(seq.small_integer());
   out.rid = TRY(walk_identifier(seq));
   TRY(der::read_algorithm(seq));
@@ -83,7 +84,8 @@ inline Parsed<SeenRecipient> walk_transport(Reader seq) {
 }
 
 inline Parsed<SeenRecipient> walk_agreement(Reader seq) {
-  SeenRecipient out{.kind = "kari", .rid = {}, .originator_key = {}, .ukm = {}, .salt = {}};
+  SeenRecipient out;
+  out.kind = "kari";
   out.version = TRY(seq.small_integer());
   Reader originator = TRY(seq.read(der::context(0)));
   Reader key = TRY(originator.read(der::context(1)));
@@ -110,7 +112,8 @@ inline Parsed<SeenRecipient> walk_agreement(Reader seq) {
 
 // The parameters of PBKDF2 begin with the salt. RFC 8018 §A.2
 inline Parsed<SeenRecipient> walk_password(Reader seq) {
-  SeenRecipient out{.kind = "pwri", .rid = {}, .originator_key = {}, .ukm = {}, .salt = {}};
+  SeenRecipient out;
+  out.kind = "pwri";
   out.version = TRY(seq.small_integer());
   Reader derivation = TRY(seq.read(der::context(0)));
   TRY(derivation.oid());

@@ -32,12 +32,10 @@ bool asks_implicit_confirm(const PKIMessage& m) {
   return message::find(m.header.general_info, message::it::implicitConfirm) != nullptr;
 }
 
-std::vector<x509::Certificate> certificates_in(const std::string& path) {
+// The first of a file.
+x509::Certificate certificate_in(const std::string& path) {
   const std::string pem = read_file(path);
-  std::vector<x509::Certificate> out;
-  const auto found = x509::certificates_from_file(view(pem)).value();
-  for (const Bytes& der : found) out.push_back(x509::parse_certificate(der).value());
-  return out;
+  return x509::parse_certificate(x509::certificates_from_file(view(pem)).value().at(0)).value();
 }
 
 // The first message of each command; nobody has to answer it.
@@ -132,7 +130,7 @@ TEST_F(ClientRequests, GoToTheCaThatIsAsked) {
 
 // RFC 9483 §4.1.3
 TEST_F(ClientRequests, KurNamesTheCertificateThatItReplacesAndNothingElse) {
-  const x509::Certificate old = certificates_in(at("me.pem")).front();
+  const x509::Certificate old = certificate_in(at("me.pem"));
   for (const Words& way : {Words{"renew"}, {"renew", "--same-key"}, {"renew", "--central-key"}}) {
     const PKIMessage kur = sent(way, own());
     ASSERT_EQ(kur.body.type, BodyType::kur) << way.back();
@@ -235,7 +233,7 @@ class SignedConversation : public testing::Test {
 // RFC 9483 §3.1, §3.3, §4.1.1, §4.4
 TEST_F(SignedConversation, HasExtraCertsInEachMessageAndImplicitConfirmInTheFirstAlone) {
   enrol_without_waiting("me");
-  const Bytes own = certificates_in(at("me.pem")).front().der;
+  const Bytes own = certificate_in(at("me.pem")).der;
   PKIMessage sent = next();
   ASSERT_EQ(sent.body.type, BodyType::cr);
   EXPECT_TRUE(asks_implicit_confirm(sent));
@@ -252,7 +250,7 @@ TEST_F(SignedConversation, HasExtraCertsInEachMessageAndImplicitConfirmInTheFirs
   expect_to_be_signed(BodyType::pollReq);
   got = answer();
   ASSERT_EQ(got.body.type, BodyType::pollRep);
-  const auto server = certificates_in(server_.data() + "/cmp.pem").front().der;
+  const auto server = certificate_in(server_.data() + "/cmp.pem").der;
   ASSERT_FALSE(got.extra_certs.empty());
   EXPECT_EQ(got.extra_certs.front(), server) << "of who signed the pollRep";
 
