@@ -102,13 +102,7 @@ Result<crypto::TrustSet> load_anchors(const std::string& path) {
 }
 
 Result<std::vector<Bytes>> load_crls(const std::string& path) {
-  Bytes content = TRY(read_file(path));
-  std::vector<Bytes> out;
-  for (auto& block : der::from_pem(text(content)).value_or(std::vector<der::PemBlock>{}))
-    if (block.label == "X509 CRL") out.push_back(std::move(block.der));
-  if (out.empty()) out.push_back(std::move(content));
-  for (const Bytes& list : out) TRY(recode(x509::parse_crl(list), "client.file-crl", path));
-  return out;
+  return recode(x509::crls_from_file(TRY(read_file(path))), "client.file-crl", path);
 }
 
 Result<x509::CertificationRequest> load_csr(const std::string& path) {

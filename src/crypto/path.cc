@@ -151,14 +151,6 @@ Result<> check_leaf(X509* leaf, Purpose purpose) {
   return {};
 }
 
-Time to_time(const ASN1_TIME* time) {
-  std::tm parts{};
-  require(ASN1_TIME_to_tm(time, &parts) == 1, "certificate time");
-  const CivilTime civil{parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                        parts.tm_hour,        parts.tm_min,     parts.tm_sec};
-  return from_civil(civil).value_or(Time{});
-}
-
 Bytes encode(const X509* certificate) {
   unsigned char* out = nullptr;
   const int size = i2d_X509(certificate, &out);
@@ -168,7 +160,8 @@ Bytes encode(const X509* certificate) {
   return der;
 }
 
-Path describe(X509_STORE_CTX* context) {
+// A verdict is good as long as its certificates are, and the lists that it was found under.
+Path describe(X509_STORE_CTX* context, const TrustSetData& trust, Time at) {
   const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context);
   Path path{{}, Time::min(), Time::max()};
   for (int i = 0; i < sk_X509_num(chain); ++i) {
@@ -177,6 +170,8 @@ Path describe(X509_STORE_CTX* context) {
     path.not_before = std::max(path.not_before, to_time(X509_get0_notBefore(certificate)));
     path.not_after = std::min(path.not_after, to_time(X509_get0_notAfter(certificate)));
   }
+  const auto end = trust.list_ends.lower_bound(at);
+  if (end != trust.list_ends.end()) path.not_after = std::min(path.not_after, *end);
   return path;
 }
 
@@ -218,7 +213,7 @@ Result<Path> validate_path(const PathRequest& request) {
   if (request.trust.data().has_revocation_lists) check_status(context.get());
   if (X509_verify_cert(context.get()) != 1) return explain(context.get(), leaf.get());
   ERR_clear_error();
-  return describe(context.get());
+  return describe(context.get(), request.trust.data(), request.at);
 }
 
 }  // namespace countersign::crypto

@@ -109,6 +109,14 @@ RevocationList decode_list(View der) {
 
 }  // namespace
 
+Time to_time(const ASN1_TIME* time) {
+  std::tm parts{};
+  require(ASN1_TIME_to_tm(time, &parts) == 1, "certificate time");
+  const CivilTime civil{parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+                        parts.tm_hour,        parts.tm_min,     parts.tm_sec};
+  return from_civil(civil).value_or(Time{});
+}
+
 Result<TrustSet> with_revocation_lists(const TrustSet& trust, std::span<const Bytes> lists) {
   const TrustSetData& from = trust.data();
   auto data = std::make_shared<TrustSetData>();
@@ -126,6 +134,8 @@ Result<TrustSet> with_revocation_lists(const TrustSet& trust, std::span<const By
       return fail(Failure::badDataFormat, "crypto.crl-format",
                   "the revocation list is no CertificateList in DER; fetch it again");
     require(X509_STORE_add_crl(data->store.get(), list.get()) == 1, "add revocation list");
+    if (const ASN1_TIME* end = X509_CRL_get0_nextUpdate(list.get()))
+      data->list_ends.insert(to_time(end));
   }
   data->has_revocation_lists = !lists.empty();
   return TrustSet(std::move(data));

@@ -29,10 +29,11 @@ struct Config {
   Seconds crl_validity{7LL * 86400};
   Seconds crl_overlap{86400};            // reissued this long before it lapses
   Seconds signer_renewal{30LL * 86400};  // the CMP signer is renewed this long before it expires
-  struct UpstreamCa {                    // empty url: this server is a CA itself
-    std::string url;                     // one or several
-    bool label = false;                  // of the operation, behind the url
-    std::string certificate, key;        // files: ours as a registration authority
+  std::vector<std::string> revocation_lists;  // files: of CAs that are not ours
+  struct UpstreamCa {                         // empty url: this server is a CA itself
+    std::string url;                          // one or several
+    bool label = false;                       // of the operation, behind the url
+    std::string certificate, key;             // files: ours as a registration authority
     Relaying relaying = Relaying::updates;
     std::string ca;  // file: the issuing CA's certificate first, its root last
     Seconds timeout{10};

@@ -293,6 +293,12 @@ const std::array kKeys = {
     ConfigKey{"signer.renew_before", kDuration,
               "The CMP signer's certificate is renewed this long before it expires.",
               FIELD(signer_renewal)},
+    ConfigKey{"trust.revocation_lists", "a list of files",
+              "Revocation lists, PEM or DER, of the CAs behind `countersignd trust` and of the "
+              "upstream CA: who signs with a certificate that one of them revokes is refused. "
+              "Read anew when they change. A list that has expired refuses what it is about; a "
+              "certificate whose issuer has no list here passes.",
+              FIELD(revocation_lists)},
     ConfigKey{"upstream.url", "URLs with spaces between, or empty",
               "CMP endpoints of the CA that this server is a registration authority of, the "
               "preferred one first. Empty: it is a CA itself.",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "crypto/crl_check.h"
 #include "crypto/digest.h"
 
 namespace countersign::server {
@@ -115,9 +116,19 @@ void Keeper::take_over() {
   revoked_ = true;
 }
 
+// Those that cannot be read are not read again until they change.
+Result<bool> Keeper::reload_lists() {
+  if (!hands_.changed_lists) return false;
+  auto changed = TRY(hands_.changed_lists());
+  if (!changed) return false;
+  lists_ = std::move(*changed);
+  return true;
+}
+
 Result<> Keeper::reload_trust() {
+  const bool other_lists = TRY(reload_lists());
   const auto generation = TRY(ledger_.generation());
-  if (generation == generation_) return {};
+  if (generation == generation_ && !other_lists) return {};
   const auto publications = engine_.publications.get();
   Trust trust{TRY(crypto::TrustSet::make(publications->ca_certificates)),
               std::nullopt,
@@ -128,7 +139,10 @@ Result<> Keeper::reload_trust() {
     anchors.push_back(record.der);
     if (record.is_ra) trust.ra_fingerprints.push_back(record.fingerprint);
   }
-  if (!anchors.empty()) trust.anchors = TRY(crypto::TrustSet::make(anchors));
+  // RFC 9483 §3.5 [SHOULD] the status of the protection certificate: ours in the store, others here
+  if (!anchors.empty())
+    trust.anchors =
+        TRY(crypto::with_revocation_lists(TRY(crypto::TrustSet::make(anchors)), lists_));
   engine_.trust.set(std::make_shared<const Trust>(std::move(trust)));
   engine_.paths.clear();
   // What another process (an officer's command) revoked shows in the CRL too.

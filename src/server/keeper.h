@@ -43,6 +43,8 @@ class Keeper {
     std::function<Result<std::shared_ptr<const CmpSigner>>(Time now)> renew_signer;
     // The same for the key generation authority; its first, too.
     std::function<Result<std::shared_ptr<const CmpSigner>>(Time now)> renew_kga;
+    // The revocation lists of other CAs when they have changed; nullopt: they are as they were.
+    std::function<Result<std::optional<std::vector<Bytes>>>()> changed_lists;
     std::function<void(Time now)> keep_tls;  // the TLS port's certificate, at every turn
   };
   Keeper(Engine& engine, ports::Ledger& ledger, const Config& config, Hands hands);
@@ -58,6 +60,7 @@ class Keeper {
   void keep();
   void take_over();
   Result<> reload_trust();
+  Result<bool> reload_lists();
   Result<> refresh_crls(bool revoked);
   // The last one while it lasts and lists the same, else a new one.
   Result<Bytes> next_crl(const CrlIssuer& issuer, const std::vector<x509::RevokedEntry>& list);
@@ -72,7 +75,8 @@ class Keeper {
   const Config& config_;
   Hands hands_;
   std::int64_t generation_ = -1;
-  Time crls_due_{};  // when the first of them nears its end
+  std::vector<Bytes> lists_;  // revocation lists of other CAs
+  Time crls_due_{};           // when the first of them nears its end
   Time purged_at_{};
   std::atomic<bool> revoked_ = false;
   std::mutex mutex_;

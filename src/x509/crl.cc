@@ -1,5 +1,6 @@
 #include "x509/crl.h"
 
+#include "der/pem.h"
 #include "x509/parts.h"
 
 namespace countersign::x509 {
@@ -146,5 +147,14 @@ Bytes encode_tbs_crl(const CrlFields& fields) {
 }
 
 Result<Crl> parse_crl(View der) { return read_whole(der, "crl", kCrlLimits, read_crl); }
+
+Result<std::vector<Bytes>> crls_from_file(View content) {
+  std::vector<Bytes> out;
+  for (auto& block : der::from_pem(text(content)).value_or(std::vector<der::PemBlock>{}))
+    if (block.label == "X509 CRL") out.push_back(std::move(block.der));
+  if (out.empty()) out.push_back(copy(content));
+  for (const Bytes& list : out) TRY(parse_crl(list));
+  return out;
+}
 
 }  // namespace countersign::x509

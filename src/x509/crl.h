@@ -35,5 +35,7 @@ struct Crl {
   Bytes signature;
 };
 Result<Crl> parse_crl(View der);
+// All lists of a file, each DER: PEM blocks "X509 CRL", or the file is one list in DER.
+Result<std::vector<Bytes>> crls_from_file(View content);
 
 }  // namespace countersign::x509

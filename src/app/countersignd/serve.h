@@ -9,6 +9,7 @@
 
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
+#include "app/countersignd/crl_files.h"
 #include "app/countersignd/own_ca.h"
 #include "app/countersignd/registration_authority.h"
 #include "app/countersignd/tls_identity.h"
@@ -57,6 +58,7 @@ class Service {
   Host host_;
   Data data_;
   server::Config config_;
+  CrlFiles lists_{config_.revocation_lists};
   boost::asio::thread_pool slow_;                        // algorithms that would hold up a loop
   std::shared_ptr<const ports::Signer> issuing_signer_;  // of the present issuing CA
   x509::Certificate issuing_;
