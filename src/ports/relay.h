@@ -14,7 +14,8 @@ struct Relay {
   enum class How { untouched, vouched_for, batched };
   // The same octets are sent until an answer comes or patience is over. Done on any thread.
   // Errors: systemUnavail "issuer.upstream-unreachable", "issuer.upstream-missing"; systemFailure
-  // "issuer.upstream-answer"; the upstream's own, "issuer.upstream-refused".
+  // "issuer.upstream-status", "issuer.upstream-answer"; the upstream's own,
+  // "issuer.upstream-refused".
   virtual void forward(message::PKIMessage message, How how, Done<Bytes> done) = 0;
 };
 

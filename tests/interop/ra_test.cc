@@ -122,7 +122,7 @@ class RaBeforeOurCa : public testing::Test {
                            "--subject", "CN=RA 1", "--key", at("ra.key"), "--cert", at("ra.pem")});
     ASSERT_EQ(made.exit, 0) << made.err << ca_.log();
     write(at("ca.pem"), read(ca_.data() + "/issuing.pem") + read(ca_.data() + "/root.pem"));
-    ra_.emplace(shop_, "[upstream]\nurl = \"" + ca_.url() + "/.well-known/cmp\"\ncertificate = \"" +
+    ra_.emplace(shop_, "[upstream]\nurl = \"" + ca_.url() + path_ + "\"\ncertificate = \"" +
                            at("ra.pem") + "\"\nkey = \"" + at("ra.key") + "\"\nca = \"" +
                            at("ca.pem") + "\"\n" + config);
   }
@@ -138,8 +138,20 @@ class RaBeforeOurCa : public testing::Test {
 
   Workshop ca_shop_, shop_;
   RunningServer ca_{ca_shop_};
+  std::string path_ = "/.well-known/cmp";  // of the CA, as the RA has it
   std::optional<RunningServer> ra_;
 };
+
+// RFC 9483 §6.1 [MUST]
+TEST_F(RaBeforeOurCa, says_what_answered_in_the_place_of_the_ca) {
+  path_ = "/nothing/is/here";
+  start();
+  const Ran ran = enrol("device");
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_THAT(ran.err, HasSubstr("systemFailure"));
+  EXPECT_THAT(ran.err, HasSubstr("gave no CMP answer"));
+  EXPECT_THAT(ra_->log(), HasSubstr("answered 404"));
+}
 
 TEST_F(RaBeforeOurCa, is_made_by_a_secret_for_that_only) {
   const Ran ran = shop_.countersign(

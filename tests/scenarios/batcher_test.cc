@@ -12,11 +12,12 @@ class Batches : public Upstream {
   Batches() {
     wire_.server = [this](View request) { return answer_to(request); };
   }
-  static PKIMessage request(Byte id) {
+  PKIMessage request(Byte id) const {
     PKIMessage m;
     m.header.transaction_id = TransactionId{Bytes(16, id)};
     m.header.sender_nonce = Nonce{Bytes(16, static_cast<Byte>(0x80 + id))};
     m.body = {BodyType::genm, message::InfoMsgContent{}};
+    if (polling_) m.body = {BodyType::pollReq, message::PollReqContent{{kWholeMessage}}};
     return m;
   }
   // A pkiconf for each inner message but those of `lost`, and one that nobody asked for.
@@ -33,6 +34,7 @@ class Batches : public Upstream {
       PKIMessage one;
       one.header.transaction_id = m.header.transaction_id;
       one.header.recip_nonce = m.header.sender_nonce;
+      if (m.header.transaction_id == delayed_) one.header.recip_nonce = Nonce{Bytes(16, 0x33)};
       content.messages.push_back(std::move(one));
     }
     content.messages.push_back(request(0x55));
@@ -70,8 +72,8 @@ class Batches : public Upstream {
     return got;
   }
 
-  TransactionId lost_;
-  bool wrong_nonce_ = false, refuses_ = false;
+  TransactionId lost_, delayed_;
+  bool wrong_nonce_ = false, refuses_ = false, polling_ = false;
   using Words = std::vector<std::string>;
 };
 
@@ -86,6 +88,16 @@ TEST_F(Batches, say_which_answer_is_missing) {
   lost_ = TransactionId{Bytes(16, 2)};
   EXPECT_EQ(send({1, 2, 3}),
             (Words{"pkiconf", "issuer.upstream-missing systemUnavail", "pkiconf"}));
+}
+
+// RFC 9483 §5.2.2.2, §4.4: by its transactionID, since what was waited for may name the nonce of
+// the message that began the wait.
+TEST_F(Batches, find_an_answer_that_was_delayed) {
+  delayed_ = TransactionId{Bytes(16, 2)};
+  EXPECT_EQ(send({1, 2, 3}), (Words{"pkiconf", "issuer.upstream-missing systemUnavail", "pkiconf"}))
+      << "of what has not waited it is another's";
+  polling_ = true;
+  EXPECT_EQ(send({1, 2, 3}), (Words{"pkiconf", "pkiconf", "pkiconf"}));
 }
 
 TEST_F(Batches, hold_one_message_of_a_transaction) {

@@ -51,7 +51,7 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 EngineHost::EngineHost(const std::filesystem::path& folder, const ServerSetting& setting,
-                       ScriptedIssuer& issuer, const Clock& clock, Entropy& entropy)
+                       ports::Issuer& issuer, const Clock& clock, Entropy& entropy)
     : store_(open_store(folder, clock, entropy)),
       engine_{.store = *store_,
               .issuer = issuer,

@@ -33,7 +33,7 @@ class TemporaryFolder {
 class EngineHost {
  public:
   EngineHost(const std::filesystem::path& folder, const ServerSetting& setting,
-             ScriptedIssuer& issuer, const Clock& clock, Entropy& entropy);
+             ports::Issuer& issuer, const Clock& clock, Entropy& entropy);
 
   // The store's thread may still be in a call that wakes the loop.
   ~EngineHost() { store_.reset(); }

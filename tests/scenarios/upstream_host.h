@@ -45,7 +45,16 @@ class MemoryStore final : public ports::Store {
 };
 
 // What the wire does to one exchange.
-enum class Wire { carries, refuses, loses_request, loses_reply, spoils_reply, sends_old_reply };
+enum class Wire {
+  carries,
+  refuses,
+  loses_request,
+  loses_reply,
+  spoils_reply,
+  sends_old_reply,
+  answers_404,  // with no CMP message, as does the next
+  answers_500
+};
 
 class FakeWire final : public ports::Transport {
  public:
@@ -60,6 +69,9 @@ class FakeWire final : public ports::Transport {
     };
     if (does == Wire::refuses) return broken("transport.refused");
     if (does == Wire::loses_request) return broken("transport.timeout");
+    if (does == Wire::answers_404 || does == Wire::answers_500)
+      return done(fail(Failure::systemUnavail, "transport.http-status", "it is only a test",
+                       does == Wire::answers_404 ? "404" : "500"));
     Bytes reply = server(request);
     std::swap(reply, last_);
     if (does == Wire::loses_reply) return broken("transport.closed");
@@ -108,14 +120,14 @@ class Upstream : public testing::Test {
   }
 
   // As a process starts: what was in memory is gone.
-  void open(issuer::Labels labels = issuer::Labels::none) {
+  void open(const std::function<void(issuer::Upstream&)>& adjust = {}) {
     tasks_.clear();
     issuer_.reset();
     auto upstream =
         issuer::make_upstream({"http://one", "http://two"}, {ra_, authority().issuing.der},
                               issuer::make_software_signer(crypto::PrivateKey(key_of("p384"))),
                               {authority().issuing.der, authority().root.der});
-    upstream->labels = labels;
+    if (adjust) adjust(*upstream);
     issuer_ = std::make_unique<issuer::UpstreamCmp>(
         std::move(upstream).value(),
         issuer::UpstreamWorld{

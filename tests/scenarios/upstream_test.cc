@@ -67,7 +67,7 @@ TEST_F(Upstream, another_endpoint_is_tried_and_stayed_with) {
 
 // RFC 9483 §6.1
 TEST_F(Upstream, all_messages_go_to_the_endpoint_of_their_operation) {
-  open(issuer::Labels::appended);
+  open([](issuer::Upstream& u) { u.labels = issuer::Labels::appended; });
   ASSERT_EQ(ask(), "issued");
   ASSERT_EQ(settle(ports::Settlement::accepted), "ok");
   EXPECT_EQ(wire_.urls,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/digest.h"
+#include "issuer/upstream_cmp/wire_failure.h"
 #include "message/operation_label.h"
 #include "protect/signature.h"
 
@@ -13,22 +14,10 @@ using std::chrono::milliseconds;
 using transaction::Answer;
 using Stage = Memo::Stage;
 
-constexpr milliseconds kFirstDelay{250}, kLongestDelay{4000};
 constexpr Seconds kOrphaned{600};  // a granted certificate that no transaction here took
 constexpr Seconds kKeep{86400};    // a memo that has ended
 constexpr Seconds kKeepGranted{35LL * 86400};  // one whose end entity has not spoken
 constexpr std::size_t kIdOctets = 16;
-
-// Nothing was there to receive it.
-bool surely_lost(const Error& error) {
-  static constexpr std::string_view kBefore[] = {
-      "transport.refused",        "transport.name",
-      "transport.unreachable",    "transport.tls-name",
-      "transport.tls-untrusted",  "transport.tls-expired",
-      "transport.tls-not-spoken", "transport.tls-not-yet-valid",
-      "transport.tls-alert",      "transport.proxy-refused"};
-  return std::ranges::find(kBefore, error.code) != std::end(kBefore);
-}
 
 bool has_bit(const message::PKIStatusInfo& status, Failure failure) {
   if (!status.fail_info) return false;
@@ -36,23 +25,10 @@ bool has_bit(const message::PKIStatusInfo& status, Failure failure) {
   return std::ranges::find(bits, failure) != bits.end();
 }
 
-// Only a change of configuration helps, here or there.
-bool lasting(const Error& error) {
-  return error.code == "transport.url" || error.code == "transport.unsupported-scheme" ||
-         error.code == "transport.too-large" || error.code == "transport.content-type" ||
-         (error.code == "transport.http-status" && !error.detail.starts_with('5'));
-}
-
 Bytes digest_of(const message::PKIBody& body) {
   message::PKIMessage m;
   m.body = body;
   return crypto::sha256(message::encode_header_and_body(m));
-}
-
-Error silent(const Error& why) {
-  return {Failure::systemUnavail, "issuer.upstream-unreachable",
-          "the CA behind this server cannot be reached; begin a new transaction later",
-          std::string(why.code) + ": " + why.reply_text};
 }
 
 }  // namespace
@@ -150,9 +126,8 @@ void Errand::resume(const enrol::OrderRecord& record) {
   if (memo_.stage == Stage::accepted || memo_.stage == Stage::ended)
     return save(std::nullopt, [] {});
   if (world_.clock.now() >= memo_.until && memo_.stage != Stage::rejecting)
-    return end(
-        Stage::ended,
-        transaction::Refused{silent({Failure::systemUnavail, "issuer.upstream-silent", "", {}})});
+    return end(Stage::ended, transaction::Refused{unanswered(
+                                 {Failure::systemUnavail, "issuer.upstream-silent", "", {}})});
   go_on();
 }
 
@@ -270,18 +245,17 @@ void Errand::send() {
 }
 
 void Errand::failed(const Error& error) {
-  may_have_arrived_ = may_have_arrived_ || !surely_lost(error);
+  may_have_arrived_ = may_have_arrived_ || !is_surely_lost(error);
   const Time now = world_.clock.now();
   endpoints_.failed(url_, now);
   const bool asks = memo_.stage == Stage::asking || memo_.stage == Stage::revoking;
-  if (now < *deadline_ && !lasting(error)) {
-    const auto delay = std::min(kLongestDelay, kFirstDelay * (1 << std::min(tries_ - 1, 4)));
-    return world_.after(delay, [self = shared_from_this()] { self->send(); });
+  if (now < *deadline_ && !is_lasting(error)) {
+    return world_.after(delay_after(tries_), [self = shared_from_this()] { self->send(); });
   }
   world_.complain(key_, "the upstream CA does not answer", error);
-  // RFC 9483 §5.1: an HTTP status that says nothing of CMP is an error for the requester.
-  if (asks && (!may_have_arrived_ || lasting(error)))
-    return end(Stage::ended, transaction::Refused{silent(error)});
+  // RFC 9483 §6.1 [MUST] an HTTP status that says nothing of CMP is an error for the requester.
+  if (asks && (!may_have_arrived_ || is_lasting(error)))
+    return end(Stage::ended, transaction::Refused{unanswered(error)});
   save(now + upstream_.retry, [this] {
     if (told_) tell(transaction::Pending{upstream_.retry});
   });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "issuer/upstream_cmp/wire_failure.h"
 #include "protect/protection_table.h"
 #include "protect/signature.h"
 
@@ -9,8 +10,6 @@ namespace countersign::issuer {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr milliseconds kFirstDelay{250}, kLongestDelay{4000};
 
 }  // namespace
 
@@ -63,14 +62,10 @@ void Passage::arrived(Result<Bytes> reply) {
   const Time now = world_.clock.now();
   if (!reply) {
     endpoints_.failed(url_, now);
-    if (now < deadline_) {
-      const auto delay = std::min(kLongestDelay, kFirstDelay * (1 << std::min(tries_ - 1, 4)));
-      return world_.after(delay, [self = shared_from_this()] { self->try_once(); });
-    }
-    return done_(
-        fail(Failure::systemUnavail, "issuer.upstream-unreachable",
-             "the CA behind this server cannot be reached; send the same message again later",
-             std::string(reply.error().code) + ": " + reply.error().reply_text));
+    if (now < deadline_ && !is_lasting(reply.error()))
+      return world_.after(delay_after(tries_), [self = shared_from_this()] { self->try_once(); });
+    // RFC 9483 §6.1 [MUST] an HTTP status that says nothing of CMP is an error for the requester.
+    return done_(std::unexpected(unanswered(reply.error())));
   }
   endpoints_.answered(url_);
   const auto answer = message::parse_message(*reply);

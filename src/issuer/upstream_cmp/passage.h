@@ -1,7 +1,7 @@
 // One message on its way to an upstream CA: sent until an answer comes or patience is over, the
 // same octets each time. Lives on the loop, by shared_ptr, until it has called `done`, there.
 //
-// Errors: systemUnavail "issuer.upstream-unreachable", systemFailure "issuer.upstream-answer".
+// Errors: those of wire_failure.h, systemFailure "issuer.upstream-answer".
 #pragma once
 
 #include "issuer/upstream_cmp/errand.h"

@@ -4,8 +4,8 @@
 // UpstreamWorld::after, run_due() is called there too, every second or so. What was under way when
 // the process ended goes on when its time has come. Destroyed after that loop has stopped.
 //
-// Errors that end entities see: those of upstream.h, and systemUnavail
-// "issuer.upstream-unreachable", "issuer.upstream-silent".
+// Errors that end entities see: those of upstream.h and wire_failure.h, and systemUnavail
+// "issuer.upstream-silent".
 #pragma once
 
 #include <deque>
