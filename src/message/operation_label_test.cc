@@ -26,6 +26,31 @@ TEST(OperationLabel, IsThatOfTheTable) {
   EXPECT_EQ(of(it::currentCRL), "");
 }
 
+// RFC 9483 §6.1
+TEST(OperationLabel, OfAMessageIsThatOfItsOperation) {
+  const auto of = [](PKIBody body) {
+    PKIMessage m;
+    m.header.transaction_id = TransactionId{Bytes(16, 1)};
+    m.body = std::move(body);
+    return m;
+  };
+  const PKIMessage question =
+      of({BodyType::genm, InfoMsgContent{{InfoTypeAndValue{it::caCerts, {}}}}});
+  const auto around = [&](const PKIMessage& inner, std::size_t times, Byte id) {
+    PKIMessage m = of({BodyType::nested, NestedMessageContent{std::vector(times, inner)}});
+    m.header.transaction_id = TransactionId{Bytes(16, id)};
+    return m;
+  };
+  EXPECT_EQ(operation_label(question), "getcacerts");
+  EXPECT_EQ(operation_label(of({BodyType::genm, InfoMsgContent{}})), "");
+  EXPECT_EQ(operation_label(of({BodyType::pollReq, PollReqContent{}})), "");
+  EXPECT_EQ(operation_label(of({BodyType::kur, crmf::CertReqMessages{}})), "keyupdate");
+  EXPECT_EQ(operation_label(around(question, 1, 1)), "getcacerts") << "protection is added";
+  EXPECT_EQ(operation_label(around(around(question, 1, 1), 1, 1)), "getcacerts") << "twice";
+  EXPECT_EQ(operation_label(around(question, 1, 2)), "nested") << "a batch of one";
+  EXPECT_EQ(operation_label(around(question, 2, 1)), "nested");
+}
+
 TEST(OperationLabel, StandsForABody) {
   for (const BodyType body :
        {BodyType::ir, BodyType::cr, BodyType::kur, BodyType::p10cr, BodyType::rr, BodyType::nested})

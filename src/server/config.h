@@ -30,12 +30,18 @@ struct Config {
   Seconds crl_overlap{86400};            // reissued this long before it lapses
   Seconds signer_renewal{30LL * 86400};  // the CMP signer is renewed this long before it expires
   std::vector<std::string> revocation_lists;  // files: of CAs that are not ours
-  struct UpstreamCa {                         // empty url: this server is a CA itself
-    std::string url;                          // one or several
-    bool label = false;                       // of the operation, behind the url
-    std::string certificate, key;             // files: ours as a registration authority
+  enum class UpstreamRequest { as_asked, ir, cr };
+  enum class UpstreamPop { ra_verified, keep };
+  struct UpstreamCa {              // empty url: this server is a CA itself
+    std::string url;               // one or several
+    bool label = false;            // of the operation, behind the url
+    std::string certificate, key;  // files: ours as a registration authority
     Relaying relaying = Relaying::updates;
-    std::string ca;  // file: the issuing CA's certificate first, its root last
+    UpstreamRequest request = UpstreamRequest::as_asked;
+    UpstreamPop pop = UpstreamPop::ra_verified;
+    bool orig_message = false;  // shown to the CA
+    std::string ca;             // file: the issuing CA's certificate first, its root last
+    std::string signers;        // file: of its answers; empty: as they come
     Seconds timeout{10};
     Seconds patience{15};
     Seconds retry{30};

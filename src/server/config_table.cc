@@ -105,6 +105,8 @@ constexpr std::array<std::string_view, 2> kVariants = {"general", "lightweight"}
 constexpr std::array<std::string_view, 3> kUnconfirmed = {"revoke", "keep", "alarm"};
 constexpr std::array<std::string_view, 3> kCentralKeys = {"off", "signers", "any"};
 constexpr std::array<std::string_view, 4> kStrategies = {"replace", "add", "keep", "batch"};
+constexpr std::array<std::string_view, 3> kRequests = {"as_asked", "ir", "cr"};
+constexpr std::array<std::string_view, 2> kPops = {"ra_verified", "keep"};
 constexpr std::array<std::string_view, 2> kSameKey = {"allow", "refuse"};
 constexpr std::array<std::string_view, 3> kAgain = {"grant", "warn", "refuse"};
 constexpr std::array<std::string_view, 2> kUnknownControls = {"refuse", "ignore"};
@@ -304,9 +306,8 @@ const std::array kKeys = {
               "preferred one first. Empty: it is a CA itself.",
               TEXT(upstream.url)},
     ConfigKey{"upstream.label", kYesNo,
-              "Put the operation's label behind these URLs in our own requests "
-              "(/.well-known/cmp/initialization, RFC 9483 §6.1); what is passed on goes to the URL "
-              "as it is.",
+              "Put the operation's label behind these URLs in all that goes there "
+              "(/.well-known/cmp/initialization, RFC 9483 §6.1).",
               FIELD(upstream.label)},
     ConfigKey{"upstream.certificate", "a file",
               "Our certificate as a registration authority, PEM, with its chain after it.",
@@ -316,15 +317,28 @@ const std::array kKeys = {
     ConfigKey{"upstream.ca", "a file",
               "Certificates, PEM: of the upstream CA that issues first, of its root last.",
               TEXT(upstream.ca)},
+    ConfigKey{"upstream.signers", "a file, or empty",
+              "Certificates, PEM: those that the upstream CA signs its answers with, where it does "
+              "not send them along. Those that it has sent are remembered until the next start.",
+              TEXT(upstream.signers)},
     ConfigKey{"upstream.strategy", "\"replace\", \"add\", \"keep\" or \"batch\"",
               "What becomes of the end entities' protection. replace: we ask in our own name; only "
               "key updates keep theirs, and get ours added. add: all messages do. keep: all are "
               "passed on untouched and unchecked. batch: the same, several in one nested message.",
               CHOICE(upstream.relaying, kStrategies)},
+    ConfigKey{"upstream.request", "\"as_asked\", \"ir\" or \"cr\"",
+              "Under the strategy replace, what we ask for a certificate by. as_asked: an ir by an "
+              "ir, a cr and a PKCS #10 request by a cr. ir, cr: always that.",
+              CHOICE(upstream.request, kRequests)},
+    ConfigKey{"upstream.pop", "\"ra_verified\" or \"keep\"",
+              "Under the strategy replace, what the upstream CA sees of the proof of possession. "
+              "ra_verified: our word for it. keep: the requester's own, with what it was signed "
+              "with; what cannot keep it is refused.",
+              CHOICE(upstream.pop, kPops)},
     ConfigKey{"upstream.orig_message", kYesNo,
               "Under the strategy replace, show the upstream CA the end entity's message beside "
               "ours (origPKIMessage), so that it can check the proof of possession itself.",
-              FIELD(cmp.pass_originals)},
+              FIELD(upstream.orig_message)},
     ConfigKey{"upstream.timeout", kDuration, "How long one message to the upstream CA may take.",
               FIELD(upstream.timeout)},
     ConfigKey{"upstream.patience", kDuration,

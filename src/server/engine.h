@@ -47,8 +47,7 @@ struct CmpProfile {
   enrol::UnknownControls unknown_controls = enrol::UnknownControls::refuse;
   enrol::TokenPolicy tokens = enrol::TokenPolicy::ignore;
   enrol::UpdatePolicy updates{};
-  bool pass_originals = false;  // to the CA that this server is a registration authority of
-  bool sign_refusals = true;    // answers to senders that did not prove themselves
+  bool sign_refusals = true;  // answers to senders that did not prove themselves
   Seconds keep_replies{3600};
   std::size_t most_nested = 100;  // messages in one nested message
   der::Limits limits{};

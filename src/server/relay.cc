@@ -15,9 +15,8 @@ namespace {
 
 using message::BodyType;
 
-boost::asio::awaitable<Result<Bytes>> pass_on(Engine& engine, const message::PKIMessage& m,
-                                              ports::Relay::How how) {
-  auto start = [&](Done<Bytes> done) { engine.relay->forward(m, how, std::move(done)); };
+boost::asio::awaitable<Result<Bytes>> pass_on(Engine& engine, ports::Relay::Item item) {
+  auto start = [&](Done<Bytes> done) { engine.relay->forward(std::move(item), std::move(done)); };
   co_return co_await await_done<Bytes>(start);
 }
 
@@ -86,14 +85,18 @@ boost::asio::awaitable<Result<Bytes>> Responder::relay_untouched(Request& reques
   CO_TRY_VOID(check_load(engine_.store.pressure(), m.body.type));
   const auto how = engine_.relaying == Relaying::batched ? ports::Relay::How::batched
                                                          : ports::Relay::How::untouched;
-  CO_TRY(Bytes reply, co_await pass_on(engine_, m, how));
+  ports::Relay::Item item{m, how, request.in.endpoint.operation};
+  CO_TRY(Bytes reply, co_await pass_on(engine_, std::move(item)));
   co_return co_await keep_relayed(request, std::move(reply), digest, {});
 }
 
 boost::asio::awaitable<Result<Bytes>> Responder::relay_vouched(
-    Request& request, const message::AuthenticatedMessage& message) {
+    Request& request, const message::AuthenticatedMessage& message, const Secret* secret) {
   const RequestDigest digest = digest_of(request.in.endpoint, message.value());
-  CO_TRY(Bytes reply, co_await pass_on(engine_, message.value(), ports::Relay::How::vouched_for));
+  ports::Relay::Item item{message.value(), ports::Relay::How::vouched_for,
+                          request.in.endpoint.operation};
+  if (secret != nullptr) item.secret = secret->clone();
+  CO_TRY(Bytes reply, co_await pass_on(engine_, std::move(item)));
   co_return co_await keep_relayed(request, std::move(reply), digest, message.sender().identity);
 }
 

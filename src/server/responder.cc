@@ -132,8 +132,10 @@ boost::asio::awaitable<Result<Bytes>> Responder::decide(
   log_refusals(request, facts);
   // RFC 9483 §5.2.2.1: our protection says that we have validated and approved it; §3.6.2 [MUST]
   // what we have not is refused in the response of its own kind
+  const auto& credential = looked.found.credential;
+  const Secret* secret = request.mac_key && credential ? &credential->secret : nullptr;
   if (is_relayed(engine_, message->body, known) && !refused_as_a_whole(facts))
-    co_return co_await relay_vouched(request, message);
+    co_return co_await relay_vouched(request, message, secret);
   transaction::Transaction state;
   if (known)
     state = std::move(mine->state);
@@ -142,7 +144,6 @@ boost::asio::awaitable<Result<Bytes>> Responder::decide(
   const transaction::Event event{transaction::Received{message}};
   const TransactionId& id = *request.header.transaction_id;
   const auto orders = order_key(endpoint.profile, sender, id);
-  const auto& credential = looked.found.credential;
   const KeyRequester requester{message.sender(), credential ? &credential->secret : nullptr,
                                message->header.pvno, request.in.peer};
   CO_TRY(auto outcome,
@@ -196,9 +197,8 @@ transaction::Facts Responder::facts_of(const Request& request,
     return facts;
   }
   const auto publications = engine_.publications.get();
-  const bool elsewhere = engine_.issuer.speed() == ports::Issuer::Speed::queued;
-  const auto originals =
-      profile.pass_originals && elsewhere ? enrol::Originals::keep : enrol::Originals::drop;
+  // Of a registration authority: what it asks its CA by depends on them.
+  const auto originals = engine_.relay != nullptr ? enrol::Originals::keep : enrol::Originals::drop;
   const enrol::Setting setting{enrol::built_in_templates(),
                                template_of(request.in.endpoint, profile),
                                profile.duplicate_keys,

@@ -39,7 +39,8 @@ class Responder final : public ports::Responder {
   boost::asio::awaitable<Result<Bytes>> relay_untouched(Request& request,
                                                         const message::PKIMessage& m);
   boost::asio::awaitable<Result<Bytes>> relay_vouched(Request& request,
-                                                      const message::AuthenticatedMessage& message);
+                                                      const message::AuthenticatedMessage& message,
+                                                      const Secret* secret);
   boost::asio::awaitable<Result<Bytes>> keep_relayed(const Request& request, Bytes reply,
                                                      const RequestDigest& digest,
                                                      const std::string& sender);

@@ -20,7 +20,8 @@ class RaAgainstMock : public ClientAgainstMock {
     prepare_me();
   }
   void start(const Words& mock, const std::string& more = {}) {
-    Words words{"-accept_raverified", "-rsp_cert", at("me.pem")};
+    Words words{"-rsp_cert", at("me.pem")};
+    if (believes_) words.emplace_back("-accept_raverified");
     words.insert(words.end(), mock.begin(), mock.end());
     serve_with_certificate(words);
     ra_.emplace(shop_, "[upstream]\nurl = \"" + url() + "\"\ncertificate = \"" + at("ra.pem") +
@@ -55,8 +56,34 @@ class RaAgainstMock : public ClientAgainstMock {
   }
   std::string said() const { return ra_->log() + read(at("server.out")) + read(at("server.err")); }
 
+  bool believes_ = true;  // the mock server, what an RA says of the proof of possession
   std::optional<RunningServer> ra_;
 };
+
+// RFC 9483 §5.2.3.1
+TEST_F(RaAgainstMock, keeps_the_proof_of_possession_for_a_ca_that_checks_it_itself) {
+  believes_ = false;
+  start({}, "pop = \"keep\"\n");
+  Ran ran = enrol();
+  ASSERT_EQ(ran.exit, 0) << ran.err << said();
+  expect_pair("me.key", "out.pem");
+  ra_.reset();
+  fs::remove_all(at("data"));
+  start({});
+  ran = enrol();
+  EXPECT_NE(ran.exit, 0) << "this server does want it";
+  EXPECT_THAT(ran.err, HasSubstr("badPOP"));
+}
+
+TEST_F(RaAgainstMock, keeps_a_proof_under_a_strategy_that_replaces_protection_alone) {
+  start({});
+  ra_->stop();
+  std::ofstream(at("data") + "/config.toml", std::ios::app)
+      << "pop = \"keep\"\nstrategy = \"add\"\n";
+  const Ran ran = shop_.countersignd({"serve", "--data", at("data")});
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_THAT(ran.err, HasSubstr("upstream.pop"));
+}
 
 TEST_F(RaAgainstMock, turns_a_mac_into_a_signature_and_confirms_end_to_end) {
   start({});

@@ -58,7 +58,7 @@ class Batches : public Upstream {
     issuer::Forwarder forwarder(issuer_->upstream(), issuer_->world(), issuer_->endpoints());
     std::vector<std::string> got(ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i)
-      forwarder.forward(request(ids[i]), ports::Relay::How::batched, [&, i](Result<Bytes> reply) {
+      forwarder.forward({request(ids[i]), ports::Relay::How::batched}, [&, i](Result<Bytes> reply) {
         if (!reply) {
           got[i] = std::string(reply.error().code) + " " + std::string(name(reply.error().failure));
           return;

@@ -39,7 +39,7 @@ class RaUpward : public WholeRa {
   }
   // What goes up around that message when our protection is added to it.
   PKIMessage nested_around(const PKIMessage& m) {
-    relay_->forward(m, ports::Relay::How::vouched_for, [](Result<Bytes>) {});
+    relay_->forward({m, ports::Relay::How::vouched_for}, [](Result<Bytes>) {});
     pass(Seconds{0});
     return sent(wire_.sent.size() - 1);
   }

@@ -22,8 +22,25 @@ Result<Bytes> read_file(std::string_view key, const std::string& path) {
   return read_named_file(key, path);
 }
 
+issuer::AskBy ask_by(server::Config::UpstreamRequest request) {
+  using Request = server::Config::UpstreamRequest;
+  if (request == Request::ir) return issuer::AskBy::ir;
+  return request == Request::cr ? issuer::AskBy::cr : issuer::AskBy::as_asked;
+}
+
+// What is passed on keeps its proof of possession whatever is configured.
+Result<> check_strategy(const server::Config::UpstreamCa& config) {
+  if (config.pop == server::Config::UpstreamPop::ra_verified ||
+      config.relaying == server::Relaying::updates)
+    return {};
+  return fail(Failure::systemFailure, "config.upstream",
+              "upstream.pop = \"keep\" is for upstream.strategy = \"replace\"; the other "
+              "strategies pass every proof of possession on as it is: leave upstream.pop out");
+}
+
 Result<issuer::Upstream> read_upstream(const server::Config::UpstreamCa& config,
                                        const issuer::RunElsewhere& run) {
+  TRY(check_strategy(config));
   auto own =
       TRY(x509::certificates_from_file(TRY(read_file("upstream.certificate", config.certificate))));
   const Secret key(TRY(read_file("upstream.key", config.key)));
@@ -32,6 +49,12 @@ Result<issuer::Upstream> read_upstream(const server::Config::UpstreamCa& config,
   auto out =
       TRY(issuer::make_upstream({std::istream_iterator<std::string>(words), {}}, std::move(own),
                                 TRY(issuer::open_software_signer(key, run)), ca));
+  if (!config.signers.empty())
+    out.signers =
+        TRY(x509::certificates_from_file(TRY(read_file("upstream.signers", config.signers))));
+  out.ask_by = ask_by(config.request);
+  if (config.pop == server::Config::UpstreamPop::keep) out.possession = issuer::Possession::kept;
+  if (config.orig_message) out.originals = issuer::Originals::shown;
   if (config.label) out.labels = issuer::Labels::appended;
   out.timeout = config.timeout;
   out.patience = config.patience;

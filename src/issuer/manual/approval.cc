@@ -21,7 +21,8 @@ using transaction::RevocationOrder;
 // StoredCertificateOrder ::= SEQUENCE {
 //   profile UTF8String, subject Name, spki OCTET STRING, notBefore GeneralizedTime,
 //   notAfter GeneralizedTime, modifications UTF8String,
-//   replaces [0] OCTET STRING OPTIONAL, extensions Extensions OPTIONAL }
+//   replaces [0] OCTET STRING OPTIONAL, original [1] OCTET STRING OPTIONAL,
+//   extensions Extensions OPTIONAL }
 // StoredRevocation ::= SEQUENCE { serial OCTET STRING, reason INTEGER,
 //                                 invalidityDate GeneralizedTime OPTIONAL }
 // How a key that was made here reaches its requester is the transaction's to remember.
@@ -37,6 +38,7 @@ void write_order(Writer& w, const CertificateOrder& order) {
     s.generalized_time(order.validity.not_after);
     s.utf8(order.modifications);
     if (order.replaces) s.octets(*order.replaces, der::primitive_context(0));
+    if (!order.original.empty()) s.octets(order.original, der::primitive_context(1));
     if (!order.extensions.empty()) x509::write(s, order.extensions);
   });
 }
@@ -60,6 +62,8 @@ Parsed<CertificateOrder> read_certificate_order(Reader& in) {
   out.modifications = TRY(s.utf8());
   if (s.next_is(der::primitive_context(0)))
     out.replaces = copy(TRY(s.octets(der::primitive_context(0))));
+  if (s.next_is(der::primitive_context(1)))
+    out.original = copy(TRY(s.octets(der::primitive_context(1))));
   if (!s.at_end()) out.extensions = TRY(x509::read_extensions(s));
   TRY(s.finish());
   return out;

@@ -13,6 +13,7 @@ Approval certificate_approval() {
   order.profile = "device";
   order.modifications = "notAfter: cut";
   order.replaces = Bytes{1, 2, 3};
+  order.original = Bytes{4, 5};
   a.order = std::move(order);
   a.asked = kNow;
   return a;
@@ -43,6 +44,7 @@ TEST(Approvals, of_certificates_come_back_as_they_were_stored) {
     EXPECT_EQ(is.profile, was.profile);
     EXPECT_EQ(is.modifications, was.modifications);
     EXPECT_EQ(is.replaces, was.replaces);
+    EXPECT_EQ(is.original, was.original);
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "message/operation_label.h"
+
 namespace countersign::issuer {
 namespace {
 
@@ -66,7 +68,8 @@ void Batcher::flush() {
   for (const Waiting& w : *batch) content.messages.push_back(w.message);
   outer.body = {message::BodyType::nested, std::move(content)};
   const auto passage = std::make_shared<Passage>(
-      upstream_, world_, endpoints_, id,
+      upstream_, world_, endpoints_,
+      Parcel{id, std::string(message::operation_label(message::BodyType::nested))},
       [this, batch, nonce](Result<Bytes> reply) { take_apart(std::move(*batch), nonce, reply); });
   passage->sign_and_send(std::move(outer));
 }
@@ -74,7 +77,7 @@ void Batcher::flush() {
 Result<std::vector<message::PKIMessage>> Batcher::open(const Result<Bytes>& reply,
                                                        const Nonce& nonce) const {
   if (!reply) return std::unexpected(reply.error());
-  auto answer = TRY(open_answer(upstream_, *reply, {}, world_.clock.now()));
+  auto answer = TRY(message::parse_message(*reply));
   // RFC 9483 §5.2.2.2 [MUST] the senderNonce of the nested request
   if (answer.header.recip_nonce != nonce) return misfit("recipNonce is not ours");
   if (const auto* error = std::get_if<message::ErrorMsgContent>(&answer.body.content))

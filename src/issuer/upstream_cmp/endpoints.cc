@@ -37,6 +37,14 @@ void Endpoints::failed(const std::string& url, Time now) {
   if (e != nullptr && ++e->failures >= kFailuresInARow) e->rests_until = now + rest_;
 }
 
+void Endpoints::met(const std::vector<Bytes>& certificates) {
+  for (const Bytes& certificate : certificates) {
+    std::erase(certificates_, certificate);
+    if (certificates_.size() == kMostCertificates) certificates_.erase(certificates_.begin());
+    certificates_.push_back(certificate);
+  }
+}
+
 Endpoints::Endpoint* Endpoints::at(const std::string& url) {
   const auto found =
       std::ranges::find_if(list_, [&](const Endpoint& e) { return e.target.url == url; });

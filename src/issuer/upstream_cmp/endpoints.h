@@ -1,11 +1,13 @@
 // The endpoints of an upstream CA, the preferred one first, and which of them to try now. One that
 // fails several times in a row rests for a while, and is then tried again by one message; where all
-// rest, the one that has rested longest is tried. Used on one loop.
+// rest, the one that has rested longest is tried. And the certificates that came with their
+// answers, which later ones may leave out. Used on one loop.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/time.h"
 #include "ports/transport.h"
 
@@ -14,6 +16,7 @@ namespace countersign::issuer {
 class Endpoints {
  public:
   static constexpr int kFailuresInARow = 3;
+  static constexpr std::size_t kMostCertificates = 16;
 
   Endpoints(const std::vector<std::string>& urls, Seconds rest);
 
@@ -23,6 +26,10 @@ class Endpoints {
   const ports::Target* find(const std::string& url) const;
   void answered(const std::string& url);
   void failed(const std::string& url, Time now);
+
+  // Of an answer that was verified; the latest are kept.
+  void met(const std::vector<Bytes>& certificates);
+  const std::vector<Bytes>& certificates() const noexcept { return certificates_; }
 
  private:
   struct Endpoint {
@@ -34,6 +41,7 @@ class Endpoints {
 
   std::vector<Endpoint> list_;
   Seconds rest_;
+  std::vector<Bytes> certificates_;
 };
 
 }  // namespace countersign::issuer

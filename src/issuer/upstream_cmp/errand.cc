@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/digest.h"
+#include "issuer/upstream_cmp/request.h"
 #include "issuer/upstream_cmp/wire_failure.h"
 #include "message/operation_label.h"
 #include "protect/signature.h"
@@ -47,7 +48,7 @@ Done<T> Errand::on_loop(std::move_only_function<void(Result<T>)> then) {
 // ---- what is asked of it
 void Errand::issue(transaction::CertificateOrder order, Done<Answer> told) {
   told_ = std::move(told);
-  auto body = request_for(order);
+  auto body = request_for(upstream_, order, key_.index);
   if (!body) return tell(transaction::Refused{body.error()});
   load([this, order = std::move(order),
         body = std::move(*body)](Result<std::optional<Memo>> found) mutable {
@@ -61,7 +62,7 @@ void Errand::issue(transaction::CertificateOrder order, Done<Answer> told) {
     memo_ = Memo{};
     memo_.order = digest;
     memo_.spki = std::move(order.spki);
-    begin(std::move(body), original_of(order));
+    begin(std::move(body), original_of(upstream_, order));
   });
 }
 
@@ -235,8 +236,9 @@ void Errand::send() {
   const ports::Target* known = endpoints_.find(memo_.url);
   ports::Target target = known != nullptr ? *known : endpoints_.choose(now, url_);
   url_ = target.url;
-  if (upstream_.labels == Labels::appended)
-    target.url.append("/").append(message::operation_label(memo_.transaction.initial));
+  // RFC 9483 §6.1 [MUST] certConf and pollReq go where the first message of their operation went
+  target =
+      labelled(upstream_, std::move(target), message::operation_label(memo_.transaction.initial));
   world_.transport.exchange(target, memo_.pending, std::min(upstream_.timeout, left),
                             on_loop<Bytes>([this](Result<Bytes> reply) {
                               if (!reply) return failed(reply.error());
@@ -263,7 +265,9 @@ void Errand::failed(const Error& error) {
 
 void Errand::arrived(View octets) {
   endpoints_.answered(url_);
-  auto answer = open_answer(upstream_, octets, memo_.responder_certificates, world_.clock.now());
+  auto known = memo_.responder_certificates;
+  std::ranges::copy(endpoints_.certificates(), std::back_inserter(known));
+  auto answer = open_answer(upstream_, octets, known, world_.clock.now());
   if (!answer) {
     world_.complain(key_, "an answer of the upstream CA cannot be trusted", answer.error());
     const bool asks = memo_.stage == Stage::asking || memo_.stage == Stage::revoking;
@@ -274,6 +278,7 @@ void Errand::arrived(View octets) {
   }
   memo_.url = url_;
   if (!answer->extra_certs.empty()) memo_.responder_certificates = answer->extra_certs;
+  endpoints_.met(answer->extra_certs);
   deadline_.reset();
   tries_ = 0;
   take(transaction::ResponseArrived{std::move(*answer)});

@@ -1,5 +1,7 @@
 #include "issuer/upstream_cmp/forwarder.h"
 
+#include "message/operation_label.h"
+
 namespace countersign::issuer {
 namespace {
 
@@ -7,17 +9,38 @@ using std::chrono::milliseconds;
 
 }  // namespace
 
-void Forwarder::forward(message::PKIMessage message, How how, Done<Bytes> done) {
-  auto go = [this, message = std::move(message), how, done = std::move(done)]() mutable {
-    const auto& h = message.header;
-    if (how == How::batched && h.transaction_id && h.sender_nonce)
-      return batcher_.add(std::move(message), std::move(done));
-    const auto passage =
-        std::make_shared<Passage>(upstream_, world_, endpoints_, h.transaction_id, std::move(done));
-    if (how == How::vouched_for) return passage->sign_and_send(vouch(message));
-    passage->send(message::encode(message));
+void Forwarder::forward(Item item, Done<Bytes> done) {
+  auto go = [this, item = std::move(item), done = std::move(done)]() mutable {
+    const auto& h = item.message.header;
+    if (item.how == How::batched && h.transaction_id && h.sender_nonce)
+      return batcher_.add(std::move(item.message), std::move(done));
+    const bool vouches = item.how == How::vouched_for;
+    Parcel parcel{h.transaction_id, label_of(item),
+                  vouches ? Parcel::Verified::passed_on : Parcel::Verified::if_known,
+                  std::move(item.secret)};
+    const auto passage = std::make_shared<Passage>(upstream_, world_, endpoints_, std::move(parcel),
+                                                   std::move(done));
+    if (vouches) return passage->sign_and_send(vouch(item.message));
+    passage->send(message::encode(item.message));
   };
   world_.after(milliseconds{0}, std::move(go));
+}
+
+// RFC 9483 §6.1 [MUST] certConf and pollReq have the label of the operation that they belong to. It
+// is that of the path that they came by, if it had one, or what is remembered; after a restart, in
+// the middle of an operation, none.
+std::string Forwarder::label_of(const Item& item) {
+  const auto& h = item.message.header;
+  Bytes key = h.transaction_id ? h.transaction_id->octets : Bytes();
+  append(key, h.sender.der);
+  std::string own(message::operation_label(item.message));
+  if (!own.empty()) {
+    labels_.put(key, own);
+    return own;
+  }
+  if (message::labelled_operation(item.label)) return item.label;
+  const std::string* known = labels_.find(key);
+  return known != nullptr ? *known : std::string();
 }
 
 message::PKIMessage Forwarder::vouch(const message::PKIMessage& message) const {

@@ -41,21 +41,34 @@ void Passage::try_once() {
   ++tries_;
   const Time now = world_.clock.now();
   const Seconds left = std::max(Seconds{1}, deadline_ - now);
-  const ports::Target& target = endpoints_.choose(now, url_);
+  ports::Target target = endpoints_.choose(now, url_);
   url_ = target.url;
+  target = labelled(upstream_, std::move(target), parcel_.label);
   world_.transport.exchange(target, octets_, std::min(upstream_.timeout, left),
                             on_loop([this](Result<Bytes> reply) { arrived(std::move(reply)); }));
 }
 
-// RFC 9483 §3.5 [MUST] an invalid protection is refused. A MAC, and a signature whose certificate
-// was left out (§3.3), are for their requester to verify.
-Result<> Passage::check_signature(const message::PKIMessage& answer, View octets) const {
+// RFC 9483 §3.5 [MUST] the protection of a response that is passed down holds: a signature by a
+// certificate that came with it or is known, a MAC by the secret of whoever asked.
+Result<> Passage::verify(const message::PKIMessage& answer) {
+  using Verified = Parcel::Verified;
   const auto& algorithm = answer.header.protection_alg;
-  const bool by_signature =
+  const bool is_signed =
       algorithm && protect::proof_kind(*algorithm) == message::ProofKind::signature;
-  if (!by_signature || answer.extra_certs.empty()) return {};
-  TRY(open_answer(upstream_, octets, {}, world_.clock.now()));
-  return {};
+  const bool bare_error = !algorithm && answer.body.type == message::BodyType::error;
+  if (bare_error && parcel_.answer != Verified::all) return {};
+  if (!is_signed && parcel_.answer == Verified::if_known) return {};
+  const Secret* secret = parcel_.secret ? &*parcel_.secret : nullptr;
+  const auto verified =
+      verify_answer(upstream_, answer, {endpoints_.certificates(), secret}, world_.clock.now());
+  if (verified) {
+    endpoints_.met(answer.extra_certs);
+    return {};
+  }
+  const bool left_out =
+      answer.extra_certs.empty() && verified.error().code == "protect.certificate-missing";
+  if (left_out && parcel_.answer == Verified::if_known) return {};
+  return std::unexpected(untrusted(verified.error()));
 }
 
 void Passage::arrived(Result<Bytes> reply) {
@@ -69,9 +82,8 @@ void Passage::arrived(Result<Bytes> reply) {
   }
   endpoints_.answered(url_);
   const auto answer = message::parse_message(*reply);
-  if (answer && (!id_ || answer->header.transaction_id == id_)) {
-    if (auto sound = check_signature(*answer, *reply); !sound)
-      return done_(std::unexpected(sound.error()));
+  if (answer && (!parcel_.id || answer->header.transaction_id == parcel_.id)) {
+    if (auto sound = verify(*answer); !sound) return done_(std::unexpected(sound.error()));
     return done_(std::move(*reply));
   }
   done_(fail(Failure::systemFailure, "issuer.upstream-answer",

@@ -8,15 +8,24 @@
 
 namespace countersign::issuer {
 
+// What is known of it, for the way up and for its answer.
+struct Parcel {
+  std::optional<TransactionId> id;  // nullopt: the upstream will choose one
+  std::string label = {};           // of its operation
+  // passed_on: but for errors without protection (RFC 9483 §3.6.4). if_known: what is signed by
+  // someone who is known; whatever else is for its requester to verify.
+  enum class Verified { all, passed_on, if_known } answer = Verified::all;
+  std::optional<Secret> secret = {};  // of its sender
+};
+
 class Passage : public std::enable_shared_from_this<Passage> {
  public:
-  // `id` is the transactionID of the message; nullopt: the upstream will choose one.
-  Passage(const Upstream& upstream, UpstreamWorld& world, Endpoints& endpoints,
-          std::optional<TransactionId> id, Done<Bytes> done)
+  Passage(const Upstream& upstream, UpstreamWorld& world, Endpoints& endpoints, Parcel parcel,
+          Done<Bytes> done)
       : upstream_(upstream),
         world_(world),
         endpoints_(endpoints),
-        id_(std::move(id)),
+        parcel_(std::move(parcel)),
         deadline_(world.clock.now() + upstream.patience),
         done_(std::move(done)) {}
 
@@ -28,12 +37,12 @@ class Passage : public std::enable_shared_from_this<Passage> {
   Done<Bytes> on_loop(std::move_only_function<void(Result<Bytes>)> then);
   void try_once();
   void arrived(Result<Bytes> reply);
-  Result<> check_signature(const message::PKIMessage& answer, View octets) const;
+  Result<> verify(const message::PKIMessage& answer);
 
   const Upstream& upstream_;
   UpstreamWorld& world_;
   Endpoints& endpoints_;
-  std::optional<TransactionId> id_;
+  Parcel parcel_;
   Time deadline_;
   Done<Bytes> done_;
   Bytes octets_;

@@ -3,15 +3,10 @@
 #include <algorithm>
 
 #include "crypto/path.h"
-#include "der/writer.h"
-#include "message/info_type.h"
 #include "protect/response_check.h"
 
 namespace countersign::issuer {
 namespace {
-
-// RFC 5280 §4.1.2.5 [MUST] UTCTime through 2049
-const Time kGeneralizedFrom = *from_iso("2050-01-01");
 
 std::string names_of(const message::PKIStatusInfo& status) {
   std::string out;
@@ -59,38 +54,6 @@ Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes>
   return out;
 }
 
-// RFC 9483 §4.1.1, §5.2.3.2; certReqId 0, popo raVerified
-Result<message::PKIBody> request_for(const transaction::CertificateOrder& order) {
-  // RFC 9483 §5.2.3 [MUST NOT] replace the protection of a kur
-  if (order.replaces)
-    return fail(Failure::badRequest, "issuer.upstream-update",
-                "this registration authority cannot pass on key updates, since they need the "
-                "protection of the end entity; ask for a new certificate by cr, or update at the "
-                "CA itself");
-  crmf::CertReqMsg request;
-  auto& wish = request.cert_req.cert_template;
-  wish.subject = order.subject;
-  wish.public_key = order.spki;
-  const Time end = order.validity.not_after;
-  wish.validity =
-      crmf::OptionalValidity{std::nullopt, crmf::TimeChoice{end, end >= kGeneralizedFrom}};
-  wish.extensions = order.extensions;
-  request.popo = crmf::RaVerified{};
-  crmf::CertReqMessages requests;
-  requests.push_back(std::move(request));
-  return message::PKIBody{message::BodyType::ir, std::move(requests)};
-}
-
-// RFC 9810 §5.1.1.3, §5.2.8.1: an RA that changed a request may show the CA what it was.
-// OrigPKIMessageValue ::= PKIMessages
-std::vector<message::InfoTypeAndValue> original_of(const transaction::CertificateOrder& order) {
-  if (order.original.empty()) return {};
-  der::Writer w;
-  // [MUST] exactly one
-  w.sequence([&](der::Writer& s) { s.raw(order.original); });
-  return {{message::it::origPKIMessage, std::move(w).take()}};
-}
-
 // RFC 9483 §4.2, §5.3.2
 message::PKIBody revocation_for(const Upstream& upstream,
                                 const transaction::RevocationOrder& order) {
@@ -113,21 +76,39 @@ void address(const Upstream& upstream, message::PKIMessage& m, Time now) {
   m.extra_certs = upstream.ra_chain;
 }
 
+ports::Target labelled(const Upstream& upstream, ports::Target target, std::string_view label) {
+  if (upstream.labels == Labels::appended && !label.empty()) target.url.append("/").append(label);
+  return target;
+}
+
+Result<> verify_answer(const Upstream& upstream, const message::PKIMessage& answer, Proof proof,
+                       Time now) {
+  protect::ResponderTrust trust;
+  trust.anchors = &upstream.anchors;
+  trust.known_certificates = std::move(proof.known);
+  std::ranges::copy(upstream.signers, std::back_inserter(trust.known_certificates));
+  std::ranges::copy(upstream.chain, std::back_inserter(trust.known_certificates));
+  trust.known_certificates.push_back(upstream.root);
+  // Whether a signed answer to a MAC'd request is good enough is for the requester to say.
+  trust.accept_signed_for_mac = true;
+  TRY(protect::authenticate_response(answer, proof.secret, trust, {}, now));
+  return {};
+}
+
+Error untrusted(const Error& why) {
+  return {Failure::systemFailure, "issuer.upstream-answer",
+          "the CA behind this server gave an answer that cannot be trusted; tell the "
+          "administrator of this server",
+          std::string(why.code) + ": " + why.reply_text};
+}
+
 Result<message::PKIMessage> open_answer(const Upstream& upstream, View octets,
                                         const std::vector<Bytes>& known, Time now) {
   auto answer = message::parse_message(octets);
-  if (answer) {
-    protect::ResponderTrust trust;
-    trust.anchors = &upstream.anchors;
-    trust.known_certificates = known;
-    const auto identity = protect::authenticate_response(*answer, nullptr, trust, {}, now);
-    if (identity) return answer;
-    answer = std::unexpected(identity.error());
-  }
-  return fail(Failure::systemFailure, "issuer.upstream-answer",
-              "the CA behind this server gave an answer that cannot be trusted; tell the "
-              "administrator of this server",
-              std::string(answer.error().code) + ": " + answer.error().reply_text);
+  if (!answer) return std::unexpected(untrusted(answer.error()));
+  const auto verified = verify_answer(upstream, *answer, {known}, now);
+  if (!verified) return std::unexpected(untrusted(verified.error()));
+  return answer;
 }
 
 Result<> check_granted(const Upstream& upstream, const transaction::Examine& granted, View spki,

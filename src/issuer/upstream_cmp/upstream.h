@@ -1,22 +1,20 @@
 // A CA that is reached by CMP, and what we are to it: a registration authority that signs with its
 // own certificate. Values; what crosses the wire is made and judged here, nothing is sent.
 //
-// RFC 9483 §5.2.3.2, §5.3: requests carry our protection and raVerified, since the proof of
-// possession was checked before. Never key updates (§5.2.3 [MUST NOT]).
-//
 // Errors: systemFailure "issuer.upstream-key", "issuer.upstream-chain" (configuration),
 // "issuer.upstream-answer" (an answer that proves nothing or does not fit),
-// "issuer.upstream-certificate" (a certificate that was not asked for); badRequest
-// "issuer.upstream-update".
+// "issuer.upstream-certificate" (a certificate that was not asked for).
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/secret.h"
 #include "crypto/trust_set.h"
 #include "ports/issuer.h"
 #include "ports/signer.h"
+#include "ports/transport.h"
 #include "transaction/client_machine.h"
 #include "x509/certificate.h"
 
@@ -25,6 +23,13 @@ namespace countersign::issuer {
 // RFC 9483 §6.1 [SHOULD] the operation's label behind the URLs, which then end in /.well-known/cmp
 // or /.well-known/cmp/p/<name>.
 enum class Labels { none, appended };
+
+// What a certificate is asked for by. as_asked: an ir by an ir, all else by a cr.
+enum class AskBy { as_asked, ir, cr };
+// The proof of possession: RFC 9483 §5.2.3.2 raVerified, or §5.2.3.1 that of the requester.
+enum class Possession { vouched_for, kept };
+// Of the messages that orders came by: RFC 9810 §5.1.1.3.
+enum class Originals { not_shown, shown };
 
 struct Upstream {
   std::vector<std::string> urls;  // of its endpoints, the preferred one first
@@ -41,6 +46,10 @@ struct Upstream {
   Seconds rest{30};          // of an endpoint that fails
   Seconds give_up{86400};    // then an order is refused
   Labels labels = Labels::none;
+  AskBy ask_by = AskBy::as_asked;
+  Possession possession = Possession::vouched_for;
+  Originals originals = Originals::not_shown;
+  std::vector<Bytes> signers = {};  // certificates that answers may leave out
 };
 
 // `ra_chain` and `ca` are lists of certificates: the RA's own first; the issuing CA first, root
@@ -49,20 +58,29 @@ Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes>
                                std::shared_ptr<const ports::Signer> signer,
                                const std::vector<Bytes>& ca);
 
-// The body of an ir for that order, or why there is none.
-Result<message::PKIBody> request_for(const transaction::CertificateOrder& order);
-// What the header says of the message that the order came from; nothing where it is not to be
-// shown.
-std::vector<message::InfoTypeAndValue> original_of(const transaction::CertificateOrder& order);
 message::PKIBody revocation_for(const Upstream& upstream,
                                 const transaction::RevocationOrder& order);
 
 // Header of ours around what the machine wants sent; then sign the result of prepare_signature.
 void address(const Upstream& upstream, message::PKIMessage& m, Time now);
 
-// An answer whose protection holds. `known` are certificates of earlier answers.
+// Where that goes whose operation has that label.
+ports::Target labelled(const Upstream& upstream, ports::Target target, std::string_view label);
+
+// What its protection has to hold by: signed, up to our anchors, by a certificate in extraCerts, of
+// ours, or in `known` of earlier answers; or under a MAC by `secret`, if there is one.
+struct Proof {
+  std::vector<Bytes> known = {};
+  const Secret* secret = nullptr;
+};
+// Errors: those of protect/response_check.h.
+Result<> verify_answer(const Upstream& upstream, const message::PKIMessage& answer, Proof proof,
+                       Time now);
+// An answer to us whose protection holds.
 Result<message::PKIMessage> open_answer(const Upstream& upstream, View octets,
                                         const std::vector<Bytes>& known, Time now);
+// What they are told whom an answer that does not hold was for.
+Error untrusted(const Error& why);
 
 // For our key, by that CA, and it leads to the root.
 Result<> check_granted(const Upstream& upstream, const transaction::Examine& granted, View spki,

@@ -1,0 +1,20 @@
+// What an upstream CA is asked for a certificate by. RFC 9483 §5.2.3, §5.3.1: with our protection,
+// and with raVerified, since the proof of possession was checked before, or with that proof as it
+// was. Never a key update (§5.2.3 [MUST NOT]).
+//
+// Errors: badRequest "issuer.upstream-update"; where the proof is to be kept and cannot be, badPOP
+// "issuer.upstream-pop" or badCertTemplate "issuer.upstream-changed".
+#pragma once
+
+#include "issuer/upstream_cmp/upstream.h"
+
+namespace countersign::issuer {
+
+// `index` is that of the request in the message that the order came by.
+Result<message::PKIBody> request_for(const Upstream& upstream,
+                                     const transaction::CertificateOrder& order, std::size_t index);
+// What the header says of that message; nothing where it is not to be shown.
+std::vector<message::InfoTypeAndValue> original_of(const Upstream& upstream,
+                                                   const transaction::CertificateOrder& order);
+
+}  // namespace countersign::issuer
