@@ -96,11 +96,12 @@ void check_csr(View input) {
   if (!csr) return;
   require(equal(csr->der, input));
   require(join_signed(csr->info, csr->signature_algorithm, csr->signature) == csr->der);
-  auto again =
-      x509::parse_csr(join_signed(encode_csr_info(csr->subject, csr->spki, csr->extensions),
-                                  csr->signature_algorithm, csr->signature));
+  const Bytes info =
+      encode_csr_info(csr->subject, csr->spki, {csr->extensions, csr->challenge_password});
+  auto again = x509::parse_csr(join_signed(info, csr->signature_algorithm, csr->signature));
   require(again && again->subject == csr->subject && again->spki == csr->spki &&
-          again->extensions == csr->extensions);
+          again->extensions == csr->extensions &&
+          again->challenge_password == csr->challenge_password);
 }
 
 void check_crl(View input) {

@@ -131,7 +131,7 @@ TEST_F(LightweightClient, AsksWhatThereIsToAsk) {
       {"certReqTemplate", "certReqTemplate"},
       {"crlStatusList=" + at("device.pem"), "BEGIN X509 CRL"},
       {"signKeyPairTypes", "p256"},
-      {"suppLangTags=de,en", "\"en\""},
+      {"suppLangTags=de,en", "\"de\""},
   };
   for (const auto& [type, says] : cases) {
     const Ran ran = run({"info", "--label", "--type", type}, own("device"));

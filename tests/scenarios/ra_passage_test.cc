@@ -151,5 +151,29 @@ TEST_F(RaPassage, an_error_without_protection_is_for_its_requester_to_judge) {
   EXPECT_EQ(pass_on(ir()), "issuer.upstream-answer");
 }
 
+// RFC 9483 §3.5 [SHOULD] the status of the certificate that protects a response
+TEST_F(RaPassage, an_answer_of_a_revoked_signer_is_not_passed_down) {
+  answer_signed({cmp_signer().der});
+  const auto use = [this](std::vector<x509::RevokedEntry> revoked, Seconds lasts) {
+    std::optional<Bytes> list;
+    issuer::make_crl({std::move(revoked), 1, clock_.at, clock_.at + lasts}, authority().issuing,
+                     *authority().issuing_signer,
+                     [&](Result<Bytes> made) { list = std::move(made).value(); });
+    EXPECT_TRUE(issuer_->use_lists({&*list, 1}));
+  };
+  constexpr Seconds kDay{86400};
+  use({}, kDay);
+  EXPECT_EQ(pass_on(ir()), "pkiconf");
+  use({{cmp_signer().serial, clock_.at, 1, {}}}, kDay);
+  EXPECT_EQ(pass_on(ir()), "issuer.upstream-answer");
+  use({}, Seconds{1});
+  pass(Seconds{2});
+  EXPECT_EQ(pass_on(ir()), "issuer.upstream-answer") << "a list that has expired";
+  const Bytes no_list = to_bytes("no list");
+  EXPECT_EQ(issuer_->use_lists({&no_list, 1}).error().code, "crypto.crl-format");
+  EXPECT_TRUE(issuer_->use_lists({}));
+  EXPECT_EQ(pass_on(ir()), "pkiconf") << "without lists nobody is looked up";
+}
+
 }  // namespace
 }  // namespace countersign::test

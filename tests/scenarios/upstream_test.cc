@@ -187,6 +187,31 @@ TEST_F(Upstream, shows_the_ca_the_message_that_it_was_asked_by) {
   EXPECT_EQ(noted, "transactionID 77777777777777777777777777777777 of dn:CN=device-7");
 }
 
+// RFC 9810 §5.1.1.3 [MUST] exactly one
+TEST_F(Upstream, a_ca_takes_one_original_message_alone) {
+  ASSERT_EQ(ask(), "issued");
+  const auto says = [this](std::size_t originals, Byte id) {
+    auto m = message::parse_message(wire_.sent.at(0)).value();
+    der::Writer w;
+    w.sequence([&](der::Writer& s) {
+      for (std::size_t i = 0; i < originals; ++i) s.raw(wire_.sent.at(0));
+    });
+    m.header.transaction_id = TransactionId{Bytes(16, id)};
+    m.header.general_info.push_back({message::it::origPKIMessage, std::move(w).take()});
+    m.header_and_body.clear();
+    m.protection.reset();
+    const auto& signer = *issuer_->upstream().signer;
+    Bytes tbs = protect::prepare_signature(m, signer.algorithm());
+    protect::attach_signature(m, sign_now(signer, std::move(tbs)));
+    const auto reply = message::parse_message(ca_.handle(message::encode(m), clock_.at)).value();
+    const auto* error = std::get_if<message::ErrorMsgContent>(&reply.body.content);
+    return error == nullptr ? std::string(message::name(reply.body.type))
+                            : error->error_details.at(0);
+  };
+  EXPECT_EQ(says(1, 0x61), "ip");
+  EXPECT_EQ(says(2, 0x62), "transaction.original");
+}
+
 TEST_F(Upstream, revokes_on_behalf) {
   ASSERT_EQ(ask(), "issued");
   ASSERT_EQ(settle(ports::Settlement::accepted), "ok");

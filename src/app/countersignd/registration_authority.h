@@ -33,6 +33,9 @@ class RegistrationAuthority {
   std::shared_ptr<const server::CmpSigner> signer() const;
   std::shared_ptr<const server::Publications> publications() const;
 
+  // "crypto.crl-format".
+  Result<> use_lists(std::span<const Bytes> lists) { return issuer_->use_lists(lists); }
+
   // Late answers go to the engine on that loop. Both outlive the thread.
   void start(server::Engine& engine, boost::asio::io_context& loop);
   // What is under way stops, and goes on after the next start. The store may still call in.

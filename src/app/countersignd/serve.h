@@ -49,6 +49,7 @@ class Service {
   Result<> make_engine(ports::Issuer& issuer);
   Result<> open_tls();
   void keep_tls(Time now);
+  Result<std::optional<std::vector<Bytes>>> changed_lists();
   Result<> listen();
   transport::http::HttpOptions http_options();
   server::Keeper::Hands hands();

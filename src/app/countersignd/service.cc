@@ -107,7 +107,7 @@ Result<> Service::open_registration_authority() {
   engine_->publications.set(ra_->publications());
   // CRLs are the upstream CA's business, and our certificate that of whoever gave it to us.
   server::Keeper::Hands hands;
-  hands.changed_lists = [this] { return lists_.changed(); };
+  hands.changed_lists = [this] { return changed_lists(); };
   hands.keep_tls = [this](Time now) { keep_tls(now); };
   keeper_ = std::make_unique<server::Keeper>(*engine_, *data_.store, config_, std::move(hands));
   return {};
@@ -191,9 +191,16 @@ server::Keeper::Hands Service::hands() {
     TRY(save_kga(*data_.store, fresh));
     return load_kga(*data_.store, *engine_->publications.get(), pool());
   };
-  hands.changed_lists = [this] { return lists_.changed(); };
+  hands.changed_lists = [this] { return changed_lists(); };
   hands.keep_tls = [this](Time now) { keep_tls(now); };
   return hands;
+}
+
+// Those of the upstream CA are among them.
+Result<std::optional<std::vector<Bytes>>> Service::changed_lists() {
+  auto lists = TRY(lists_.changed());
+  if (lists && ra_) TRY(ra_->use_lists(*lists));
+  return lists;
 }
 
 void Service::keep_tls(Time now) {

@@ -1,5 +1,7 @@
 #include "issuer/upstream_cmp/upstream_cmp.h"
 
+#include "crypto/crl_check.h"
+
 namespace countersign::issuer {
 namespace {
 
@@ -12,8 +14,17 @@ constexpr Seconds kLease{60};
 
 UpstreamCmp::UpstreamCmp(Upstream upstream, UpstreamWorld world)
     : upstream_(std::move(upstream)),
+      anchors_(upstream_.anchors),
       world_(std::move(world)),
       endpoints_(upstream_.urls, upstream_.rest) {}
+
+// RFC 9483 §3.5 [SHOULD] the status of the certificate that protects a response
+Result<> UpstreamCmp::use_lists(std::span<const Bytes> lists) {
+  auto anchors = TRY(crypto::with_revocation_lists(anchors_, lists));
+  world_.after(milliseconds{0},
+               [this, anchors = std::move(anchors)] { upstream_.anchors = anchors; });
+  return {};
+}
 
 std::shared_ptr<Errand> UpstreamCmp::begin(const ports::OrderKey& key) {
   under_way_.try_emplace(key.id);

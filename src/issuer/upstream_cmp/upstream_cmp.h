@@ -29,6 +29,9 @@ class UpstreamCmp final : public ports::Issuer {
   void revoke(const ports::OrderKey& key, const transaction::RevocationOrder& order, Time now,
               Done<transaction::Answer> done) override;
 
+  // Revocation lists (DER) that the upstream's answers and certificates are looked up in from now
+  // on; on any thread. "crypto.crl-format".
+  Result<> use_lists(std::span<const Bytes> lists);
   void run_due();
   const Upstream& upstream() const noexcept { return upstream_; }
   UpstreamWorld& world() noexcept { return world_; }
@@ -41,6 +44,7 @@ class UpstreamCmp final : public ports::Issuer {
   void gone(const std::string& id);
 
   Upstream upstream_;
+  crypto::TrustSet anchors_;  // without lists
   UpstreamWorld world_;
   Endpoints endpoints_;
   std::map<std::string, Waiting> under_way_;  // by the ids of orders
