@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "message/info_type.h"
+#include "message/translation.h"
 
 namespace {
 
@@ -44,6 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   require(header == parsed->header);
+  (void)message::wanted_language(parsed->header);
   require(equal(message::encode(*parsed), input));
   check_and_forget(*parsed);
   require(equal(message::encode(*parsed), input));

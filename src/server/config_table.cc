@@ -1,105 +1,12 @@
-#include <algorithm>
 #include <array>
 
-#include "enrol/template.h"
-#include "server/config.h"
+#include "server/config_value.h"
 
 namespace countersign::server {
 namespace {
 
 constexpr std::string_view kDuration = "a duration: \"90s\", \"5m\", \"24h\", \"30d\", or seconds";
 constexpr std::string_view kYesNo = "true or false";
-
-bool to(Seconds& out, const ConfigValue& v) {
-  if (const auto* n = std::get_if<std::int64_t>(&v)) {
-    if (*n < 0) return false;
-    out = Seconds{*n};
-    return true;
-  }
-  const auto* text = std::get_if<std::string>(&v);
-  const auto parsed = text != nullptr ? parse_duration(*text) : std::nullopt;
-  if (parsed) out = *parsed;
-  return parsed.has_value();
-}
-
-bool to(bool& out, const ConfigValue& v) {
-  if (const auto* b = std::get_if<bool>(&v)) out = *b;
-  return std::holds_alternative<bool>(v);
-}
-
-bool to(std::string& out, const ConfigValue& v) {
-  if (const auto* s = std::get_if<std::string>(&v)) out = *s;
-  return std::holds_alternative<std::string>(v);
-}
-
-bool to(std::vector<std::string>& out, const ConfigValue& v) {
-  const auto* list = std::get_if<std::vector<std::string>>(&v);
-  if (list != nullptr) out = *list;
-  return list != nullptr;
-}
-
-template <class Integer>
-bool to(Integer& out, const ConfigValue& v, std::int64_t least, std::int64_t most) {
-  const auto* n = std::get_if<std::int64_t>(&v);
-  if (n == nullptr || *n < least || *n > most) return false;
-  out = static_cast<Integer>(*n);
-  return true;
-}
-
-template <class Enum, std::size_t n>
-bool to(Enum& out, const ConfigValue& v, const std::array<std::string_view, n>& names) {
-  const auto* s = std::get_if<std::string>(&v);
-  if (s == nullptr) return false;
-  const auto at = std::ranges::find(names, *s);
-  if (at == names.end()) return false;
-  out = static_cast<Enum>(at - names.begin());
-  return true;
-}
-
-// A list of names, each at most once, at least one.
-template <std::size_t n>
-bool to(std::bitset<n>& out, const ConfigValue& v, const std::array<std::string_view, n>& names) {
-  const auto* list = std::get_if<std::vector<std::string>>(&v);
-  if (list == nullptr || list->empty()) return false;
-  std::bitset<n> chosen;
-  for (const std::string& name : *list) {
-    const auto at = std::ranges::find(names, name);
-    if (at == names.end() || chosen.test(static_cast<std::size_t>(at - names.begin())))
-      return false;
-    chosen.set(static_cast<std::size_t>(at - names.begin()));
-  }
-  out = chosen;
-  return true;
-}
-
-// Names of certificate templates, or a star.
-bool to_templates(std::vector<std::string>& out, const ConfigValue& v) {
-  const auto* list = std::get_if<std::vector<std::string>>(&v);
-  const auto known = [](const std::string& name) {
-    return name == "*" || enrol::find_template(enrol::built_in_templates(), name) != nullptr;
-  };
-  if (list == nullptr || !std::ranges::all_of(*list, known)) return false;
-  out = *list;
-  return true;
-}
-
-std::string in_quotes(std::string_view s) { return '"' + std::string(s) + '"'; }
-std::string shown(bool b) { return b ? "true" : "false"; }
-std::string shown(Seconds s) { return in_quotes(to_text(s)); }
-
-std::string shown(const std::vector<std::string>& list) {
-  std::string out;
-  for (const std::string& s : list) (out += out.empty() ? "" : ", ") += in_quotes(s);
-  return '[' + out + ']';
-}
-
-template <std::size_t n>
-std::string shown(const std::bitset<n>& chosen, const std::array<std::string_view, n>& names) {
-  std::string out;
-  for (std::size_t i = 0; i < n; ++i)
-    if (chosen.test(i)) (out += out.empty() ? "" : ", ") += in_quotes(names[i]);
-  return '[' + out + ']';
-}
 
 constexpr std::array<std::string_view, 2> kVariants = {"general", "lightweight"};
 constexpr std::array<std::string_view, 3> kUnconfirmed = {"revoke", "keep", "alarm"};
@@ -402,48 +309,5 @@ const std::array kKeys = {
 }  // namespace
 
 std::span<const ConfigKey> config_keys() { return kKeys; }
-
-std::string config_markdown() {
-  const Config defaults;
-  std::string out =
-      "# Configuration\n\n"
-      "`countersignd serve --config FILE` reads TOML; without it, `config.toml` in the data "
-      "folder\n"
-      "is read when it is there. A dotted key is a key in a table: `cmp.confirm_wait` is\n"
-      "`confirm_wait` under `[cmp]`. This page is generated: `countersignd config --markdown`.\n\n"
-      "| key | default | fits | meaning |\n| --- | --- | --- | --- |\n";
-  for (const ConfigKey& key : kKeys)
-    out.append("| `")
-        .append(key.name)
-        .append("` | `")
-        .append(key.get(defaults))
-        .append("` | ")
-        .append(key.fits)
-        .append(" | ")
-        .append(key.meaning)
-        .append(" |\n");
-  return out;
-}
-
-std::string config_example() {
-  const Config defaults;
-  std::string out = "# countersignd: every key at its default. Remove the # to change one.\n";
-  std::string table;
-  for (const ConfigKey& key : kKeys) {
-    const auto dot = key.name.find('.');
-    const std::string section(dot == std::string_view::npos ? "" : key.name.substr(0, dot));
-    if (section != table) out.append("\n[").append(section).append("]\n");
-    table = section;
-    const auto name = dot == std::string_view::npos ? key.name : key.name.substr(dot + 1);
-    out.append("# ")
-        .append(key.meaning)
-        .append("\n#")
-        .append(name)
-        .append(" = ")
-        .append(key.get(defaults))
-        .append("\n");
-  }
-  return out;
-}
 
 }  // namespace countersign::server

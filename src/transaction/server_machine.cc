@@ -250,6 +250,8 @@ Result<Step> confirm(Transaction t, const message::AuthenticatedMessage& m, cons
 // RFC 9810 §5.3.21: a client's error is answered by pkiconf.
 Result<Step> close(Transaction t, const Facts& facts, const message::PKIHeader& header) {
   TRY(check_nonce(t, header, facts.derived_nonce_fits));
+  // After its certConf: what that said stands, and the issuer may have heard of it.
+  if (!t.decided.empty()) return confirmed_at_last(std::move(t), facts);
   return abandon(std::move(t), facts, "the client answered with an error", pkiconf());
 }
 

@@ -47,31 +47,9 @@ class ForeignStatus : public testing::Test {
          "-addext",
          "keyUsage=critical,keyCertSign,cRLSign"});
     for (const std::string name : {"one", "two"})
-      run({"req",
-           "-x509",
-           "-config",
-           "/dev/null",
-           "-newkey",
-           "ec",
-           "-pkeyopt",
-           "ec_paramgen_curve:P-256",
-           "-nodes",
-           "-keyout",
-           shop_.at(name + ".key"),
-           "-out",
-           shop_.at(name + ".pem"),
-           "-subj",
-           "/CN=" + name,
-           "-days",
-           "50",
-           "-CA",
-           shop_.at("vendor.pem"),
-           "-CAkey",
-           shop_.at("vendor.key"),
-           "-addext",
-           "keyUsage=critical,digitalSignature",
-           "-addext",
-           "basicConstraints=critical,CA:FALSE"});
+      certify(name, {"-days", "50", "-CA", shop_.at("vendor.pem"), "-CAkey", shop_.at("vendor.key"),
+                     "-addext", "keyUsage=critical,digitalSignature", "-addext",
+                     "basicConstraints=critical,CA:FALSE"});
     publish({"-crlhours", "24"});
     server_ = std::make_unique<RunningServer>(
         shop_, "[trust]\nrevocation_lists = [\"" + shop_.at("vendor.crl") + "\"]\n");
@@ -84,6 +62,25 @@ class ForeignStatus : public testing::Test {
   void run(const Words& words) {
     const Ran ran = shop_.openssl(words);
     ASSERT_EQ(ran.exit, 0) << ran.err;
+  }
+  void certify(const std::string& name, const Words& more) {
+    Words words{"req",
+                "-x509",
+                "-config",
+                "/dev/null",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-keyout",
+                shop_.at(name + ".key"),
+                "-out",
+                shop_.at(name + ".pem"),
+                "-subj",
+                "/CN=" + name};
+    words.insert(words.end(), more.begin(), more.end());
+    run(words);
   }
   void authority(Words words) {
     words.insert(words.begin(), {"ca", "-config", shop_.at("ca.conf"), "-keyfile",

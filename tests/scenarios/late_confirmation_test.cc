@@ -69,5 +69,17 @@ TEST_F(LateConfirmation, comes_by_itself_when_nobody_polls) {
   EXPECT_EQ(only_certificate(), "valid") << "its end entity said so";
 }
 
+// What its certConf said, the issuer may have heard of: an error after it takes nothing back.
+TEST_F(LateConfirmation, holds_when_its_sender_breaks_off) {
+  issuer_.deaf_for = 2;
+  const PKIMessage ip = ask(message::encode(sealed(ir())));
+  const PKIMessage told = next(ip, confirmation(ip));
+  ASSERT_EQ(status_of(told), message::PKIStatus::waiting);
+  message::ErrorMsgContent broken;
+  broken.status = message::rejection(Failure::systemFailure, "no more patience");
+  EXPECT_EQ(said(next(told, {BodyType::error, broken})), "pkiconf");
+  EXPECT_EQ(only_certificate(), "valid");
+}
+
 }  // namespace
 }  // namespace countersign::test
