@@ -199,6 +199,8 @@ transaction::Facts Responder::facts_of(const Request& request,
   const auto publications = engine_.publications.get();
   // Of a registration authority: what it asks its CA by depends on them.
   const auto originals = engine_.relay != nullptr ? enrol::Originals::keep : enrol::Originals::drop;
+  // What is passed on is used up where it is issued.
+  const bool relayed = is_relayed(engine_, message->body, known);
   const enrol::Setting setting{enrol::built_in_templates(),
                                template_of(request.in.endpoint, profile),
                                profile.duplicate_keys,
@@ -211,7 +213,7 @@ transaction::Facts Responder::facts_of(const Request& request,
                                profile.unknown_controls,
                                profile.updates,
                                originals,
-                               profile.tokens};
+                               relayed ? enrol::TokenPolicy::ignore : profile.tokens};
   const auto& found = looked.found;
   const enrol::Known names{found.credential ? &*found.credential : nullptr,
                            anchor_of(looked.trust, message.sender()), found.certificates,

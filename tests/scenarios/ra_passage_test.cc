@@ -151,6 +151,17 @@ TEST_F(RaPassage, an_error_without_protection_is_for_its_requester_to_judge) {
   EXPECT_EQ(pass_on(ir()), "issuer.upstream-answer");
 }
 
+// RFC 4211 §6.1: by who issues, so that none is used twice.
+TEST_F(RaPassage, leaves_tokens_to_the_ca_of_what_it_passes_on) {
+  const auto require = [this] { host_->engine().profile.tokens = enrol::TokenPolicy::require; };
+  serve(server::Relaying::vouched);
+  require();
+  EXPECT_EQ(said(WholeRa::ask(ir())), "ip accepted");
+  serve(server::Relaying::updates);
+  require();
+  EXPECT_EQ(said(WholeRa::ask(ir())), "ip rejection notAuthorized");
+}
+
 // RFC 9483 §3.5 [SHOULD] the status of the certificate that protects a response
 TEST_F(RaPassage, an_answer_of_a_revoked_signer_is_not_passed_down) {
   answer_signed({cmp_signer().der});
