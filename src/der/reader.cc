@@ -166,6 +166,25 @@ Parsed<Time> Reader::generalized_time(Tag tag) noexcept {
   return *time;
 }
 
+Parsed<Timestamp> Reader::timestamp(Tag tag) {
+  const Tlv tlv = TRY(any(tag));
+  const View content = tlv.content;
+  constexpr std::size_t kSeconds = 14, kMostDigits = 9;  // YYYYMMDDHHMMSS
+  if (content.size() <= kSeconds || content[kSeconds] != '.') {
+    const auto time = read_time(content, true);
+    if (!time) return refuse_at(Code::time_format, tlv.whole.data());
+    return Timestamp{*time, {}};
+  }
+  const std::string_view digits = text(content).substr(kSeconds + 1, content.size() - kSeconds - 2);
+  const bool good = !digits.empty() && digits.size() <= kMostDigits && digits.back() != '0' &&
+                    std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+  Bytes whole = copy(content.first(kSeconds));
+  whole.push_back(content.back());
+  const auto time = read_time(whole, true);
+  if (!good || !time) return refuse_at(Code::time_format, tlv.whole.data());
+  return Timestamp{*time, std::string(digits)};
+}
+
 Parsed<Time> Reader::utc_time() noexcept {
   const Tlv tlv = TRY(any(Tag::utc_time));
   const auto time = read_time(tlv.content, false);

@@ -48,6 +48,12 @@ class Context {
   std::string path_;
 };
 
+// GeneralizedTime; X.690 §11.7: a fraction has no trailing zeros.
+struct Timestamp {
+  Time time{};
+  std::string fraction = {};  // its digits; empty: none
+};
+
 // A BIT STRING: unused is 0-7, the bits that it counts are 0.
 struct BitString {
   Bytes octets;
@@ -102,6 +108,8 @@ class Reader {
   Parsed<std::string> utf8(Tag tag = Tag::utf8_string);
   // RFC 5280 §4.1.2.5.2 form only: YYYYMMDDHHMMSSZ.
   Parsed<Time> generalized_time(Tag tag = Tag::generalized_time) noexcept;
+  // The same, with the fraction of a second that DER allows.
+  Parsed<Timestamp> timestamp(Tag tag = Tag::generalized_time);
   Parsed<Time> utc_time() noexcept;
 
   Fault fault(Code code) const noexcept {

@@ -109,6 +109,16 @@ TimeText time_text(const CivilTime& c) {
 
 void Writer::generalized_time(Time t, Tag tag) { primitive(tag, time_text(to_civil(t))); }
 
+void Writer::timestamp(Time t, std::string_view fraction) {
+  const TimeText whole = time_text(to_civil(t));
+  if (fraction.empty()) return primitive(Tag::generalized_time, whole);
+  Bytes text = copy(View(whole).first(whole.size() - 1));
+  text.push_back('.');
+  append(text, view(fraction));
+  text.push_back('Z');
+  primitive(Tag::generalized_time, text);
+}
+
 void Writer::x509_time(Time t) {
   const CivilTime c = to_civil(t);
   const TimeText text = time_text(c);

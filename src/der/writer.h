@@ -56,6 +56,7 @@ class Writer {
   void null(Tag tag = Tag::null) { primitive(tag, {}); }
   void utf8(std::string_view text, Tag tag = Tag::utf8_string) { primitive(tag, view(text)); }
   void generalized_time(Time t, Tag tag = Tag::generalized_time);
+  void timestamp(Time t, std::string_view fraction);  // digits of it, or empty
   // RFC 5280 §4.1.2.5 [MUST] UTCTime through 2049, GeneralizedTime after.
   void x509_time(Time t);
 

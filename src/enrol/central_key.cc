@@ -118,10 +118,10 @@ Result<Protector> by_certificate(const x509::Certificate& certificate) {
   const auto usage = certificate.key_usage();
   const bool may = !usage || usage->test(static_cast<std::size_t>(wanted));
   if (!crypto::cms::can_receive(key.kind()) || !may)
-    return refuse("template.central-key-recipient",
-                  "no private key can be encrypted for the certificate that signed this request; "
-                  "send the public key, or sign with an RSA certificate that allows "
-                  "keyEncipherment, or an EC one that allows keyAgreement");
+    return fail(Failure::notAuthorized, "template.central-key-recipient",
+                "no private key can be encrypted for the certificate that signed this request; "
+                "send the public key, or sign with an RSA certificate that allows "
+                "keyEncipherment, or an EC one that allows keyAgreement");
   constexpr unsigned kGoodRsa = 3072;
   return Protector{Delivery::certificate, std::max(key.security_bits(), kSecretBits),
                    rsa && key.bits() < kGoodRsa, "the key of the signing certificate"};

@@ -96,7 +96,13 @@ x509::Extensions carried_over(const crmf::CertTemplate& wish, const x509::Certif
 }
 
 // Departure 1: `openssl cmp` copies the issuer of its protection certificate into the template; for
-// a device that comes with its vendor's certificate this names no wish.
+// a device that comes with its vendor's certificate this names no wish. Under a secret it copies
+// that of whatever certificate it is given, so there the requester is told who the issuer is.
+bool may_be_no_wish(const Examination& e) {
+  return e.setting.variant == message::Variant::general &&
+         e.m.sender().proof == message::ProofKind::mac;
+}
+
 bool names_us(const Examination& e, const x509::Name& issuer) {
   const auto same = [&](const x509::Name& own) { return x509::same_name(issuer, own); };
   if (std::ranges::any_of(e.setting.our_issuers, same)) return true;
@@ -119,7 +125,8 @@ Result<> check_reuse(const Examination& e, const transaction::CertificateOrder& 
   std::vector<CertificateRecord> same_key;
   for (const auto& c : e.known.certificates)
     if (equal(c.key_hash, key_hash)) same_key.push_back(c);
-  return check_key_reuse(e.setting.duplicate_keys, order.subject, same_key, replaced);
+  return check_key_reuse({e.setting.duplicate_keys, e.setting.compromised_keys}, order.subject,
+                         same_key, replaced);
 }
 
 // The certificate that a kur is about, and what is kept of it.
@@ -168,12 +175,17 @@ Result<transaction::CertificateOrder> grant_certificate(const Examination& e,
   const x509::Extensions kept = update != nullptr ? update->carried_over : x509::Extensions{};
   const Template* t = TRY(choose_template(e, replaced, tokens));
   // RFC 9810 §5.2.3: wrongAuthority when another CA is named
-  if (wish.issuer && !wish.issuer->is_null() && !names_us(e, *wish.issuer))
+  const bool another = wish.issuer && !wish.issuer->is_null() && !names_us(e, *wish.issuer);
+  if (another && !may_be_no_wish(e))
     return fail(Failure::wrongAuthority, "template.issuer",
                 "the template names another issuer; leave issuer out or name " +
                     x509::to_text(e.setting.our_issuers.front()));
   auto order = TRY(pair != nullptr ? grant_pair(e, *t, *pair, wish, kept)
                                    : grant(*t, wish, e.now, e.setting.backdate, kept));
+  if (another)
+    order.modifications += (order.modifications.empty() ? "" : "; ") +
+                           std::string("the issuer is ") +
+                           x509::to_text(e.setting.our_issuers.front());
   TRY(check_names(name_rule(e), order.subject, sans_of(order.extensions), e.m.sender()));
   for (const TokenRecord* token : tokens) {
     TRY(check_names(token->names, order.subject, sans_of(order.extensions), e.m.sender()));
@@ -245,8 +257,10 @@ Verdict examine_csr(const Examination& e, const x509::CertificationRequest& csr)
 
 Verdict examine_revocation(const Examination& e, const message::RevDetails& details) {
   if (is_lightweight(e)) TRY(check_lightweight(e.m, details));
-  return TRY(check_revocation(details, e.known.certificates, e.setting.our_issuers, e.m.sender(),
-                              e.known.credential, e.now));
+  auto order = TRY(check_revocation(details, e.known.certificates, e.setting.our_issuers,
+                                    e.m.sender(), e.known.credential, e.now));
+  if (is_lightweight(e)) TRY(check_lightweight_revoker(e.m.sender(), order.serial));
+  return order;
 }
 
 Verdict examine_question(const Examination& e, const message::InfoMsgContent& question) {

@@ -36,6 +36,7 @@ struct Setting {  // of the endpoint that the message came in by
   UpdatePolicy updates{};
   Originals originals = Originals::drop;
   TokenPolicy tokens = TokenPolicy::ignore;
+  CompromisedKeys compromised_keys = CompromisedKeys::refuse;
 };
 
 struct Known {                                      // what was looked up

@@ -171,6 +171,25 @@ TEST(Examine, the_message_goes_with_the_order_where_the_issuer_is_to_see_it) {
   EXPECT_EQ(order->original, message::encode(m.value()));
 }
 
+TEST(Examine, another_issuer_in_the_template_is_told_to_who_uses_a_secret) {
+  const auto asking = [](const x509::Name& issuer, message::Variant variant) {
+    auto r = request({}, {});
+    r.cert_req.cert_template.issuer = issuer;
+    const auto& signer = key("p384");
+    const auto algorithm = signer.default_signature_algorithm();
+    const Bytes signature = crypto::sign(signer, algorithm, crmf::encode_cert_req(r)).value();
+    r.popo = crmf::POPOSigningKey{{}, algorithm, {signature, 0}};
+    auto by = setting();
+    by.variant = variant;
+    const auto order = examined(sent(message::BodyType::ir, std::move(r)), by);
+    return order ? order->modifications : "!" + order.error();
+  };
+  using enum message::Variant;
+  EXPECT_EQ(asking(kIssuer, general), "");
+  EXPECT_EQ(asking(name("CN=Other CA"), general), "the issuer is CN=Issuing CA");
+  EXPECT_EQ(asking(name("CN=Other CA"), lightweight), "!template.issuer");
+}
+
 // Two requests, or one, that show the same token.
 message::AuthenticatedMessage with_token(std::size_t requests, const std::string& value) {
   crmf::CertReqMessages all;

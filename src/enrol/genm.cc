@@ -219,7 +219,7 @@ Result<> check_strictly(const Items& asked) {
   // RFC 9483 §4.3.1, §4.3.3 [MUST] absent
   if (topic->value == Value::absent && !asked.front().value.empty())
     return fail(
-        Failure::badDataFormat, "genm.value-unasked",
+        Failure::badRequest, "genm.value-unasked",
         "leave infoValue out of " + std::string(message::find_info_type(topic->type)->name));
   return {};
 }

@@ -43,9 +43,8 @@ using Items = std::vector<message::InfoTypeAndValue>;
 // hand. What is not to be had is an item without a value, where the type allows one; types that are
 // not answered here are listed in one unsupportedOIDs at the end.
 //   badRequest     genm.one (lightweight: exactly one item), genm.language (no language of ours),
-//                  genm.unsupported (lightweight: unknown type)
-//   badDataFormat  genm.value-missing, genm.value-unasked (lightweight), message.… of a value that
-//                  cannot be read
+//                  genm.unsupported (lightweight: unknown type), genm.value-unasked (lightweight)
+//   badDataFormat  genm.value-missing, message.… of a value that cannot be read
 Result<Items> tell(const Items& asked, const Knowledge& known);
 
 // Does the answer depend on a certificate template?

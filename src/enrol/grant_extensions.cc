@@ -104,6 +104,7 @@ class Granting {
   bool may_have(const x509::GeneralName& name) const;
   std::string allowed_names() const;
   KeyUsages provided_usages() const;
+  KeyUsages usages_on_request() const;
 
   const ExtensionWish& wish_;
   Modifications& changed_;
@@ -129,9 +130,20 @@ KeyUsages Granting::provided_usages() const {
   return out;
 }
 
+// What is granted besides to whoever asks: a key that signs may exchange keys, too.
+KeyUsages Granting::usages_on_request() const {
+  using crypto::KeyKind;
+  if (!wish_.t.exchanges_on_request) return {};
+  if (wish_.key == KeyKind::rsa) return x509::usages({x509::KeyUsage::keyEncipherment});
+  const bool ec =
+      wish_.key == KeyKind::p256 || wish_.key == KeyKind::p384 || wish_.key == KeyKind::p521;
+  return ec ? x509::usages({x509::KeyUsage::keyAgreement}) : KeyUsages{};
+}
+
 Result<> Granting::settle_key_usage(View value) {
   const KeyUsages asked = TRY(readable(x509::read_key_usage(value), "keyUsage"));
-  const KeyUsages provided = provided_usages();
+  const KeyUsages own = provided_usages();
+  const KeyUsages provided = (asked & own).any() ? own | usages_on_request() : own;
   const KeyUsages beyond = asked & ~provided;
   if (beyond.any())
     TRY(outside("template.key-usage", "keyUsage " + text(beyond),

@@ -76,4 +76,14 @@ Result<> check_lightweight(const message::AuthenticatedMessage& m,
               "nothing else");
 }
 
+// RFC 9483 §4.2 [MUST] signed with the certificate that is revoked; §5.3.2: or by an RA
+Result<> check_lightweight_revoker(const message::Sender& sender, View serial) {
+  const bool own =
+      sender.issued_by_us && sender.certificate && equal(sender.certificate->serial, serial);
+  if (own || sender.may_act_as_ra) return {};
+  return fail(Failure::notAuthorized, "lightweight.revoker",
+              "an rr is signed with the certificate that it revokes, or by a registration "
+              "authority");
+}
+
 }  // namespace countersign::enrol

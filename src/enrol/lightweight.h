@@ -6,7 +6,8 @@
 //   badCertTemplate  lightweight.subject
 //   wrongIntegrity   lightweight.protection (key update and revocation by a shared secret)
 //   notAuthorized    lightweight.first-certificate (cr under the certificate of another PKI),
-//                    lightweight.update (kur under another certificate than the updated one)
+//                    lightweight.update (kur under another certificate than the updated one),
+//                    lightweight.revoker (the same of an rr)
 #pragma once
 
 #include "enrol/records.h"
@@ -21,5 +22,8 @@ Result<> check_lightweight(const message::AuthenticatedMessage& m,
 // By signature, not by a shared secret.
 Result<> check_signed(const message::AuthenticatedMessage& m);
 Result<> check_lightweight_update(const message::Sender& sender, const CertificateRecord& updated);
+
+// `serial` is that of the certificate to be revoked. notAuthorized "lightweight.revoker".
+Result<> check_lightweight_revoker(const message::Sender& sender, View serial);
 
 }  // namespace countersign::enrol

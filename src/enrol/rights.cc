@@ -57,12 +57,19 @@ Result<> check_reference(const CertificateRecord& record, const message::Sender&
   return {};
 }
 
+// Who asked for a certificate with one of its own answers for it, as a device's maker does. The
+// lightweight variant has it otherwise.
+bool asked_for(const CertificateRecord& record, const message::Sender& sender) {
+  return sender.certificate && !record.sender.empty() && record.sender == sender.identity;
+}
+
 // RFC 9483 §4.1.3 [MUST] the message is protected with the certificate to be updated.
 Result<> check_updater(const CertificateRecord& record, const message::Sender& sender,
                        const CredentialRecord* credential) {
   if (sender.may_act_as_ra) return {};
   if (sender.proof == message::ProofKind::mac) return check_reference(record, sender, credential);
   if (sender.certificate && equal(sender.certificate->der, record.der)) return {};
+  if (asked_for(record, sender)) return {};
   return bad_cert_id("rights.update-signer",
                      "oldCertID names another certificate than the one that signs this message; "
                      "sign with the certificate to be updated");
@@ -183,6 +190,7 @@ Result<> check_revoker(const CertificateRecord& record, const message::Sender& s
   if (sender.may_act_as_ra) return {};
   if (sender.proof == message::ProofKind::mac) return check_reference(record, sender, credential);
   if (sender.certificate && equal(sender.certificate->der, record.der)) return {};
+  if (asked_for(record, sender)) return {};
   return fail(Failure::notAuthorized, "rights.revoke-signer",
               "a certificate may revoke itself only; sign with the certificate to be revoked, or "
               "ask a registration authority");
@@ -298,20 +306,21 @@ Result<transaction::RevocationOrder> check_revocation(const message::RevDetails&
   return transaction::RevocationOrder{record->serial, entry.reason, entry.invalidity_date};
 }
 
-Result<> check_key_reuse(DuplicateKeys policy, const x509::Name& subject,
+Result<> check_key_reuse(const KeyReuse& policy, const x509::Name& subject,
                          std::span<const CertificateRecord> same_key,
                          const CertificateRecord* replaced) {
   for (const CertificateRecord& record : same_key) {
     const bool revoked = record.status == CertificateStatus::revoked;
-    if (revoked && record.reason == x509::CrlReason::keyCompromise)
+    const bool compromised = revoked && record.reason == x509::CrlReason::keyCompromise;
+    if (compromised && policy.compromised == CompromisedKeys::refuse)
       return fail(Failure::badCertTemplate, "rights.key-compromised",
                   "certTemplate.publicKey belonged to a certificate that was revoked for "
                   "keyCompromise; make a new key");
-    if (policy == DuplicateKeys::allow || revoked) continue;
+    if (policy.duplicate == DuplicateKeys::allow || revoked) continue;
     if (replaced != nullptr && record.serial == replaced->serial) continue;
-    if (policy == DuplicateKeys::refuse || !has_subject(record, subject))
+    if (policy.duplicate == DuplicateKeys::refuse || !has_subject(record, subject))
       return fail(Failure::badCertTemplate, "rights.key-in-use",
-                  policy == DuplicateKeys::refuse
+                  policy.duplicate == DuplicateKeys::refuse
                       ? "certTemplate.publicKey is certified already; make a new key"
                       : "certTemplate.publicKey is certified for another subject; make a new key");
   }

@@ -83,7 +83,12 @@ Result<transaction::RevocationOrder> check_revocation(const message::RevDetails&
 // with this key, `replaced` the one that a kur replaces.
 // Errors: badCertTemplate "rights.key-in-use", "rights.key-compromised".
 enum class DuplicateKeys { allow, same_subject, refuse };
-Result<> check_key_reuse(DuplicateKeys policy, const x509::Name& subject,
+enum class CompromisedKeys { refuse, allow };  // allow: for tests with one key for everything
+struct KeyReuse {
+  DuplicateKeys duplicate = DuplicateKeys::allow;
+  CompromisedKeys compromised = CompromisedKeys::refuse;
+};
+Result<> check_key_reuse(const KeyReuse& policy, const x509::Name& subject,
                          std::span<const CertificateRecord> same_key,
                          const CertificateRecord* replaced);
 

@@ -152,6 +152,33 @@ TEST(Rights, a_certificate_issued_by_signature_belongs_to_no_reference) {
             "rights.other-reference");
 }
 
+// A device's maker that asked for its certificate, by one of its own.
+TEST(Rights, whoAskedForACertificateMayUpdateAndRevokeIt) {
+  auto maker = by_certificate(certificate("CN=maker"));
+  maker.identity = "certificate:01";
+  auto mine_of = record(mine());
+  message::RevDetails details;
+  details.cert_details.issuer = mine().issuer;
+  details.cert_details.serial_number = mine().serial;
+  details.crl_entry_details = {x509::make_reason_code(1)};
+  UpdateRequest request;
+  request.old_cert_id = crmf::CertId{x509::directory_name(mine().issuer), mine().serial};
+  const auto may = [&] {
+    const std::vector<CertificateRecord> found = {mine_of};
+    const auto update = check_update(request, found, kOurs, maker, nullptr, kNow);
+    const auto revocation = check_revocation(details, found, kOurs, maker, nullptr, kNow);
+    return std::string(update ? "ok" : update.error().code) + " " +
+           std::string(revocation ? "ok" : revocation.error().code);
+  };
+  mine_of.sender = maker.identity;
+  EXPECT_EQ(may(), "ok ok");
+  mine_of.sender = "certificate:00";
+  EXPECT_EQ(may(), "rights.update-signer rights.revoke-signer") << "somebody else asked";
+  mine_of.sender.clear();
+  maker.identity.clear();
+  EXPECT_EQ(may(), "rights.update-signer rights.revoke-signer") << "nobody did";
+}
+
 // ---- rr
 struct RevocationCase {
   const char* what;
@@ -325,14 +352,20 @@ TEST(Rights, key_reuse) {
     SCOPED_TRACE(c.what);
     std::vector<CertificateRecord> same_key = {record(mine(), c.status)};
     same_key[0].reason = c.reason;
-    const auto got =
-        check_key_reuse(c.policy, name(c.subject), same_key, c.replaced ? &same_key[0] : nullptr);
+    const auto got = check_key_reuse({c.policy, CompromisedKeys::refuse}, name(c.subject), same_key,
+                                     c.replaced ? &same_key[0] : nullptr);
     EXPECT_EQ(code(got), c.code);
     if (!got) {
       EXPECT_EQ(failure(got), "badCertTemplate");
     }
   }
-  EXPECT_EQ(code(check_key_reuse(DuplicateKeys::refuse, name("CN=x"), {}, nullptr)), "ok");
+  std::vector<CertificateRecord> burnt = {record(mine(), Status::revoked)};
+  burnt[0].reason = 1;
+  EXPECT_EQ(code(check_key_reuse({DuplicateKeys::allow, CompromisedKeys::allow}, name("CN=x"),
+                                 burnt, nullptr)),
+            "ok")
+      << "where the operator wants it so";
+  EXPECT_EQ(code(check_key_reuse({DuplicateKeys::refuse}, name("CN=x"), {}, nullptr)), "ok");
 }
 
 }  // namespace

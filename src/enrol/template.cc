@@ -77,6 +77,7 @@ Template vpn() {
 Template ra() {
   Template t = make("ra", "registration authorities: for a secret that names this template only");
   t.purposes = {oid::kp_cmc_ra};
+  t.exchanges_on_request = false;
   t.subject_required = true;
   t.by_credential_only = true;
   return t;

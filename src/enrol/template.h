@@ -28,8 +28,9 @@ struct Template {
   int min_rsa_bits = 2048;
   x509::KeyUsages key_usage;  // for keys that sign; keyEncipherment is added for RSA
   bool key_encipherment_for_rsa = false;
-  std::vector<der::Oid> purposes;  // extKeyUsage; empty: none
-  unsigned san_kinds = 0;          // SanKinds that may be asked for
+  bool exchanges_on_request = true;  // keyEncipherment for RSA, keyAgreement for EC
+  std::vector<der::Oid> purposes;    // extKeyUsage; empty: none
+  unsigned san_kinds = 0;            // SanKinds that may be asked for
   bool san_required = false;
   bool subject_required = true;     // else an empty subject is granted when a SAN is there
   Seconds validity{365LL * 86400};  // when none is asked for

@@ -45,6 +45,7 @@ constexpr std::array kByCode = {
              "senderNonce fehlt; tragen Sie 16 frische Zufallsoktette ein."},
     Sentence{"protect.signature-mismatch",
              "Die Signatur der Nachricht stimmt nicht mit dem Schutzzertifikat überein."},
+    Sentence{"protect.signer-held", "Das Schutzzertifikat ist vorübergehend gesperrt."},
     Sentence{"protect.signer-revoked", "Das Schutzzertifikat ist gesperrt."},
     Sentence{"protect.signer-untrusted",
              "Das Schutzzertifikat führt zu keinem Vertrauensanker; senden Sie seine ganze Kette "

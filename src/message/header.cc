@@ -21,10 +21,12 @@ void write_tagged_octets(Writer& w, unsigned n, View octets) {
 }
 
 Parsed<> read_keys(Reader& seq, PKIHeader& out) {
-  if (seq.next_is(context(0)))
-    out.message_time =
-        TRY_AT(seq, "messageTime",
-               read_tagged(seq, 0, [](Reader& inside) { return inside.generalized_time(); }));
+  if (seq.next_is(context(0))) {
+    auto time = TRY_AT(seq, "messageTime",
+                       read_tagged(seq, 0, [](Reader& inside) { return inside.timestamp(); }));
+    out.message_time = time.time;
+    out.message_time_fraction = std::move(time.fraction);
+  }
   if (seq.next_is(context(1)))
     out.protection_alg =
         TRY_AT(seq, "protectionAlg",
@@ -94,7 +96,8 @@ void write(Writer& w, const PKIHeader& value) {
     x509::write(s, value.sender);
     x509::write(s, value.recipient);
     if (value.message_time)
-      s.tagged(0, [&](Writer& t) { t.generalized_time(*value.message_time); });
+      s.tagged(0,
+               [&](Writer& t) { t.timestamp(*value.message_time, value.message_time_fraction); });
     if (value.protection_alg) s.tagged(1, [&](Writer& t) { der::write(t, *value.protection_alg); });
     if (value.sender_kid) write_tagged_octets(s, 2, *value.sender_kid);
     if (value.recip_kid) write_tagged_octets(s, 3, *value.recip_kid);

@@ -160,7 +160,16 @@ TEST(MalformedMessage, IsRefusedForItsHeader) {
       {"pvno missing", seq(seq(bad(kNullDn), kNullDn), kConfirm), "der.tag", "header.pvno"},
       {"a sender that is no GeneralName", seq(seq("020102", bad("3000"), kNullDn), kConfirm),
        "der.tag", "header.sender"},
-      {"a fraction of a second", header(ex(0, bad("181132303236313132313039343531372e355a"))),
+      {"a fraction of a second that ends in 0",
+       header(ex(0, bad("181232303236313132313039343531372e35305a"))), "der.time-format",
+       "header.messageTime"},
+      {"a fraction without digits", header(ex(0, bad("181032303236313132313039343531372e5a"))),
+       "der.time-format", "header.messageTime"},
+      {"a fraction with a letter", header(ex(0, bad("181132303236313132313039343531372e785a"))),
+       "der.time-format", "header.messageTime"},
+      {"a fraction of a comma", header(ex(0, bad("181132303236313132313039343531372c355a"))),
+       "der.time-format", "header.messageTime"},
+      {"a fraction without a Z", header(ex(0, bad("181032303236313132313039343531372e35"))),
        "der.time-format", "header.messageTime"},
       {"a time zone", header(ex(0, bad("181332303236313132313039343531372b30313030"))),
        "der.time-format", "header.messageTime"},
@@ -361,6 +370,22 @@ TEST(MalformedMessage, IsRefusedWhenAKeptValueIsTooDeep) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "der.too-deep");
   EXPECT_EQ(refused.error().reply_text.substr(0, 34), "header.generalInfo[0].infoValue at");
+}
+
+// X.690 §11.7: DER allows a fraction, and peers send one.
+TEST(MessageTime, KeepsItsFraction) {
+  for (const std::string fraction : {"", "5", "123", "000001"}) {
+    PKIMessage m;
+    m.header.message_time = from_iso("2026-11-21T09:45:17Z");
+    m.header.message_time_fraction = fraction;
+    m.body = {BodyType::pkiconf, PKIConfirmContent{}};
+    const Bytes der = encode(m);
+    const auto back = parse_message(der);
+    ASSERT_TRUE(back) << fraction << back.error().reply_text;
+    EXPECT_EQ(back->header.message_time, m.header.message_time);
+    EXPECT_EQ(back->header.message_time_fraction, fraction);
+    EXPECT_EQ(encode(*back), der);
+  }
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ struct PKIHeader {
   x509::GeneralName sender;
   x509::GeneralName recipient;
   std::optional<Time> message_time;
+  std::string message_time_fraction = {};  // digits of a second; says nothing to us
   std::optional<der::AlgorithmIdentifier> protection_alg;
   std::optional<Bytes> sender_kid;
   std::optional<Bytes> recip_kid;

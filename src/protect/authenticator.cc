@@ -73,10 +73,12 @@ const KnownCertificate* find_own(const Evidence& evidence, const Bytes& der) {
 
 Result<> check_state(CertificateState state) {
   if (state == CertificateState::valid || state == CertificateState::unconfirmed) return {};
-  const bool held = state == CertificateState::held;
-  return fail(Failure::signerNotTrusted, "protect.signer-revoked",
-              held ? "the protection certificate is on hold; ask for its release, or use another"
-                   : "the protection certificate is revoked; enrol anew with another credential");
+  if (state == CertificateState::held)
+    return fail(Failure::signerNotTrusted, "protect.signer-held",
+                "the protection certificate is on hold; ask for its release, or use another");
+  // RFC 9810 §5.2.3 certRevoked: to whoever has its key this is no secret.
+  return fail(Failure::certRevoked, "protect.signer-revoked",
+              "the protection certificate is revoked; enrol anew with another credential");
 }
 
 // RFC 9810 §4.5 id-kp-cmcRA counts in a certificate of our own CA, or of one that the configuration
@@ -178,6 +180,9 @@ Result<x509::Certificate> Authenticator::verified_signer(const message::PKIMessa
   if (verified) return std::move(signer->certificate);
   if (!signer->sent) return certificate_missing("a known one: " + verified.error().detail);
   if (!key) verified.error().failure = Failure::badAlg;
+  // RFC 9483 §3.5: a certificate that the protection cannot be by is not its signer's.
+  if (verified.error().code == "crypto.algorithm-mismatch")
+    verified.error().failure = Failure::badMessageCheck;
   return std::unexpected(std::move(verified).error());
 }
 

@@ -71,7 +71,8 @@ class Authenticator {
   //   badAlg            protect.algorithm-not-supported, protect.kind-not-accepted
   //   wrongIntegrity    protect.kind-not-accepted (no MAC is accepted, or no signature)
   //   badDataFormat     protect.too-many-certificates
-  //   signerNotTrusted  protect.signer-revoked (held ones too), protect.signer-unknown,
+  //   certRevoked       protect.signer-revoked
+  //   signerNotTrusted  protect.signer-held, protect.signer-unknown,
   //                     protect.signer-untrusted, protect.signer-key-usage
   Result<Authentication> authenticate(message::PKIMessage message, const Evidence& evidence,
                                       Time now) const;

@@ -114,7 +114,7 @@ Result<> check_protection(const message::PKIMessage& message) {
     return fail(Failure::badMessageCheck, "protect.unprotected",
                 "the message has no protection; add a MAC or a signature");
   if (!message.header.protection_alg)
-    return fail(Failure::badDataFormat, "protect.algorithm-missing",
+    return fail(Failure::badMessageCheck, "protect.algorithm-missing",
                 "protectionAlg is missing; name the algorithm of the protection");
   if (message.protection->unused != 0)
     return fail(Failure::badDataFormat, "protect.protection-bits",

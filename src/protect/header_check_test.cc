@@ -148,7 +148,7 @@ TEST(CheckHeader, protection) {
       {"protectionAlg without protection", [](auto& m) { m.protection.reset(); },
        "protect.unprotected", Failure::badMessageCheck},
       {"protection without protectionAlg", [](auto& m) { m.header.protection_alg.reset(); },
-       "protect.algorithm-missing", Failure::badDataFormat},
+       "protect.algorithm-missing", Failure::badMessageCheck},
       {"protection with unused bits", [](auto& m) { m.protection->unused = 4; },
        "protect.protection-bits", Failure::badDataFormat},
   });

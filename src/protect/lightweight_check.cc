@@ -49,6 +49,9 @@ Result<> check_sender(const message::PKIMessage& m) {
     return fail(Failure::badMessageCheck, "lightweight.sender",
                 "sender must be a directoryName: the subject of the protection certificate");
   if (by_mac(m.header)) return check_mac_sender(m.header, *sender);
+  // What the algorithm is not known of is refused for that.
+  const auto& algorithm = m.header.protection_alg;
+  if (algorithm && !proof_kind(*algorithm)) return {};
   // RFC 9483 §3.3 [MUST] extraCerts in the first request that is protected by signature
   if (opens(m.body.type) && m.extra_certs.empty())
     return fail(Failure::badMessageCheck, "lightweight.extra-certs",
@@ -100,18 +103,18 @@ Result<> check_body(const message::PKIBody& body) {
 // RFC 9483 §3.5 [MUST] known values are of their form; §3.1 [MUST NOT] implicitConfirm beside
 // confirmWaitTime
 Result<> check_general_info(const message::PKIHeader& header) {
+  if (message::find(header.general_info, message::it::implicitConfirm) != nullptr &&
+      message::find(header.general_info, message::it::confirmWaitTime) != nullptr)
+    return fail(Failure::badRequest, "lightweight.implicit-confirm",
+                "leave confirmWaitTime out of generalInfo: it says when an explicit confirmation "
+                "is due, and is the server's to send");
   for (const auto& item : header.general_info) {
     const auto* type = message::find_info_type(item.type);
     if (type != nullptr && !message::decode(item))
       return fail(Failure::badDataFormat, "lightweight.general-info",
                   "the value of " + std::string(type->name) + " in generalInfo is malformed");
   }
-  if (message::find(header.general_info, message::it::implicitConfirm) == nullptr ||
-      message::find(header.general_info, message::it::confirmWaitTime) == nullptr)
-    return {};
-  return fail(Failure::badRequest, "lightweight.implicit-confirm",
-              "leave confirmWaitTime out of generalInfo: it says when an explicit confirmation is "
-              "due, and is the server's to send");
+  return {};
 }
 
 bool is_self_issued(View der) {

@@ -17,6 +17,7 @@ constexpr std::array<std::string_view, 2> kPops = {"ra_verified", "keep"};
 constexpr std::array<std::string_view, 2> kSameKey = {"allow", "refuse"};
 constexpr std::array<std::string_view, 3> kAgain = {"grant", "warn", "refuse"};
 constexpr std::array<std::string_view, 2> kUnknownControls = {"refuse", "ignore"};
+constexpr std::array<std::string_view, 2> kCompromised = {"refuse", "allow"};
 constexpr std::array<std::string_view, 3> kTokens = {"ignore", "check", "require"};
 constexpr std::array<std::string_view, 3> kTlsClients = {"off", "optional", "required"};
 constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
@@ -149,9 +150,13 @@ const std::array kKeys = {
               "Most messages that a registration authority may send in one nested message.",
               NUMBER(cmp.most_nested, 1, 1000)},
     ConfigKey{"cmp.duplicate_keys", "\"allow\", \"same-subject\" or \"refuse\"",
-              "May a public key that has a certificate be certified again? A key that was revoked "
-              "for keyCompromise never is.",
+              "May a public key that has a certificate be certified again?",
               CHOICE(cmp.duplicate_keys, kDuplicates)},
+    ConfigKey{
+        "cmp.compromised_keys", "\"refuse\" or \"allow\"",
+        "May a public key be certified again whose certificate was revoked for keyCompromise? "
+        "allow is for test beds that use one key for everything.",
+        CHOICE(cmp.compromised_keys, kCompromised)},
     ConfigKey{"cmp.central_keys", "\"off\", \"signers\" or \"any\"",
               "May clients have their key pairs made here (central key generation)? signers: those "
               "that sign, the private key encrypted for their certificate; "

@@ -40,6 +40,7 @@ struct CmpProfile {
   transaction::Rules rules;
   protect::Policy protection;
   enrol::DuplicateKeys duplicate_keys = enrol::DuplicateKeys::allow;
+  enrol::CompromisedKeys compromised_keys = enrol::CompromisedKeys::refuse;
   std::string default_template = "device";
   Seconds backdate{300};
   enrol::CentralKeys central_keys = enrol::CentralKeys::off;

@@ -213,7 +213,8 @@ transaction::Facts Responder::facts_of(const Request& request,
                                profile.unknown_controls,
                                profile.updates,
                                originals,
-                               relayed ? enrol::TokenPolicy::ignore : profile.tokens};
+                               relayed ? enrol::TokenPolicy::ignore : profile.tokens,
+                               profile.compromised_keys};
   const auto& found = looked.found;
   const enrol::Known names{found.credential ? &*found.credential : nullptr,
                            anchor_of(looked.trust, message.sender()), found.certificates,

@@ -36,7 +36,8 @@ std::optional<ports::Endpoint> Site::profile(std::string_view name, std::string 
 }
 
 std::optional<ports::Endpoint> Site::endpoint(std::string_view path) const {
-  if (path == "/" || path == "/cmp" || path == "/pkix/") return profile(kDefault);
+  while (path.ends_with('/')) path.remove_suffix(1);
+  if (path.empty() || path == "/cmp" || path == "/pkix") return profile(kDefault);
   std::string_view rest = path;
   if (take(rest, "/.well-known/cmp")) {
     if (rest.empty()) return profile(kDefault);

@@ -155,6 +155,12 @@ Reply certificate_response(Transaction& t, std::vector<Effect>& effects, const F
   return reply;
 }
 
+std::string done_to(const Revoked& revoked) {
+  using x509::CrlReason;
+  if (revoked.reason == CrlReason::certificateHold) return "on hold";
+  return revoked.reason == CrlReason::removeFromCRL ? "released" : "revoked";
+}
+
 Reply revocation_response(Transaction& t, message::Language language) {
   message::RevRepContent content;
   for (Request& r : t.requests) {
@@ -164,6 +170,7 @@ Reply revocation_response(Transaction& t, message::Language language) {
       r.state = Settled{Outcome::refused};
     } else {
       content.status.push_back({});
+      content.status.back().status_string = {done_to(std::get<Revoked>(answer))};
       r.state = Settled{Outcome::done};
     }
   }

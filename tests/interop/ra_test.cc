@@ -365,7 +365,7 @@ TEST_F(RaBeforeOurCa, tells_what_the_ca_says_of_an_ra_that_it_does_not_know) {
   ASSERT_EQ(revoked.exit, 0) << revoked.err;
   const Ran ran = enrol("device");
   EXPECT_NE(ran.exit, 0);
-  EXPECT_THAT(ran.err, HasSubstr("signerNotTrusted"));
+  EXPECT_THAT(ran.err, HasSubstr("certRevoked"));
   EXPECT_EQ(ra_->certificates(), "");
 }
 

@@ -63,6 +63,10 @@ TEST(Paths, AllThatAreRegisteredAreServedWithAndWithoutAProfile) {
     EXPECT_EQ(status(root + "/enrolment"), "404") << "not registered";
   }
   EXPECT_EQ(status("/.well-known/cmp/p/none-such/initialization"), "404");
+  for (const char* path : {"/.well-known/cmp/", "/.well-known/cmp////", "/pkix", "/pkix/", "/",
+                           "//", "/.well-known/cmp/p/device/", "/.well-known/cmp/pkcs10/"})
+    EXPECT_EQ(status(path), "200") << path;
+  EXPECT_EQ(status("/.Well-Known/cmp"), "404") << "paths have a case";
 }
 
 }  // namespace

@@ -147,5 +147,12 @@ TEST_F(ForeignStatus, AServerDoesNotStartWithoutItsLists) {
   EXPECT_THAT(ran.err, AllOf(HasSubstr("vendor.crl"), HasSubstr("app.revocation-list")));
 }
 
+TEST_F(ForeignStatus, OurOwnCaIsNoForeignAnchor) {
+  const Ran ran = shop_.countersignd(
+      {"trust", "add", "--data", server_->data(), "--names", "any", server_->data() + "/root.pem"});
+  EXPECT_EQ(ran.exit, 6);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("our own CA"), HasSubstr("app.own-anchor")));
+}
+
 }  // namespace
 }  // namespace countersign::test

@@ -46,6 +46,20 @@ TEST_F(SupportMessages, AreShownInWords) {
   }
 }
 
+TEST_F(SupportMessages, AListThatIsTheNewestStaysAsItIs) {
+  const std::string file = shop_.at("last.crl");
+  const Words current{"--type", "currentCRL", "--out", file};
+  ASSERT_EQ(by_secret({"info"}, current).exit, 0);
+  const std::string list = read_file(file);
+  ASSERT_THAT(list, HasSubstr("BEGIN X509 CRL"));
+  for (int i = 0; i < 2; ++i) {
+    const Ran ran = by_secret({"info"}, {"--type", "crlStatusList=" + file, "--out", file});
+    EXPECT_EQ(ran.exit, 0) << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr("nothing newer"));
+    EXPECT_EQ(read_file(file), list);
+  }
+}
+
 TEST_F(SupportMessages, TemplateIsFollowed) {
   const Words files{"--key",     shop_.at("www.key"), "--cert",        shop_.at("www.pem"),
                     "--profile", "tls-server",        "--ask-template"};

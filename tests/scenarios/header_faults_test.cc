@@ -72,7 +72,7 @@ const std::vector<Fault>& faults() {
        .answer = "badMessageCheck protect.unprotected",
        .after = [](PKIMessage& m) { m.protection.reset(); }},
       {.sentence = "no protectionAlg",
-       .answer = "badDataFormat protect.algorithm-missing",
+       .answer = "badMessageCheck protect.algorithm-missing",
        .after = [](PKIMessage& m) { m.header.protection_alg.reset(); }},
       {.sentence = "a protection of odd bits",
        .answer = "badDataFormat protect.protection-bits",

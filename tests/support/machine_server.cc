@@ -154,7 +154,8 @@ protect::Evidence MachineServer::evidence(const message::PKIMessage& m, Time now
     const auto state = c.status == CertificateStatus::valid ? protect::CertificateState::valid
                        : c.status == CertificateStatus::unconfirmed
                            ? protect::CertificateState::unconfirmed
-                           : protect::CertificateState::revoked;
+                       : c.status == CertificateStatus::held ? protect::CertificateState::held
+                                                             : protect::CertificateState::revoked;
     out.own.push_back({c.der, state});
   }
   const auto reference = protect::reference_of(m.header);

@@ -163,7 +163,8 @@ Result<client::Trust> trust_of(const Options& options, RootComes root) {
     trust.expected_sender = TRY(name_of("--expect-sender", *options.expect_sender));
   // Without an anchor a certificate could only be rejected; found out before one is issued.
   const bool must_know = !by_secret(options) || (asks_certificate(options) && !root_in_answer);
-  if (!trust.anchors && !trust.pinned && must_know)
+  const bool pin_is_enough = trust.pinned && !asks_certificate(options);
+  if (!trust.anchors && !pin_is_enough && must_know)
     return wrong_usage(
         "nothing says which CA to trust; name its root with --trust, or with --roots");
   return trust;

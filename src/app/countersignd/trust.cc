@@ -24,12 +24,24 @@ Result<Bytes> read_file(const std::string& path) {
   return Bytes(std::istreambuf_iterator<char>(in), {});
 }
 
+// It would change nothing: our own certificates are known from the store, by what they say.
+Result<> check_foreign(const Data& data, const Bytes& der, const TrustOptions& options) {
+  const auto own = load_certificates(*data.store);
+  if (options.ra || !own || (der != own->root && der != own->issuing)) return {};
+  return fail(Failure::systemFailure, "app.own-anchor",
+              options.file +
+                  " is our own CA: whoever holds a certificate of it is known without "
+                  "this, and may ask for the names in that certificate; for others a "
+                  "secret with --names is the way, or a registration authority (--ra)");
+}
+
 Result<int> add(const Host& host, const TrustOptions& options) {
   TRY(enrol::check_name_rule(options.names));
   const auto certificates = TRY(x509::certificates_from_file(TRY(read_file(options.file))));
   auto data = TRY(open(host, options));
   for (const Bytes& der : certificates) {
     const auto parsed = TRY(x509::parse_certificate(der));
+    TRY(check_foreign(data, der, options));
     enrol::TrustRecord record{crypto::sha256(der), der, options.names, options.ra,
                               host.clock.now()};
     TRY(data.store->add_trust(record));

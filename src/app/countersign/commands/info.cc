@@ -149,9 +149,14 @@ Result<> accept(const Options& options, const std::vector<client::VouchedRoot>& 
 Result<> show(const Options& options, const Items& items) {
   std::string pem;
   for (const auto& item : items) pem += pem_of(item);
-  if (options.out) TRY(client::write_file(*options.out, view(pem), client::Access::open));
+  // What is at hand stays where the server has nothing newer.
+  const bool anything = pem.contains("-----BEGIN ");
+  if (options.out && anything)
+    TRY(client::write_file(*options.out, view(pem), client::Access::open));
+  if (options.out && !anything)
+    notice(options, "the server has nothing newer; " + *options.out + " is as it was");
   if (options.json) print(Stream::out, to_json(items));
-  if (!options.out && !options.json) print(Stream::out, pem);
+  if (!options.json && !(options.out && anything)) print(Stream::out, pem);
   return {};
 }
 
