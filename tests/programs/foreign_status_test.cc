@@ -24,7 +24,7 @@ class ForeignStatus : public testing::Test {
     std::ofstream(shop_.at("ca.conf"))
         << "[ca]\ndefault_ca = vendor\n[vendor]\ndatabase = " << shop_.at("index.txt")
         << "\ndefault_md = sha256\ncrl_extensions = more\n[more]\nauthorityKeyIdentifier = keyid\n";
-    std::ofstream(shop_.at("index.txt"));
+    const std::ofstream nothing_revoked_yet(shop_.at("index.txt"));
     run({"req",
          "-x509",
          "-config",
