@@ -22,13 +22,24 @@ struct Examination {
 
 using Tokens = std::vector<const TokenRecord*>;
 
-// The one certificate template that a credential, or a token, was made for; empty: none.
+const std::string& profile_of_credential(const Examination& e) {
+  static const std::string none;
+  return e.known.credential != nullptr ? e.known.credential->profile : none;
+}
+
+// The certificate template that the credential, else a token, was made for; empty: none.
 std::string granted_template(const Examination& e, const Tokens& tokens) {
-  if (e.known.credential != nullptr && !e.known.credential->profile.empty())
-    return e.known.credential->profile;
-  const auto bound =
-      std::ranges::find_if(tokens, [](const TokenRecord* t) { return !t->profile.empty(); });
-  return bound == tokens.end() ? std::string() : (*bound)->profile;
+  std::string out = profile_of_credential(e);
+  for (const TokenRecord* token : tokens)
+    if (out.empty()) out = token->profile;
+  return out;
+}
+
+// What was made for one template may be used for no other.
+Result<> check_made_for(const std::string& profile, const std::string& name) {
+  if (profile.empty() || profile == name) return {};
+  return fail(Failure::notAuthorized, "profile.credential",
+              "this credential, or token, may use the template \"" + profile + "\" only");
 }
 
 // The template by certProfile (RFC 9483 §4.1.1: id-it 21, one entry), the credential's, or the
@@ -47,12 +58,13 @@ Result<const Template*> choose_template(const Examination& e, const CertificateR
                   "certProfile must name exactly one certificate template");
     if (!texts->texts.front().empty()) name = texts->texts.front();
   }
-  if (!granted.empty() && name != granted)
-    return fail(Failure::notAuthorized, "profile.credential",
-                "this credential, or token, may use the template \"" + granted + "\" only");
+  const std::string& of_credential = profile_of_credential(e);
+  TRY(check_made_for(of_credential, name));
+  for (const TokenRecord* token : tokens) TRY(check_made_for(token->profile, name));
   if (const Template* t = find_template(e.setting.templates, name)) {
     const bool updates_its_own = updated != nullptr && updated->profile == name;
-    if (!t->by_credential_only || granted == name || updates_its_own) return t;
+    // A token only narrows: it opens no such template.
+    if (!t->by_credential_only || of_credential == name || updates_its_own) return t;
     return fail(Failure::notAuthorized, "profile.by-credential",
                 "the template \"" + name + "\" is for secrets that were made for it: " +
                     "countersignd secret add --profile " + name);
@@ -96,13 +108,7 @@ x509::Extensions carried_over(const crmf::CertTemplate& wish, const x509::Certif
 }
 
 // Departure 1: `openssl cmp` copies the issuer of its protection certificate into the template; for
-// a device that comes with its vendor's certificate this names no wish. Under a secret it copies
-// that of whatever certificate it is given, so there the requester is told who the issuer is.
-bool may_be_no_wish(const Examination& e) {
-  return e.setting.variant == message::Variant::general &&
-         e.m.sender().proof == message::ProofKind::mac;
-}
-
+// a device that comes with its vendor's certificate this names no wish.
 bool names_us(const Examination& e, const x509::Name& issuer) {
   const auto same = [&](const x509::Name& own) { return x509::same_name(issuer, own); };
   if (std::ranges::any_of(e.setting.our_issuers, same)) return true;
@@ -112,6 +118,12 @@ bool names_us(const Examination& e, const x509::Name& issuer) {
 
 bool is_lightweight(const Examination& e) {
   return e.setting.variant == message::Variant::lightweight;
+}
+
+// Departure 2: under a secret it copies the issuer of whatever certificate it is given, so there
+// the requester is told who the issuer is.
+bool may_be_no_wish(const Examination& e) {
+  return !is_lightweight(e) && e.m.sender().proof == message::ProofKind::mac;
 }
 
 // RFC 9483 §4.1.1 has accepted, grantedWithMods and rejection only.

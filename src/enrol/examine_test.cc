@@ -236,6 +236,9 @@ TEST(Examine, a_token_narrows_what_is_granted) {
   token.names = "alpha";
   token.profile = "tls-client";
   EXPECT_EQ(says(token), "tls-client") << "rather than the endpoint's";
+  token.profile = "ra";
+  EXPECT_EQ(says(token), "profile.by-credential") << "no token makes a registration authority";
+  token.profile = "";
   token.digest = token_digest(TokenKind::authenticator, value);
   EXPECT_EQ(says(token), "token.unknown");
 }

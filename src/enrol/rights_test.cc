@@ -1,5 +1,6 @@
 #include "enrol/rights.h"
 
+#include "enrol/lightweight.h"
 #include "enrol/test_values.h"
 
 namespace countersign::enrol {
@@ -177,6 +178,21 @@ TEST(Rights, whoAskedForACertificateMayUpdateAndRevokeIt) {
   mine_of.sender.clear();
   maker.identity.clear();
   EXPECT_EQ(may(), "rights.update-signer rights.revoke-signer") << "nobody did";
+}
+
+// RFC 9483 §4.2, §5.3.2
+TEST(Rights, underTheLightweightVariantACertificateIsRevokedByItselfOrAnRa) {
+  auto maker = by_certificate(certificate("CN=maker", {}, 9));
+  const auto says = [&](const message::Sender& sender) {
+    return std::string(code(check_lightweight_revoker(sender, mine().serial)));
+  };
+  EXPECT_EQ(says(by_certificate(mine())), "ok");
+  EXPECT_EQ(says(maker), "lightweight.revoker");
+  maker.may_act_as_ra = true;
+  EXPECT_EQ(says(maker), "ok");
+  auto foreign = by_certificate(mine());
+  foreign.issued_by_us = false;
+  EXPECT_EQ(says(foreign), "lightweight.revoker") << "the same number, of another CA";
 }
 
 // ---- rr

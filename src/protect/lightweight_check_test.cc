@@ -76,6 +76,20 @@ TEST(CheckLightweight, FirstFaultOfWhatTheMessageShows) {
        "lightweight.sender", Failure::badMessageCheck},
       {"signed: no extraCerts in a first message", kSigned, [](auto& m) { m.extra_certs.clear(); },
        "lightweight.extra-certs", Failure::badMessageCheck},
+      {"an algorithm that is not known is refused for that, elsewhere",
+       kMaced,
+       [](auto& m) {
+         m.header.protection_alg = der::AlgorithmIdentifier{der::Oid::of("1.2.3.4"), {}};
+         m.extra_certs.clear();
+       },
+       "",
+       {}},
+      {"implicitConfirm beside confirmWaitTime, both malformed", kSigned,
+       [](auto& m) {
+         m.header.general_info = {{message::it::implicitConfirm, {0x02, 0x01, 0x00}},
+                                  {message::it::confirmWaitTime, {0x05, 0x00}}};
+       },
+       "lightweight.implicit-confirm", Failure::badRequest},
       {"signed: none in a certConf",
        kSigned,
        [](auto& m) {

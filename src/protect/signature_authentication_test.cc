@@ -302,8 +302,9 @@ TEST(SignatureAuthentication, algorithmsThatDoNotFit) {
   with_null.parameters = copy(der::kNullDer);
   const auto sha1 = crypto::identifier(*crypto::signature_algorithm("ecdsa-sha1"));
   EXPECT_EQ(code(named(edwards, with_null)), "crypto.algorithm-parameters");
-  EXPECT_EQ(code(named(w.ours, edwards.key.default_signature_algorithm())),
-            "crypto.algorithm-mismatch");
+  const auto misfit = named(w.ours, edwards.key.default_signature_algorithm());
+  EXPECT_EQ(code(misfit), "crypto.algorithm-mismatch");
+  EXPECT_EQ(failure(misfit), Failure::badMessageCheck) << "it is not that certificate's";
   EXPECT_EQ(code(named(w.ours, sha1)), "crypto.algorithm-forbidden");
   EXPECT_EQ(failure(named(w.ours, sha1)), Failure::badAlg);
 }

@@ -117,18 +117,20 @@ void Keeper::take_over() {
 }
 
 // Those that cannot be read are not read again until they change.
-Result<bool> Keeper::reload_lists() {
-  if (!hands_.changed_lists) return false;
+Result<> Keeper::reload_lists() {
+  if (!hands_.changed_lists) return {};
   auto changed = TRY(hands_.changed_lists());
-  if (!changed) return false;
+  if (!changed) return {};
   lists_ = std::move(*changed);
-  return true;
+  generation_ = -1;
+  revoked_ = true;
+  return {};
 }
 
 Result<> Keeper::reload_trust() {
-  const bool other_lists = TRY(reload_lists());
+  TRY(reload_lists());
   const auto generation = TRY(ledger_.generation());
-  if (generation == generation_ && !other_lists) return {};
+  if (generation == generation_) return {};
   const auto publications = engine_.publications.get();
   Trust trust{TRY(crypto::TrustSet::make(publications->ca_certificates)),
               std::nullopt,

@@ -60,7 +60,7 @@ class Keeper {
   void keep();
   void take_over();
   Result<> reload_trust();
-  Result<bool> reload_lists();
+  Result<> reload_lists();
   Result<> refresh_crls(bool revoked);
   // The last one while it lasts and lists the same, else a new one.
   Result<Bytes> next_crl(const CrlIssuer& issuer, const std::vector<x509::RevokedEntry>& list);

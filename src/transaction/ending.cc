@@ -22,7 +22,7 @@ void give_tokens_back(Request& r, std::vector<Effect>& effects) {
 
 }  // namespace
 
-void settle_credential(Transaction& t, std::vector<Effect>& effects) {
+void give_uses_back(Transaction& t, std::vector<Effect>& effects) {
   for (Request& r : t.requests) give_tokens_back(r, effects);
   if (!t.uses_credential || phase(t) != Phase::ended) return;
   const bool kept = std::ranges::any_of(t.requests, [](const Request& r) {
@@ -45,7 +45,7 @@ Reply pkiconf() { return {{BodyType::pkiconf, message::PKIConfirmContent{}}, {},
 Step confirmed(Transaction t, std::vector<Effect> effects, const Facts& facts) {
   t.confirm_by.reset();
   t.decided.clear();
-  settle_credential(t, effects);
+  give_uses_back(t, effects);
   forget_key_reply(t, effects);
   t.last_nonce = facts.fresh_nonce;
   return {std::move(t), pkiconf(), std::move(effects)};
@@ -74,7 +74,7 @@ Step abandon(Transaction t, const Facts& facts, const std::string& why, Reply re
   }
   t.confirm_by.reset();
   t.decided.clear();
-  settle_credential(t, effects);
+  give_uses_back(t, effects);
   forget_key_reply(t, effects);
   t.last_nonce = facts.fresh_nonce;
   return Step{std::move(t), std::move(reply), std::move(effects)};

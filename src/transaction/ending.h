@@ -9,8 +9,9 @@
 
 namespace countersign::transaction {
 
-// The use of a credential goes back once a transaction has ended without a certificate that stays.
-void settle_credential(Transaction& t, std::vector<Effect>& effects);
+// The use of a credential goes back once a transaction has ended without a certificate that stays,
+// those of a request's tokens once the request has.
+void give_uses_back(Transaction& t, std::vector<Effect>& effects);
 // Once nothing that was delivered awaits its certConf, a reply with a private key goes for good.
 void forget_key_reply(Transaction& t, std::vector<Effect>& effects);
 

@@ -141,5 +141,24 @@ TEST(Replies, a_poll_of_what_no_longer_waits_is_told_a_day) {
   EXPECT_EQ(test::in_words(reply.body), "pollRep 0:check-after=86400");
 }
 
+TEST(Replies, an_rp_says_what_was_done) {
+  const struct {
+    int reason;
+    const char* says;
+  } cases[] = {{0, "revoked"}, {1, "revoked"}, {6, "on hold"}, {8, "released"}};
+  for (const auto& c : cases) {
+    Transaction t;
+    t.initial = message::BodyType::rr;
+    t.requests.push_back({RequestId{0}, Answered{Revoked{{0x05}, c.reason}}, {}, {}});
+    const Rules rules;
+    const Facts facts{rules, {}, {}};
+    std::vector<Effect> effects;
+    const auto reply = make_response(t, effects, facts, test::kStart);
+    ASSERT_TRUE(reply);
+    const auto& rp = std::get<message::RevRepContent>(reply->body.content);
+    EXPECT_EQ(rp.status.at(0).status_string, message::PKIFreeText{c.says}) << c.reason;
+  }
+}
+
 }  // namespace
 }  // namespace countersign::transaction

@@ -107,7 +107,7 @@ Step finish(Transaction t, std::vector<Effect> effects, const Facts& facts, Time
   Step out{std::move(t), std::nullopt, std::move(effects)};
   out.reply = make_response(out.next, out.effects, facts, now);
   if (out.reply && out.reply->changes_state) out.next.last_nonce = facts.fresh_nonce;
-  settle_credential(out.next, out.effects);
+  give_uses_back(out.next, out.effects);
   return out;
 }
 
@@ -314,7 +314,7 @@ Step elapse(Transaction t, const Facts& facts, Time now) {
       effects.emplace_back(Note{"lapsed", std::move(serial), "transaction.waited-too-long", {}});
     }
   }
-  settle_credential(t, effects);
+  give_uses_back(t, effects);
   forget_key_reply(t, effects);
   return Step{std::move(t), std::nullopt, std::move(effects)};
 }
