@@ -162,10 +162,17 @@ Result<> make_folder(const std::string& path) {
 }
 
 Result<> remove_folder(const std::string& path) {
+  if (!file_exists(path)) return {};
   std::error_code error;
   fs::remove_all(path, error);
   if (error) return failed("client.file-write", path, "remove", error.value());
   return sync_folder(folder_of(path));
+}
+
+Result<> move_folder(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0)
+    return failed("client.file-write", to, "make", errno);
+  return sync_folder(folder_of(to));
 }
 
 Result<FolderLock> FolderLock::take(const std::string& path) {

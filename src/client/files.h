@@ -33,6 +33,7 @@ Result<> check_writable(const std::string& path);
 Result<> make_folder(const std::string& path);  // 0700; no error if it is there
 // The folder and the files in it; it has no folders of its own.
 Result<> remove_folder(const std::string& path);
+Result<> move_folder(const std::string& from, const std::string& to);  // `to` is not there
 
 // One process at a time works in a folder; given up when this goes, or the process does.
 class FolderLock {

@@ -11,6 +11,8 @@ const Setting* find(const std::vector<Setting>& list, const std::string& option)
   return nullptr;
 }
 
+std::string dropped(const std::string& folder) { return folder + ".done"; }
+
 }  // namespace
 
 std::string differences(const std::vector<Setting>& was, const std::vector<Setting>& is) {
@@ -26,6 +28,7 @@ std::string differences(const std::vector<Setting>& was, const std::vector<Setti
 }
 
 Result<Journal> Journal::open(const std::string& folder) {
+  TRY(remove_folder(dropped(folder)));  // of one that was killed at it
   TRY(make_folder(folder));
   Journal journal(folder, TRY(FolderLock::take(folder)));
   if (!file_exists(journal.state_path())) return journal;
@@ -42,9 +45,10 @@ Result<> Journal::save() {
 }
 
 Result<> Journal::drop() {
-  TRY(remove_file(state_path()));
+  TRY(remove_folder(dropped(folder_)));
+  TRY(move_folder(folder_, dropped(folder_)));
   forget();
-  return remove_folder(folder_);
+  return remove_folder(dropped(folder_));
 }
 
 void Journal::forget() {

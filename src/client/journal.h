@@ -59,7 +59,7 @@ class Journal {
   Record& record() noexcept { return record_; }
   const Record& record() const noexcept { return record_; }
   Result<> save();
-  // The Record first, then the rest: what is left of a journal that was dropped is nothing.
+  // All at once, by a rename: whenever it is cut off, the journal is there whole, or not at all.
   Result<> drop();
   void forget();  // begins anew: the record is empty, the folder stays
 

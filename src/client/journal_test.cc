@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "client/scratch_for_test.h"
 
 namespace countersign::client {
@@ -96,6 +98,23 @@ TEST(Journal, IsFoundAgainAndGoesWithoutATrace) {
   ASSERT_TRUE(journal->has_record());
   EXPECT_EQ(journal->record().pending, full_record().pending);
   EXPECT_EQ(Journal::open(scratch.at("k.pending")).error().code, "client.file-busy");
+  ASSERT_TRUE(journal->drop());
+  EXPECT_EQ(scratch.entries(), 0U);
+}
+
+TEST(Journal, KilledWhileItGoesIsGone) {
+  const Scratch scratch;
+  {
+    auto journal = Journal::open(scratch.at("k.pending"));
+    ASSERT_TRUE(journal);
+    journal->record() = full_record();
+    ASSERT_TRUE(journal->save());
+  }
+  std::filesystem::rename(scratch.at("k.pending"), scratch.at("k.pending.done"));
+  auto journal = Journal::open(scratch.at("k.pending"));
+  ASSERT_TRUE(journal);
+  EXPECT_FALSE(journal->has_record());
+  EXPECT_EQ(scratch.entries(), 1U) << "what was left of the other is gone";
   ASSERT_TRUE(journal->drop());
   EXPECT_EQ(scratch.entries(), 0U);
 }
