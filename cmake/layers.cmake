@@ -7,7 +7,7 @@ set(countersign_upper server console client agent)
 set(countersign_layers ${countersign_core} ${countersign_adapters} ${countersign_upper})
 
 set(layer_links_crypto OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
-set(layer_links_store SQLite::SQLite3 Threads::Threads)
+set(layer_links_store Boost::headers Boost::json SQLite::SQLite3 Threads::Threads)
 set(layer_links_transport OpenSSL::SSL OpenSSL::Crypto Boost::headers Boost::url Threads::Threads)
 set(layer_links_server Boost::headers Boost::json fmt::fmt spdlog::spdlog Threads::Threads)
 set(layer_links_console Boost::headers Boost::json fmt::fmt Threads::Threads)

@@ -27,52 +27,79 @@ const std::string& profile_of_credential(const Examination& e) {
   return e.known.credential != nullptr ? e.known.credential->profile : none;
 }
 
-// The certificate template that the credential, else a token, was made for; empty: none.
-std::string granted_template(const Examination& e, const Tokens& tokens) {
+// The RA profile that the credential, else a token, was made for; empty: none.
+std::string granted_profile(const Examination& e, const Tokens& tokens) {
   std::string out = profile_of_credential(e);
   for (const TokenRecord* token : tokens)
     if (out.empty()) out = token->profile;
   return out;
 }
 
-// What was made for one template may be used for no other.
+// What was made for one profile may be used for no other.
 Result<> check_made_for(const std::string& profile, const std::string& name) {
   if (profile.empty() || profile == name) return {};
   return fail(Failure::notAuthorized, "profile.credential",
-              "this credential, or token, may use the template \"" + profile + "\" only");
+              "this credential, or token, may use the RA profile \"" + profile + "\" only");
 }
 
-// The template by certProfile (RFC 9483 §4.1.1: id-it 21, one entry), the credential's, or the
-// endpoint's. A credential, or a token, that names one may use no other.
-Result<const Template*> choose_template(const Examination& e, const CertificateRecord* updated,
-                                        const Tokens& tokens = {}) {
-  std::string name = e.setting.default_template;
-  if (updated != nullptr && !updated->profile.empty()) name = updated->profile;
-  const std::string granted = granted_template(e, tokens);
+bool is_offered(const Examination& e, std::string_view name) {
+  const auto& offered = e.setting.profile.ra_profiles;
+  return offered.empty() || std::ranges::find(offered, name) != offered.end();
+}
+
+// The RA profiles that may be asked for here, for sentences.
+std::string offers(const Examination& e) {
+  std::string list;
+  for (const auto& [name, profile] : e.setting.catalogue.ra_profiles())
+    if (is_offered(e, name)) list += (list.empty() ? "" : ", ") + name;
+  return list.empty() ? "none" : list;
+}
+
+// The name by certProfile (RFC 9483 §4.1.1: id-it 21, one entry), of the updated certificate, the
+// credential's, or the endpoint's; empty: none of them names one.
+Result<std::string> wanted_profile(const Examination& e, const CertificateRecord* updated,
+                                   const Tokens& tokens) {
+  std::string name = e.setting.profile.default_ra_profile;
+  if (updated != nullptr && e.setting.catalogue.ra_profile(updated->profile) != nullptr)
+    name = updated->profile;
+  const std::string granted = granted_profile(e, tokens);
   if (!granted.empty()) name = granted;
-  if (const auto* item = message::find(e.m->header.general_info, message::it::certProfile)) {
-    const auto value = TRY(message::decode(*item));
-    const auto* texts = std::get_if<message::Texts>(&value);
-    if (texts == nullptr || texts->texts.size() != 1)
-      return fail(Failure::badRequest, "profile.one",
-                  "certProfile must name exactly one certificate template");
-    if (!texts->texts.front().empty()) name = texts->texts.front();
-  }
+  const auto* item = message::find(e.m->header.general_info, message::it::certProfile);
+  if (item == nullptr) return name;
+  const auto value = TRY(message::decode(*item));
+  const auto* texts = std::get_if<message::Texts>(&value);
+  if (texts == nullptr || texts->texts.size() != 1)
+    return fail(Failure::badRequest, "profile.one", "certProfile must name exactly one RA profile");
+  if (!texts->texts.front().empty()) name = texts->texts.front();
+  return name;
+}
+
+// A credential, or a token, that names a profile may use no other.
+Result<const RaProfile*> choose_profile(const Examination& e, const CertificateRecord* updated,
+                                        const Tokens& tokens = {}) {
+  const std::string name = TRY(wanted_profile(e, updated, tokens));
+  if (name.empty())
+    return fail(Failure::badRequest, "profile.none",
+                "this endpoint has no default RA profile: name one by certProfile (it has " +
+                    offers(e) + "), or have its operator set default_ra_profile");
   const std::string& of_credential = profile_of_credential(e);
   TRY(check_made_for(of_credential, name));
   for (const TokenRecord* token : tokens) TRY(check_made_for(token->profile, name));
-  if (const Template* t = find_template(e.setting.templates, name)) {
-    const bool updates_its_own = updated != nullptr && updated->profile == name;
-    // A token only narrows: it opens no such template.
-    if (!t->by_credential_only || of_credential == name || updates_its_own) return t;
-    return fail(Failure::notAuthorized, "profile.by-credential",
-                "the template \"" + name + "\" is for secrets that were made for it: " +
-                    "countersignd secret add --profile " + name);
-  }
-  std::string list;
-  for (const Template& t : e.setting.templates) list += (list.empty() ? "" : ", ") + t.name;
-  return fail(Failure::badRequest, "profile.unknown",
-              "certProfile names no certificate template of this server; it has " + list);
+  const RaProfile* profile = e.setting.catalogue.ra_profile(name);
+  if (profile == nullptr)
+    return fail(Failure::badRequest, "profile.unknown",
+                "certProfile names no RA profile of this server; it has " + offers(e));
+  if (!is_offered(e, name))
+    return fail(Failure::notAuthorized, "profile.not-here",
+                "the RA profile \"" + name + "\" may not be asked for at this endpoint; it has " +
+                    offers(e));
+  const bool by_credential_only = profile->by_credential_only || profile->t.by_credential_only;
+  const bool updates_its_own = updated != nullptr && updated->profile == name;
+  // A token only narrows: it opens no such profile.
+  if (!by_credential_only || of_credential == name || updates_its_own) return profile;
+  return fail(Failure::notAuthorized, "profile.by-credential",
+              "the RA profile \"" + name + "\" is for secrets that were made for it: " +
+                  "countersignd secret add --profile " + name);
 }
 
 std::string name_rule(const Examination& e) {
@@ -117,7 +144,7 @@ bool names_us(const Examination& e, const x509::Name& issuer) {
 }
 
 bool is_lightweight(const Examination& e) {
-  return e.setting.variant == message::Variant::lightweight;
+  return e.setting.profile.rules.variant == message::Variant::lightweight;
 }
 
 // Departure 2: under a secret it copies the issuer of whatever certificate it is given, so there
@@ -128,7 +155,7 @@ bool may_be_no_wish(const Examination& e) {
 
 // RFC 9483 §4.1.1 has accepted, grantedWithMods and rejection only.
 bool is_told_again(const Examination& e) {
-  return e.setting.updates.again == UpdatePolicy::Again::warn && !is_lightweight(e);
+  return e.setting.profile.updates.again == UpdatePolicy::Again::warn && !is_lightweight(e);
 }
 
 Result<> check_reuse(const Examination& e, const transaction::CertificateOrder& order,
@@ -137,8 +164,8 @@ Result<> check_reuse(const Examination& e, const transaction::CertificateOrder& 
   std::vector<CertificateRecord> same_key;
   for (const auto& c : e.known.certificates)
     if (equal(c.key_hash, key_hash)) same_key.push_back(c);
-  return check_key_reuse({e.setting.duplicate_keys, e.setting.compromised_keys}, order.subject,
-                         same_key, replaced);
+  return check_key_reuse({e.setting.profile.duplicate_keys, e.setting.profile.compromised_keys},
+                         order.subject, same_key, replaced);
 }
 
 // The certificate that a kur is about, and what is kept of it.
@@ -159,10 +186,10 @@ Result<transaction::CertificateOrder> grant_pair(const Examination& e, const Tem
                                                  const crmf::CertTemplate& wish,
                                                  const x509::Extensions& kept) {
   auto key = TRY(
-      grant_central_key({wish, pair.request.popo, t, e.setting.central_keys, e.setting.transport,
-                         e.m.sender(), e.known.credential, pair.controls}));
+      grant_central_key({wish, pair.request.popo, t, e.setting.profile.central_keys,
+                         e.setting.transport, e.m.sender(), e.known.credential, pair.controls}));
   const auto kind = crypto::key_spec(key.algorithm)->kind;
-  auto order = TRY(grant_without_key(t, wish, kind, e.now, e.setting.backdate, kept));
+  auto order = TRY(grant_without_key(t, wish, kind, e.now, e.setting.profile.backdate, kept));
   order.central_key = std::move(key);
   return order;
 }
@@ -185,27 +212,30 @@ Result<transaction::CertificateOrder> grant_certificate(const Examination& e,
   const auto [update, pair, tokens] = grounds;
   const CertificateRecord* replaced = update != nullptr ? update->record : nullptr;
   const x509::Extensions kept = update != nullptr ? update->carried_over : x509::Extensions{};
-  const Template* t = TRY(choose_template(e, replaced, tokens));
+  const RaProfile* profile = TRY(choose_profile(e, replaced, tokens));
+  const Template& t = profile->t;
   // RFC 9810 §5.2.3: wrongAuthority when another CA is named
   const bool another = wish.issuer && !wish.issuer->is_null() && !names_us(e, *wish.issuer);
   if (another && !may_be_no_wish(e))
     return fail(Failure::wrongAuthority, "template.issuer",
                 "the template names another issuer; leave issuer out or name " +
                     x509::to_text(e.setting.our_issuers.front()));
-  auto order = TRY(pair != nullptr ? grant_pair(e, *t, *pair, wish, kept)
-                                   : grant(*t, wish, e.now, e.setting.backdate, kept));
+  auto order = TRY(pair != nullptr ? grant_pair(e, t, *pair, wish, kept)
+                                   : grant(t, wish, e.now, e.setting.profile.backdate, kept));
+  order.profile = profile->name;
   if (another)
     order.modifications += (order.modifications.empty() ? "" : "; ") +
                            std::string("the issuer is ") +
                            x509::to_text(e.setting.our_issuers.front());
   TRY(check_names(name_rule(e), order.subject, sans_of(order.extensions), e.m.sender()));
+  TRY(check_names(profile->names, order.subject, sans_of(order.extensions), e.m.sender()));
   for (const TokenRecord* token : tokens) {
     TRY(check_names(token->names, order.subject, sans_of(order.extensions), e.m.sender()));
     order.tokens.push_back(token->digest);
   }
   if (pair == nullptr) TRY(check_reuse(e, order, replaced));
   if (replaced == nullptr) return order;
-  TRY(check_update_policy(e.setting.updates, *replaced, order.spki));
+  TRY(check_update_policy(e.setting.profile.updates, *replaced, order.spki));
   order.replaces = replaced->serial;
   order.updated_before = is_told_again(e) && !replaced->replaced_by.empty();
   return order;
@@ -235,13 +265,13 @@ Verdict examine_request(const Examination& e, const crmf::CertReqMsg& r) {
   if (is_lightweight(e)) TRY(check_lightweight(e.m, r));
   const Secret* secret = e.known.credential != nullptr ? &e.known.credential->secret : nullptr;
   const bool pair =
-      e.setting.central_keys != CentralKeys::off && asks_for_key(r.cert_req.cert_template);
-  if (!pair) TRY(check_pop(r, e.m.sender(), secret, e.setting.protection));
+      e.setting.profile.central_keys != CentralKeys::off && asks_for_key(r.cert_req.cert_template);
+  if (!pair) TRY(check_pop(r, e.m.sender(), secret, e.setting.profile.protection));
   const crmf::CertRequest wanted = TRY(wanted_request(r, e.m.sender()));
-  const Controls controls =
-      TRY(read_controls(wanted, r.reg_info,
-                        {e.m->body.type, pair ? KeyMaker::server : KeyMaker::requester,
-                         e.setting.unknown_controls, e.setting.variant, e.setting.tokens}));
+  const Controls controls = TRY(read_controls(
+      wanted, r.reg_info,
+      {e.m->body.type, pair ? KeyMaker::server : KeyMaker::requester,
+       e.setting.profile.unknown_controls, e.setting.profile.rules.variant, e.setting.tokens}));
   const Tokens tokens = TRY(tokens_for(e, tokens_of(wanted)));
   crmf::CertTemplate wish = wanted.cert_template;
   std::optional<Update> update;
@@ -279,8 +309,8 @@ Verdict examine_question(const Examination& e, const message::InfoMsgContent& qu
   // RFC 9483 §3.5 [MUST] signed: a MAC is for certificate requests (§4.1.5)
   if (is_lightweight(e)) TRY(check_signed(e.m));
   transaction::InformationOrder order{question.items, {}};
-  // RFC 9483 §4.3.3: certProfile names the template that is asked about
-  if (asks_for_template(question.items)) order.profile = TRY(choose_template(e, nullptr))->name;
+  // RFC 9483 §4.3.3: certProfile names what is asked about
+  if (asks_for_template(question.items)) order.profile = TRY(choose_profile(e, nullptr))->name;
   return transaction::Order{std::move(order)};
 }
 

@@ -7,14 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "enrol/central_key.h"
-#include "enrol/controls.h"
+#include "enrol/catalogue.h"
 #include "enrol/records.h"
-#include "enrol/rights.h"
-#include "enrol/template.h"
+#include "enrol/transport.h"
 #include "message/authenticated.h"
-#include "message/variant.h"
-#include "protect/policy.h"
 #include "transaction/values.h"
 
 namespace countersign::enrol {
@@ -23,20 +19,12 @@ namespace countersign::enrol {
 enum class Originals { drop, keep };
 
 struct Setting {  // of the endpoint that the message came in by
-  std::span<const Template> templates;
-  std::string default_template;  // "device", or what /p/<name> names
-  DuplicateKeys duplicate_keys = DuplicateKeys::allow;
-  Seconds backdate{300};
-  const protect::Policy& protection;
+  const Catalogue& catalogue;
+  const CmpProfile& profile;
   std::span<const x509::Name> our_issuers;  // of all generations, the present one first
-  message::Variant variant = message::Variant::general;
-  CentralKeys central_keys = CentralKeys::off;
   Transport transport = Transport::clear;
-  UnknownControls unknown_controls = UnknownControls::refuse;
-  UpdatePolicy updates{};
   Originals originals = Originals::drop;
-  TokenPolicy tokens = TokenPolicy::ignore;
-  CompromisedKeys compromised_keys = CompromisedKeys::refuse;
+  TokenPolicy tokens = TokenPolicy::ignore;  // of this message: what is passed on uses up none
 };
 
 struct Known {                                      // what was looked up

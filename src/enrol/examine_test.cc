@@ -66,12 +66,21 @@ message::AuthenticatedMessage sent(message::BodyType type, crmf::CertReqMsg r) {
   return authenticated(std::move(m), kReference);
 }
 
+CmpProfile& profile() {
+  static CmpProfile one;
+  one = {};
+  one.protection = countersign::test::quick_policy();
+  return one;
+}
+
+const std::shared_ptr<const Catalogue>& catalogue() {
+  static const auto one = build_catalogue({}, {}).catalogue;
+  return one;
+}
+
 Setting setting() {
   static const std::vector<x509::Name> ours{kIssuer};
-  return {.templates = built_in_templates(),
-          .default_template = "device",
-          .protection = countersign::test::quick_policy(),
-          .our_issuers = ours};
+  return {.catalogue = *catalogue(), .profile = profile(), .our_issuers = ours};
 }
 
 // The order, or the code of the refusal.
@@ -180,7 +189,7 @@ TEST(Examine, another_issuer_in_the_template_is_told_to_who_uses_a_secret) {
     const Bytes signature = crypto::sign(signer, algorithm, crmf::encode_cert_req(r)).value();
     r.popo = crmf::POPOSigningKey{{}, algorithm, {signature, 0}};
     auto by = setting();
-    by.variant = variant;
+    profile().rules.variant = variant;
     const auto order = examined(sent(message::BodyType::ir, std::move(r)), by);
     return order ? order->modifications : "!" + order.error();
   };

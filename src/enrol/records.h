@@ -49,6 +49,10 @@ struct CredentialRecord {
   std::int64_t uses_granted = 0;  // 0: any number
   std::optional<Time> expires;
   Time created{};
+  std::string cmp_profile = {};     // where alone it may be used; empty: anywhere
+  std::optional<Time> begins = {};  // not before
+  std::string note = {};            // for people
+  bool enabled = true;
   // Several may hold it: then it proves nobody's ownership of a certificate (kur, rr).
   bool shared() const noexcept { return uses_granted != 1 && names != "self"; }
 };

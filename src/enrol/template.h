@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "crmf/crmf.h"
 #include "crypto/algorithm_table.h"
+#include "enrol/field.h"
 #include "message/authenticated.h"
 #include "transaction/values.h"
 #include "x509/extension.h"
@@ -23,6 +24,7 @@ enum class SanKinds : unsigned { none = 0, dns = 1, ip = 2, email = 4, uri = 8, 
 
 struct Template {
   std::string name;                    // "device"
+  std::string based_on;                // whose fields it has where none were set
   std::string summary;                 // one line for people
   std::vector<std::string> key_kinds;  // "rsa", "p256", "p384", "p521", "ed25519", "ml-dsa-65" …
   int min_rsa_bits = 2048;
@@ -39,6 +41,8 @@ struct Template {
   bool may_grant_cmp_purposes = false;  // cmcCA, cmcRA, cmKGA on request
   bool by_credential_only = false;      // for credentials that name it, and updates of what it made
 };
+
+std::span<const Field<Template>> template_fields();
 
 // tls-server, tls-client, device (the default), smime, vpn, ra; in this order.
 std::span<const Template> built_in_templates();

@@ -11,6 +11,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "enrol/object.h"
 #include "enrol/records.h"
 
 namespace countersign::ports {
@@ -132,9 +133,17 @@ struct Ledger {
   virtual Result<std::vector<enrol::TrustRecord>> trust() = 0;
   virtual Result<> add_trust(const enrol::TrustRecord&) = 0;
   virtual Result<bool> remove_trust(View fingerprint) = 0;
-  // Grows with every change, by whatever process, of credentials, of trust, of values that belong
-  // together, and of a status that lets somebody in or out: revoked, held, released. Confirmation
-  // is none.
+  // What operators set, with its history: by kind and name.
+  virtual Result<std::vector<enrol::ObjectRecord>> objects() = 0;
+  virtual Result<std::vector<enrol::ObjectVersion>> object_history(enrol::ObjectKind kind,
+                                                                   std::string_view name) = 0;
+  // All of them and their audit rows in one commit. "store.conflict" unless each is still of the
+  // version that it was read with; 0: not there. One that is saved gets the next version.
+  virtual Result<> change_objects(const std::vector<enrol::ObjectChange>&,
+                                  const std::vector<enrol::AuditRow>&) = 0;
+  // Grows with every change, by whatever process, of credentials, of trust, of objects, of values
+  // that belong together, and of a status that lets somebody in or out: revoked, held, released.
+  // Confirmation is none.
   virtual Result<std::int64_t> generation() = 0;
   // Named values: CRL number and last CRL, encrypted keys, settings. Sealed when `sealed`.
   virtual Result<std::optional<Bytes>> value(std::string_view name) = 0;

@@ -84,6 +84,10 @@ TYPED_TEST_P(StoreLedgerContract, a_credential_is_kept_as_given_and_removed) {
   record.made_by_us = false;
   record.names = "device-*";
   record.expires = kNow + Seconds{60};
+  record.cmp_profile = "line1";
+  record.begins = kNow - Seconds{60};
+  record.note = "of the first shelf";
+  record.enabled = false;
   ASSERT_EQ(code(this->ledger().add_credential(record)), "");
   EXPECT_EQ(code(this->ledger().add_credential(credential("alpha"))), "store.reference-exists");
   ASSERT_EQ(code(this->ledger().add_credential(credential("beta"))), "");
@@ -99,6 +103,11 @@ TYPED_TEST_P(StoreLedgerContract, a_credential_is_kept_as_given_and_removed) {
   EXPECT_EQ(found.uses_granted, 3);
   EXPECT_EQ(found.expires, record.expires);
   EXPECT_EQ(found.created, kNow);
+  EXPECT_EQ(found.cmp_profile, "line1");
+  EXPECT_EQ(found.begins, record.begins);
+  EXPECT_EQ(found.note, record.note);
+  EXPECT_FALSE(found.enabled);
+  EXPECT_TRUE(all->back().enabled);
   EXPECT_EQ(this->ledger().remove_credential("alpha"), true);
   EXPECT_EQ(this->ledger().remove_credential("alpha"), false);
   EXPECT_FALSE(this->load_credential("alpha"));
@@ -249,17 +258,75 @@ TYPED_TEST_P(StoreLedgerContract, the_ledger_may_be_called_from_a_done) {
   EXPECT_EQ(this->ledger().verify_audit(), 2);
 }
 
-REGISTER_TYPED_TEST_SUITE_P(StoreLedgerContract, certificates_are_listed_newest_first_and_filtered,
-                            revoked_ones_are_listed_by_serial_until_they_expire,
-                            an_officer_changes_a_status_once_with_an_audit_row,
-                            a_credential_is_kept_as_given_and_removed,
-                            a_token_is_kept_as_given_and_removed,
-                            anchors_are_added_replaced_and_removed,
-                            the_generation_grows_with_what_caches_must_hear_of,
-                            named_values_are_set_replaced_and_read,
-                            secret_values_are_read_as_secrets_only,
-                            values_that_belong_together_change_together_or_not_at_all,
-                            audit_rows_are_read_newest_first, the_ledger_may_be_called_from_a_done);
+TYPED_TEST_P(StoreLedgerContract, objects_are_kept_with_every_version) {
+  using enrol::ObjectAction;
+  enrol::ObjectRecord object{enrol::ObjectKind::certificate_template,
+                             "line1",
+                             0,
+                             true,
+                             {{"validity", "90d"},
+                              {"min_rsa_bits", std::int64_t{3072}},
+                              {"san_required", true},
+                              {"keys", std::vector<std::string>{"rsa", "p256"}}},
+                             "operator:ada",
+                             kNow};
+  auto& ledger = this->ledger();
+  const auto before = ledger.generation();
+  ASSERT_EQ(code(ledger.change_objects({{object, ObjectAction::save}}, {audit_row(1)})), "");
+  EXPECT_GT(*ledger.generation(), *before);
+  EXPECT_EQ(code(ledger.change_objects({{object, ObjectAction::save}}, {})), "store.conflict")
+      << "there is one already";
+  auto stored = ledger.objects();
+  ASSERT_EQ(stored->size(), 1u);
+  EXPECT_EQ(stored->front().fields, object.fields);
+  EXPECT_EQ(stored->front().version, 1);
+  EXPECT_EQ(stored->front().author, "operator:ada");
+  EXPECT_EQ(stored->front().changed, kNow);
+
+  object = stored->front();
+  object.enabled = false;
+  object.fields.erase("keys");
+  ASSERT_EQ(code(ledger.change_objects({{object, ObjectAction::save}}, {audit_row(2)})), "");
+  EXPECT_EQ(code(ledger.change_objects({{object, ObjectAction::remove}}, {audit_row(3)})),
+            "store.conflict")
+      << "of version 1, which is no more";
+  object.version = 2;
+  ASSERT_EQ(code(ledger.change_objects({{object, ObjectAction::remove}}, {audit_row(3)})), "");
+  EXPECT_TRUE(ledger.objects()->empty());
+  object.version = 0;
+  ASSERT_EQ(code(ledger.change_objects({{object, ObjectAction::save}}, {})), "");
+  EXPECT_EQ(ledger.objects()->front().version, 4) << "versions go on";
+
+  const auto history = ledger.object_history(object.kind, "line1");
+  ASSERT_EQ(history->size(), 4u);
+  EXPECT_EQ(history->at(1).action, ObjectAction::remove);
+  EXPECT_TRUE(history->at(3).object.fields.contains("keys"));
+  EXPECT_EQ(ledger.audit(10)->size(), 3u) << "what conflicts leaves no row";
+}
+
+TYPED_TEST_P(StoreLedgerContract, objects_change_together_or_not_at_all) {
+  using enrol::ObjectAction;
+  const enrol::ObjectRecord fresh{enrol::ObjectKind::ra_profile, "a", 0, true, {}, "x", kNow};
+  enrol::ObjectRecord gone = fresh;
+  gone.name = "b";
+  gone.version = 7;
+  EXPECT_EQ(code(this->ledger().change_objects(
+                {{fresh, ObjectAction::save}, {gone, ObjectAction::save}}, {audit_row(1)})),
+            "store.conflict");
+  EXPECT_TRUE(this->ledger().objects()->empty());
+  EXPECT_TRUE(this->ledger().audit(10)->empty());
+}
+
+REGISTER_TYPED_TEST_SUITE_P(
+    StoreLedgerContract, certificates_are_listed_newest_first_and_filtered,
+    revoked_ones_are_listed_by_serial_until_they_expire,
+    an_officer_changes_a_status_once_with_an_audit_row, a_credential_is_kept_as_given_and_removed,
+    a_token_is_kept_as_given_and_removed, anchors_are_added_replaced_and_removed,
+    the_generation_grows_with_what_caches_must_hear_of, named_values_are_set_replaced_and_read,
+    secret_values_are_read_as_secrets_only,
+    values_that_belong_together_change_together_or_not_at_all, audit_rows_are_read_newest_first,
+    the_ledger_may_be_called_from_a_done, objects_are_kept_with_every_version,
+    objects_change_together_or_not_at_all);
 
 }  // namespace countersign::ports::contract
 // NOLINTEND(readability-identifier-naming)

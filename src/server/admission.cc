@@ -66,13 +66,19 @@ ports::OrderKey order_key(const std::string& endpoint, const std::string& sender
   return {std::move(key), endpoint, sender, id, 0};
 }
 
-std::string template_of(const ports::Endpoint& endpoint, const CmpProfile& profile) {
-  return enrol::find_template(enrol::built_in_templates(), endpoint.profile) != nullptr
-             ? endpoint.profile
-             : profile.default_template;
+Result<> check_open(const enrol::CmpEndpoint& endpoint) {
+  if (endpoint.off.empty()) return {};
+  return fail(Failure::systemUnavail, "profile.off",
+              "this endpoint is switched off; ask its operator, or use another path", endpoint.off);
 }
 
-const enrol::TrustRecord* anchor_of(const Trust& trust, const message::Sender& sender) {
+const ForeignTrust& foreign_trust(const Trust& trust, const enrol::CmpProfile& profile) {
+  static const ForeignTrust nobody;
+  const auto at = trust.foreign.find(profile.trust_sets);
+  return at == trust.foreign.end() ? nobody : at->second;
+}
+
+const enrol::TrustRecord* anchor_of(const ForeignTrust& trust, const message::Sender& sender) {
   if (sender.issued_by_us || sender.path.empty()) return nullptr;
   const Bytes fingerprint = crypto::sha256(sender.path.back());
   for (const auto& record : trust.records)

@@ -28,10 +28,12 @@ Error answered_long_ago(const ports::Snapshot& found, const RequestDigest& diges
 // Of the whole transaction: settle() makes one for each request of it.
 ports::OrderKey order_key(const std::string& endpoint, const std::string& sender,
                           const TransactionId& id);
-// A template may be named by the path: /.well-known/cmp/p/tls-server (RFC 9811 §3.3).
-std::string template_of(const ports::Endpoint& endpoint, const CmpProfile& profile);
+// Is anything served there? systemUnavail "profile.off"
+Result<> check_open(const enrol::CmpEndpoint& endpoint);
+// Of the endpoints with that profile; there is one for each of the catalogue.
+const ForeignTrust& foreign_trust(const Trust& trust, const enrol::CmpProfile& profile);
 // The configured anchor that a foreign signer's path ends in.
-const enrol::TrustRecord* anchor_of(const Trust& trust, const message::Sender& sender);
+const enrol::TrustRecord* anchor_of(const ForeignTrust& trust, const message::Sender& sender);
 // Which registration authority vouched for what this commit does: into its audit rows.
 void note_approval(ports::Commit& commit, const std::string& approved_by);
 bool revokes_something(const ports::Commit& commit) noexcept;

@@ -1,8 +1,8 @@
 #include "server/config.h"
 
-#include <toml++/toml.h>
 #include <algorithm>
-#include <sstream>
+
+#include "server/toml_value.h"
 
 namespace countersign::server {
 namespace {
@@ -32,28 +32,13 @@ std::string nearest(std::string_view name) {
   const auto keys = config_keys();
   const auto best = std::ranges::min_element(
       keys, {}, [&](const ConfigKey& key) { return distance(name, key.name); });
-  return std::string(best->name);
-}
-
-std::optional<ConfigValue> value_of(const toml::node& node) {
-  if (const auto s = node.value_exact<std::string>()) return *s;
-  if (const auto n = node.value_exact<std::int64_t>()) return *n;
-  if (const auto b = node.value_exact<bool>()) return *b;
-  const auto* list = node.as_array();
-  if (list == nullptr) return std::nullopt;
-  std::vector<std::string> items;
-  for (const auto& item : *list) {
-    const auto text = item.value_exact<std::string>();
-    if (!text) return std::nullopt;
-    items.push_back(*text);
-  }
-  return items;
+  return best->name;
 }
 
 Result<> apply(Config& config, const std::string& name, const toml::node& node,
                std::string_view source) {
   const auto keys = config_keys();
-  const auto key = std::ranges::find(keys, std::string_view(name), &ConfigKey::name);
+  const auto key = std::ranges::find(keys, name, &ConfigKey::name);
   const std::string where = std::string(source) + ":" + std::to_string(node.source().begin.line);
   if (key == keys.end())
     return refuse("config.unknown-key", where,

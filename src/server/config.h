@@ -4,14 +4,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "base/result.h"
 #include "crypto/tls_context.h"
+#include "enrol/cmp_profile.h"
+#include "enrol/field.h"
 #include "server/engine.h"
 
 namespace countersign::server {
@@ -19,7 +21,9 @@ namespace countersign::server {
 struct Config {
   std::string listen = "127.0.0.1:8829";
   std::string public_url = "http://127.0.0.1:8829";
-  CmpProfile cmp;
+  enrol::CmpProfile cmp;       // `default`; what others do not set is as here
+  std::size_t keys_ready = 2;  // RSA key pairs of each size that was asked for
+  Seconds keep_replies{3600};
   std::size_t body_limit = 1 << 20;
   std::size_t most_connections = 10000;
   Seconds request_deadline{30};
@@ -67,14 +71,13 @@ struct Config {
   std::string log_level = "info";
 };
 
-using ConfigValue = std::variant<std::string, std::int64_t, bool, std::vector<std::string>>;
-
+// As enrol::Field, of the whole: the fields of the CMP profile `default` are among them.
 struct ConfigKey {
-  std::string_view name;                     // "cmp.confirm_wait"
-  std::string_view fits;                     // "a duration: 90s, 5m, 24h, 30d"
-  std::string_view meaning;                  // one or two sentences
-  bool (*set)(Config&, const ConfigValue&);  // false: the value does not fit
-  std::string (*get)(const Config&);         // as it would stand in the file
+  std::string name;  // "cmp.confirm_wait"
+  std::string_view fits;
+  std::string_view meaning;
+  std::function<bool(Config&, const enrol::FieldValue&)> set;
+  std::function<enrol::FieldValue(const Config&)> get;
 };
 std::span<const ConfigKey> config_keys();
 

@@ -16,7 +16,7 @@ std::string config_markdown() {
     out.append("| `")
         .append(key.name)
         .append("` | `")
-        .append(key.get(defaults))
+        .append(enrol::shown(key.get(defaults)))
         .append("` | ")
         .append(key.fits)
         .append(" | ")
@@ -31,16 +31,16 @@ std::string config_example() {
   std::string table;
   for (const ConfigKey& key : config_keys()) {
     const auto dot = key.name.find('.');
-    const std::string section(dot == std::string_view::npos ? "" : key.name.substr(0, dot));
+    const std::string section = dot == std::string::npos ? "" : key.name.substr(0, dot);
     if (section != table) out.append("\n[").append(section).append("]\n");
     table = section;
-    const auto name = dot == std::string_view::npos ? key.name : key.name.substr(dot + 1);
+    const auto name = dot == std::string::npos ? key.name : key.name.substr(dot + 1);
     out.append("# ")
         .append(key.meaning)
         .append("\n#")
         .append(name)
         .append(" = ")
-        .append(key.get(defaults))
+        .append(enrol::shown(key.get(defaults)))
         .append("\n");
   }
   return out;

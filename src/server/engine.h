@@ -15,11 +15,8 @@
 #include "crypto/path_cache.h"
 #include "crypto/public_key_cache.h"
 #include "crypto/trust_set.h"
-#include "enrol/central_key.h"
-#include "enrol/controls.h"
+#include "enrol/catalogue.h"
 #include "enrol/records.h"
-#include "enrol/rights.h"
-#include "enrol/template.h"
 #include "ports/issuer.h"
 #include "ports/relay.h"
 #include "ports/signer.h"
@@ -35,31 +32,17 @@
 
 namespace countersign::server {
 
-// How the endpoints speak and what they grant.
-struct CmpProfile {
-  transaction::Rules rules;
-  protect::Policy protection;
-  enrol::DuplicateKeys duplicate_keys = enrol::DuplicateKeys::allow;
-  enrol::CompromisedKeys compromised_keys = enrol::CompromisedKeys::refuse;
-  std::string default_template = "device";
-  Seconds backdate{300};
-  enrol::CentralKeys central_keys = enrol::CentralKeys::off;
-  std::size_t keys_ready = 2;  // RSA key pairs of each size that was asked for
-  enrol::UnknownControls unknown_controls = enrol::UnknownControls::refuse;
-  enrol::TokenPolicy tokens = enrol::TokenPolicy::ignore;
-  enrol::UpdatePolicy updates{};
-  bool sign_refusals = true;  // answers to senders that did not prove themselves
-  Seconds keep_replies{3600};
-  std::size_t most_nested = 100;  // messages in one nested message
-  der::Limits limits{};
-};
-
-// Who is trusted, as of one generation of the store.
-struct Trust {
-  crypto::TrustSet own;                     // our CA certificates
-  std::optional<crypto::TrustSet> anchors;  // of foreign senders; nullopt: none configured
+// Whom an endpoint trusts beside our own CA.
+struct ForeignTrust {
+  std::optional<crypto::TrustSet> anchors;  // nullopt: none
   std::vector<enrol::TrustRecord> records;
   std::vector<Bytes> ra_fingerprints;
+};
+// Who is trusted, as of one generation of the store.
+struct Trust {
+  crypto::TrustSet own;  // our CA certificates
+  // By the trust sets of a CMP profile; none: the anchors that are in no set.
+  std::map<std::vector<std::string>, ForeignTrust> foreign;
 };
 
 // What a registration authority passes on rather than asks for itself. RFC 9483 §5.2.
@@ -104,10 +87,11 @@ struct Engine {
   ports::Issuer& issuer;
   const Clock& clock;
   Entropy& entropy;
-  CmpProfile profile;
+  Seconds keep_replies;
   Secret poll_key;  // derives the nonces of pollReps
   std::function<void(const LogEvent&)> log;
 
+  Swappable<enrol::Catalogue> catalogue{};
   Swappable<Trust> trust{};
   Swappable<CmpSigner> signer{};
   Swappable<CmpSigner> kga{};  // signs private keys on their way; null: none are made

@@ -4,6 +4,7 @@
 
 #include "crypto/digest.h"
 #include "enrol/controls.h"
+#include "server/admission.h"
 #include "transaction/codec.h"
 
 namespace countersign::server {
@@ -44,6 +45,12 @@ void name_request(const crmf::CertReqMsg& r, const message::Sender& sender,
   der::Context context(old->value);
   der::Reader in(old->value, context);
   if (auto id = crmf::read_cert_id(in)) add_unique(lookup.serials, id->serial_number);
+}
+
+// One that may not is as unknown as one that is not there.
+bool may_be_used(const enrol::CredentialRecord& c, const enrol::CmpEndpoint& endpoint, Time now) {
+  const bool here = c.cmp_profile.empty() || c.cmp_profile == endpoint.cmp_profile;
+  return c.enabled && here && (!c.begins || now >= *c.begins);
 }
 
 // RFC 9483 §4.2, §4.4: who revokes its own certificate and was told to wait polls under that same
@@ -142,19 +149,21 @@ std::vector<OpenTransaction> open_transactions(const Engine& engine, ports::Snap
   return out;
 }
 
-protect::Evidence evidence(const Trust& trust, const ports::Snapshot& found,
+protect::Evidence evidence(const Trust& trust, const enrol::CmpEndpoint& endpoint,
+                           const ports::Snapshot& found,
                            const std::vector<OpenTransaction>& transactions, Time now) {
   protect::Evidence out;
   out.own_authority = &trust.own;
-  if (trust.anchors) out.anchors = &*trust.anchors;
-  out.ra_fingerprints = trust.ra_fingerprints;
+  const ForeignTrust& foreign = foreign_trust(trust, endpoint.profile);
+  if (foreign.anchors) out.anchors = &*foreign.anchors;
+  out.ra_fingerprints = foreign.ra_fingerprints;
   for (const auto& c : found.certificates) {
     auto state = state_of(c.status);
     if (state != protect::CertificateState::valid && may_fetch_its_end(c, transactions))
       state = protect::CertificateState::valid;
     out.own.push_back({c.der, state});
   }
-  if (found.credential) {
+  if (found.credential && may_be_used(*found.credential, endpoint, now)) {
     const auto& c = *found.credential;
     const std::string identity = "secret:" + c.reference;
     // A spent or expired secret still verifies its open transactions, and opens no new ones.

@@ -33,7 +33,8 @@ struct OpenTransaction {
 std::vector<OpenTransaction> open_transactions(const Engine& engine, ports::Snapshot& found);
 
 // Borrows from `found` and `trust`.
-protect::Evidence evidence(const Trust& trust, const ports::Snapshot& found,
+protect::Evidence evidence(const Trust& trust, const enrol::CmpEndpoint& endpoint,
+                           const ports::Snapshot& found,
                            const std::vector<OpenTransaction>& transactions, Time now);
 
 }  // namespace countersign::server

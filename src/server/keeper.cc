@@ -58,6 +58,12 @@ std::vector<x509::RevokedEntry> list_of(const CrlIssuer& issuer,
   return out;
 }
 
+bool makes_keys(const enrol::Catalogue& catalogue) {
+  return std::ranges::any_of(catalogue.endpoints(), [](const auto& e) {
+    return e.second.profile.central_keys != enrol::CentralKeys::off;
+  });
+}
+
 }  // namespace
 
 Keeper::Keeper(Engine& engine, ports::Ledger& ledger, const Config& config, Hands hands)
@@ -127,24 +133,51 @@ Result<> Keeper::reload_lists() {
   return {};
 }
 
+// What is unsound was so before this server was told of it (another configuration file): its
+// endpoint is off, and says so.
+Result<> Keeper::reload_catalogue() {
+  auto built = enrol::build_catalogue(config_.cmp, TRY(ledger_.objects()));
+  std::set<std::string> unsound;
+  for (const auto& problem : built.problems)
+    if (problem.weight == enrol::Problem::Weight::error)
+      unsound.insert(problem.path + ": " + problem.what);
+  for (const std::string& what : unsound)
+    if (!unsound_.contains(what))
+      engine_.log({LogEvent::Level::error, what, {}, {}, "config.unsound", {}});
+  unsound_ = std::move(unsound);
+  engine_.catalogue.set(std::move(built.catalogue));
+  return {};
+}
+
+Result<ForeignTrust> Keeper::foreign_trust(const std::vector<std::string>& sets) {
+  ForeignTrust out;
+  const auto catalogue = engine_.catalogue.get();
+  if (sets.empty()) out.records = TRY(ledger_.trust());
+  for (const std::string& name : sets)
+    if (const auto set = catalogue->trust_sets().find(name); set != catalogue->trust_sets().end())
+      out.records.insert(out.records.end(), set->second.begin(), set->second.end());
+  std::vector<Bytes> anchors;
+  for (const auto& record : out.records) {
+    anchors.push_back(record.der);
+    if (record.is_ra) out.ra_fingerprints.push_back(record.fingerprint);
+  }
+  // RFC 9483 §3.5 [SHOULD] the status of the protection certificate: ours in the store, others here
+  if (!anchors.empty())
+    out.anchors = TRY(crypto::with_revocation_lists(TRY(crypto::TrustSet::make(anchors)), lists_));
+  return out;
+}
+
 Result<> Keeper::reload_trust() {
   TRY(reload_lists());
   const auto generation = TRY(ledger_.generation());
   if (generation == generation_) return {};
   const auto publications = engine_.publications.get();
-  Trust trust{TRY(crypto::TrustSet::make(publications->ca_certificates)),
-              std::nullopt,
-              TRY(ledger_.trust()),
-              {}};
-  std::vector<Bytes> anchors;
-  for (const auto& record : trust.records) {
-    anchors.push_back(record.der);
-    if (record.is_ra) trust.ra_fingerprints.push_back(record.fingerprint);
+  TRY(reload_catalogue());
+  Trust trust{TRY(crypto::TrustSet::make(publications->ca_certificates)), {}};
+  for (const auto& [name, endpoint] : engine_.catalogue.get()->endpoints()) {
+    const auto& sets = endpoint.profile.trust_sets;
+    if (!trust.foreign.contains(sets)) trust.foreign.emplace(sets, TRY(foreign_trust(sets)));
   }
-  // RFC 9483 §3.5 [SHOULD] the status of the protection certificate: ours in the store, others here
-  if (!anchors.empty())
-    trust.anchors =
-        TRY(crypto::with_revocation_lists(TRY(crypto::TrustSet::make(anchors)), lists_));
   engine_.trust.set(std::make_shared<const Trust>(std::move(trust)));
   engine_.paths.clear();
   // What another process (an officer's command) revoked shows in the CRL too.
@@ -208,7 +241,7 @@ bool Keeper::is_of_present_ca(const CmpSigner& signer) const {
 
 // Made when it is first needed: an authority that makes no keys for others has none.
 void Keeper::renew_kga() {
-  if (config_.cmp.central_keys == enrol::CentralKeys::off || !hands_.renew_kga) return;
+  if (!hands_.renew_kga || !makes_keys(*engine_.catalogue.get())) return;
   const Time now = engine_.clock.now();
   const auto present = engine_.kga.get();
   if (present != nullptr && lasts(*present, now) && is_of_present_ca(*present)) return;

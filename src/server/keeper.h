@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "ports/store.h"
@@ -60,6 +61,8 @@ class Keeper {
   void keep();
   void take_over();
   Result<> reload_trust();
+  Result<> reload_catalogue();
+  Result<ForeignTrust> foreign_trust(const std::vector<std::string>& sets);
   Result<> reload_lists();
   Result<> refresh_crls(bool revoked);
   // The last one while it lasts and lists the same, else a new one.
@@ -75,8 +78,9 @@ class Keeper {
   const Config& config_;
   Hands hands_;
   std::int64_t generation_ = -1;
-  std::vector<Bytes> lists_;  // revocation lists of other CAs
-  Time crls_due_{};           // when the first of them nears its end
+  std::set<std::string> unsound_;  // what was said of the catalogue
+  std::vector<Bytes> lists_;       // revocation lists of other CAs
+  Time crls_due_{};                // when the first of them nears its end
   Time purged_at_{};
   std::atomic<bool> revoked_ = false;
   std::mutex mutex_;

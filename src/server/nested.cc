@@ -108,7 +108,7 @@ Result<> check_nested_label(const ports::Endpoint& endpoint, Wrapping wrapping,
 boost::asio::awaitable<Result<Bytes>> Responder::answer_nested(Request& request,
                                                                message::PKIMessage outer) {
   const ports::Endpoint& endpoint = request.in.endpoint;
-  CO_TRY_VOID(check_bounds(outer, request.depth, engine_.profile.most_nested));
+  CO_TRY_VOID(check_bounds(outer, request.depth, request.profile().most_nested));
   CO_TRY(const auto wrapping, wrapping_of(outer));
   CO_TRY_VOID(check_nested_label(endpoint, wrapping, outer.body));
   CO_TRY_VOID(check_nonces(outer, wrapping));
@@ -119,9 +119,9 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_nested(Request& request,
   CO_TRY(const auto found, co_await load(engine_, std::move(lookup)));
   CO_TRY_VOID(check_load(engine_.store.pressure(), inner_of(outer).front().body.type));
   const auto trust = engine_.trust.get();
-  const auto known_of_sender = evidence(*trust, found, {}, request.now);
+  const auto known_of_sender = evidence(*trust, request.endpoint(), found, {}, request.now);
   CO_TRY(const auto message, co_await authenticate(request, std::move(outer), known_of_sender));
-  CO_TRY_VOID(check_sender(message));
+  CO_TRY_VOID(check_sender(request, message));
   CO_TRY_VOID(check_entitled(message.sender()));
   const auto& inner = inner_of(message.value());
   if (wrapping == Wrapping::batch) co_return co_await answer_batch(request, inner);
@@ -136,6 +136,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_inner(const Request& out
   const bool alone = !approved_by.empty();
   Request inner;
   inner.in.endpoint = outer.in.endpoint;
+  inner.catalogue = outer.catalogue;
   if (inner.in.endpoint.operation == kLabel) inner.in.endpoint.operation.clear();
   inner.in.body = message::encode(message);
   inner.in.peer = outer.in.peer;

@@ -106,7 +106,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::keep_relayed(const Request& req
   CO_TRY(const auto answer, message::parse_message(reply));
   if (!is_worth_keeping(answer)) co_return reply;
   ports::Commit commit;
-  commit.reply = ports::StoredReply{digest, reply, request.now + engine_.profile.keep_replies};
+  commit.reply = ports::StoredReply{digest, reply, request.now + engine_.keep_replies};
   if (!sender.empty())
     note_certificates(commit, answer, engine_.trust.get()->own, sender, digest, request.now);
   enrol::AuditRow row;

@@ -25,6 +25,13 @@ boost::asio::awaitable<Result<Bytes>> sign_reply(const Engine& engine, message::
   co_return message::encode(reply);
 }
 
+// RFC 9483 §3.2 [MUST] as the request, but where the operator has it otherwise: RFC 9810 §5.1.3
+// leaves it open.
+bool goes_by_mac(const ReplyContext& context) noexcept {
+  return context.mac_key != nullptr &&
+         context.profile->response_protection == enrol::ResponseProtection::as_request;
+}
+
 Bytes poll_prf(const Secret& key, const TransactionId& id, View random) {
   auto mac = crypto::hmac(crypto::Digest::sha256, key.expose(), id.octets, random);
   mac.resize(8);
@@ -46,10 +53,10 @@ message::PKIMessage answer_to(const Engine& engine, const ReplyContext& context,
   reply.header.recipient = request.sender;
   reply.header.transaction_id = request.transaction_id;
   reply.header.recip_nonce = request.sender_nonce;
-  if (context.mac_key == nullptr) return reply;
+  if (!goes_by_mac(context)) return reply;
   reply.header.sender_kid = request.sender_kid;
   // RFC 9483 §3.1 [MUST] by MAC: the name of the secret, as commonName of sender and as senderKID
-  const bool by_the_letter = engine.profile.rules.variant == message::Variant::lightweight;
+  const bool by_the_letter = context.profile->rules.variant == message::Variant::lightweight;
   if (const auto reference = protect::reference_of(request); by_the_letter && reference)
     reply.header.sender = x509::directory_name(x509::common_name(*reference));
   return reply;
@@ -57,12 +64,12 @@ message::PKIMessage answer_to(const Engine& engine, const ReplyContext& context,
 
 boost::asio::awaitable<Result<Bytes>> seal_reply(const Engine& engine, const ReplyContext& context,
                                                  message::PKIMessage reply) {
-  if (context.mac_key != nullptr) {
+  if (goes_by_mac(context)) {
     const auto done = protect::protect_with_mac(reply, *context.mac_key, engine.entropy);
     if (!done) co_return std::unexpected(done.error());
     co_return message::encode(reply);
   }
-  if (context.authenticated || engine.profile.sign_refusals)
+  if (context.authenticated || context.profile->sign_refusals)
     co_return co_await sign_reply(engine, std::move(reply));
   co_return message::encode(reply);
 }

@@ -15,6 +15,7 @@ struct ReplyContext {
   const message::PKIHeader* request = nullptr;  // may be salvaged from what did not parse
   const protect::MacKey* mac_key = nullptr;     // the sender proved itself by a MAC
   bool authenticated = false;
+  const enrol::CmpProfile* profile;  // of the endpoint
 };
 
 // Header of an answer: names turned round, transactionID and senderNonce copied. RFC 9483 §5.1.

@@ -10,7 +10,8 @@ namespace countersign::server {
 
 struct Responder::Request {
   ports::Inbound in;
-  message::PKIHeader header;  // as far as it is known, for replies and logs
+  std::shared_ptr<const enrol::Catalogue> catalogue;  // as of when it came in
+  message::PKIHeader header;                          // as far as it is known, for replies and logs
   bool parsed = false;
   std::optional<protect::MacKey> mac_key;
   std::string sender;  // identity; empty until it has proved itself
@@ -19,8 +20,13 @@ struct Responder::Request {
   int depth = 0;            // of messages that it came nested in
   std::string approved_by;  // identity of the RA that added its protection to this one message
 
+  // Another may have taken the endpoint away since its listener found it.
+  const enrol::CmpEndpoint& endpoint() const {
+    return catalogue->endpoint_or_default(in.endpoint.profile);
+  }
+  const enrol::CmpProfile& profile() const { return endpoint().profile; }
   ReplyContext context() const {
-    return {parsed ? &header : nullptr, mac_key ? &*mac_key : nullptr, !sender.empty()};
+    return {parsed ? &header : nullptr, mac_key ? &*mac_key : nullptr, !sender.empty(), &profile()};
   }
 };
 

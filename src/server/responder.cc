@@ -48,6 +48,7 @@ void Responder::handle(ports::Inbound in, Done<ports::Outbound> done) {
 boost::asio::awaitable<ports::Outbound> Responder::respond(ports::Inbound in) {
   Request request;
   request.in = std::move(in);
+  request.catalogue = engine_.catalogue.get();
   request.now = engine_.clock.now();
   request.nonce = fresh_nonce();
   auto reply = co_await answer(request);
@@ -81,7 +82,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer(Request& request) {
 // The path: parse, answered already?, authenticate, load; then decide().
 boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   const ports::Endpoint& endpoint = request.in.endpoint;
-  auto parsed = message::parse_message(request.in.body, engine_.profile.limits);
+  auto parsed = message::parse_message(request.in.body, request.profile().limits);
   if (!parsed) {
     salvage(request);
     co_return std::unexpected(std::move(parsed).error());
@@ -89,7 +90,8 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   message::PKIMessage m = std::move(*parsed);
   request.header = m.header;
   request.parsed = true;
-  CO_TRY_VOID(check_form(m));
+  CO_TRY_VOID(check_open(request.endpoint()));
+  CO_TRY_VOID(check_form(request, m));
   if (is_relayed_unseen(engine_)) co_return co_await relay_untouched(request, m);
   if (m.body.type == BodyType::nested) co_return co_await answer_nested(request, std::move(m));
   CO_TRY_VOID(check_label(endpoint, m.body));
@@ -108,15 +110,16 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
 
   auto transactions = open_transactions(engine_, found);
   const auto trust = engine_.trust.get();
-  const auto known_of_sender = evidence(*trust, found, transactions, request.now);
+  const auto known_of_sender =
+      evidence(*trust, request.endpoint(), found, transactions, request.now);
   CO_TRY(const auto message, co_await authenticate(request, std::move(m), known_of_sender));
-  CO_TRY_VOID(check_sender(message));
-  if (auto further = second_lookup(message, engine_.profile.tokens)) {
+  CO_TRY_VOID(check_sender(request, message));
+  if (auto further = second_lookup(message, request.profile().tokens)) {
     CO_TRY(auto named, co_await load(engine_, std::move(*further)));
     std::ranges::move(named.certificates, std::back_inserter(found.certificates));
     found.tokens = std::move(named.tokens);
   }
-  const Looked looked{found, transactions, *trust, digest};
+  const Looked looked{found, transactions, foreign_trust(*trust, request.profile()), digest};
   co_return co_await decide(request, message, looked);
 }
 
@@ -155,8 +158,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::decide(
   const CommitContext context{endpoint.profile, sender, message.sender().reference, id,
                               known ? mine->record.version : 0};
   auto commit = make_commit(engine_, outcome, context, request.now);
-  commit.reply =
-      ports::StoredReply{looked.digest, sealed, request.now + engine_.profile.keep_replies};
+  commit.reply = ports::StoredReply{looked.digest, sealed, request.now + engine_.keep_replies};
   note_approval(commit, request.approved_by);
   const bool revokes = revokes_something(commit);
   CO_TRY_VOID(co_await save(engine_, std::move(commit)));
@@ -166,7 +168,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::decide(
 
 boost::asio::awaitable<Result<message::AuthenticatedMessage>> Responder::authenticate(
     Request& request, message::PKIMessage m, const protect::Evidence& known) {
-  const protect::Authenticator authenticator(engine_.profile.protection, engine_.keys,
+  const protect::Authenticator authenticator(request.profile().protection, engine_.keys,
                                              engine_.paths);
   const bool costly = m.header.protection_alg &&
                       protect::iterations_of(*m.header.protection_alg) > kMostIterationsOnLoop;
@@ -186,7 +188,7 @@ boost::asio::awaitable<Result<message::AuthenticatedMessage>> Responder::authent
 transaction::Facts Responder::facts_of(const Request& request,
                                        const message::AuthenticatedMessage& message,
                                        const Looked& looked, bool known) {
-  const CmpProfile& profile = engine_.profile;
+  const enrol::CmpProfile& profile = request.profile();
   transaction::Facts facts{profile.rules, request.nonce, {}, false};
   facts.message = looked.digest;
   facts.language = message::wanted_language(message->header);
@@ -201,23 +203,12 @@ transaction::Facts Responder::facts_of(const Request& request,
   const auto originals = engine_.relay != nullptr ? enrol::Originals::keep : enrol::Originals::drop;
   // What is passed on is used up where it is issued.
   const bool relayed = is_relayed(engine_, message->body, known);
-  const enrol::Setting setting{enrol::built_in_templates(),
-                               template_of(request.in.endpoint, profile),
-                               profile.duplicate_keys,
-                               profile.backdate,
-                               profile.protection,
-                               publications->issuer_names,
-                               profile.rules.variant,
-                               profile.central_keys,
-                               request.in.transport,
-                               profile.unknown_controls,
-                               profile.updates,
-                               originals,
-                               relayed ? enrol::TokenPolicy::ignore : profile.tokens,
-                               profile.compromised_keys};
+  const enrol::Setting setting{
+      *request.catalogue,   profile,   publications->issuer_names,
+      request.in.transport, originals, relayed ? enrol::TokenPolicy::ignore : profile.tokens};
   const auto& found = looked.found;
   const enrol::Known names{found.credential ? &*found.credential : nullptr,
-                           anchor_of(looked.trust, message.sender()), found.certificates,
+                           anchor_of(looked.foreign, message.sender()), found.certificates,
                            found.tokens};
   facts.verdicts = enrol::examine(message, setting, names, request.now);
   return facts;
@@ -237,16 +228,16 @@ boost::asio::awaitable<Result<Bytes>> Responder::seal(Request& request, transact
 }
 
 // What can be said of a message alone.
-Result<> Responder::check_form(const message::PKIMessage& m) const {
+Result<> Responder::check_form(const Request& request, const message::PKIMessage& m) {
   TRY(protect::check_header(m));
-  if (engine_.profile.rules.variant == message::Variant::lightweight)
+  if (request.profile().rules.variant == message::Variant::lightweight)
     return protect::check_lightweight(m);
   return {};
 }
 
 // What can be said of who has proved itself.
-Result<> Responder::check_sender(const message::AuthenticatedMessage& m) const {
-  if (engine_.profile.rules.variant == message::Variant::lightweight)
+Result<> Responder::check_sender(const Request& request, const message::AuthenticatedMessage& m) {
+  if (request.profile().rules.variant == message::Variant::lightweight)
     TRY(protect::check_lightweight_sender(m));
   return check_standing(m);
 }

@@ -26,14 +26,14 @@ class Responder final : public ports::Responder {
   struct Looked {  // borrowed: what was looked up for a message
     const ports::Snapshot& found;
     std::vector<OpenTransaction>& transactions;
-    const Trust& trust;
+    const ForeignTrust& foreign;
     const RequestDigest& digest;
   };
   boost::asio::awaitable<Result<Bytes>> decide(Request& request,
                                                const message::AuthenticatedMessage& message,
                                                const Looked& looked);
-  Result<> check_form(const message::PKIMessage& m) const;
-  Result<> check_sender(const message::AuthenticatedMessage& m) const;
+  static Result<> check_form(const Request& request, const message::PKIMessage& m);
+  static Result<> check_sender(const Request& request, const message::AuthenticatedMessage& m);
   boost::asio::awaitable<Bytes> refuse(const Request& request, const Error& error);
   // relay.cc
   boost::asio::awaitable<Result<Bytes>> relay_untouched(Request& request,

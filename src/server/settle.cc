@@ -55,7 +55,7 @@ boost::asio::awaitable<Answer> ask_issuer(const Asking& asking, const transactio
 boost::asio::awaitable<Result<AnswerArrived>> ask(const Asking& asking, transaction::Order order,
                                                   std::size_t index) {
   if (const auto* question = std::get_if<transaction::InformationOrder>(&order))
-    co_return AnswerArrived{index, inform(asking.engine, *question)};
+    co_return AnswerArrived{index, inform(asking.engine, asking.orders.endpoint, *question)};
   Bytes private_key;
   auto* const wish = std::get_if<CertificateOrder>(&order);
   if (wish != nullptr && wish->central_key && asking.requester != nullptr) {
@@ -331,18 +331,21 @@ ports::Commit make_commit(const Engine& engine, const Outcome& outcome,
   record.version = context.version;
   record.state = transaction::encode(outcome.state);
   record.wake_at = transaction::wake_at(outcome.state);
-  record.ends_at = (record.wake_at ? *record.wake_at : now) + engine.profile.keep_replies;
+  record.ends_at = (record.wake_at ? *record.wake_at : now) + engine.keep_replies;
   commit.transaction = std::move(record);
   return commit;
 }
 
-transaction::Answer inform(const Engine& engine, const transaction::InformationOrder& order) {
+transaction::Answer inform(const Engine& engine, std::string_view endpoint,
+                           const transaction::InformationOrder& order) {
   const auto publications = engine.publications.get();
-  const auto templates = enrol::built_in_templates();
-  const enrol::Template* wanted = enrol::find_template(templates, order.profile);
-  if (wanted == nullptr) wanted = enrol::find_template(templates, engine.profile.default_template);
+  const auto catalogue = engine.catalogue.get();
+  const auto& profile = catalogue->endpoint_or_default(endpoint).profile;
+  const auto* wanted = catalogue->ra_profile(order.profile);
+  if (wanted == nullptr) wanted = catalogue->ra_profile(profile.default_ra_profile);
+  const auto& t = wanted != nullptr ? wanted->t : enrol::built_in_templates().front();
   auto told = enrol::tell(order.items, {publications->ca_certificates, publications->root_updates,
-                                        publications->crls, *wanted, engine.profile.rules.variant});
+                                        publications->crls, t, profile.rules.variant});
   if (!told) return transaction::Refused{std::move(told).error()};
   return transaction::Informed{std::move(*told)};
 }

@@ -47,6 +47,8 @@ ports::Commit make_commit(const Engine& engine, const Outcome& outcome,
                           const CommitContext& context, Time now);
 
 // What a genm is answered, from what is published now.
-transaction::Answer inform(const Engine& engine, const transaction::InformationOrder& order);
+// `endpoint` is the one that it came by.
+transaction::Answer inform(const Engine& engine, std::string_view endpoint,
+                           const transaction::InformationOrder& order);
 
 }  // namespace countersign::server

@@ -1,13 +1,12 @@
 #include "server/site.h"
 
 #include "der/pem.h"
-#include "enrol/template.h"
 #include "message/operation_label.h"
 
 namespace countersign::server {
 namespace {
 
-constexpr std::string_view kDefault = "default";
+constexpr std::string_view kDefault = enrol::kDefaultCmpProfile;
 // Takes `prefix` off the front; false if it is not there.
 bool take(std::string_view& path, std::string_view prefix) {
   if (!path.starts_with(prefix)) return false;
@@ -23,15 +22,10 @@ ports::Document document_of(std::string_view type, View body) {
 
 }  // namespace
 
-Site::Site(const Engine& engine) : engine_(engine) {
-  profiles_.emplace(kDefault);
-  for (const auto& t : enrol::built_in_templates()) profiles_.insert(t.name);
-}
+Site::Site(const Engine& engine) : engine_(engine) {}
 
 std::optional<ports::Endpoint> Site::profile(std::string_view name, std::string operation) const {
-  // ra~<name> names an RA profile, which here is a certificate template
-  if (name.starts_with("ra~")) name.remove_prefix(3);
-  if (!profiles_.contains(name)) return std::nullopt;
+  if (engine_.catalogue.get()->endpoint(name) == nullptr) return std::nullopt;
   return ports::Endpoint{std::string(name), std::move(operation)};
 }
 
@@ -53,7 +47,7 @@ std::optional<ports::Endpoint> Site::endpoint(std::string_view path) const {
     return profile(rest.substr(0, slash), std::string(operation));
   }
   if (take(rest, "/api/v1/protocols/cmp/")) {
-    take(rest, "raProfile/");
+    if (take(rest, "raProfile/")) return profile("ra~" + std::string(rest));
     return profile(rest);
   }
   if (take(rest, "/ejbca/publicweb/cmp")) {

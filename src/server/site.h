@@ -2,7 +2,6 @@
 // documents that certificates name.
 #pragma once
 
-#include <set>
 #include <string>
 
 #include "ports/responder.h"
@@ -15,8 +14,9 @@ class Site final : public ports::Site {
   explicit Site(const Engine& engine);
 
   // /.well-known/cmp[/p/<profile>][/<operation>], /cmp, /, /pkix/,
-  // /api/v1/protocols/cmp/<profile>, /api/v1/protocols/cmp/raProfile/<profile>,
-  // /ejbca/publicweb/cmp/<profile>. Case-sensitive; an unknown profile or operation is unknown.
+  // /api/v1/protocols/cmp/<profile>, /api/v1/protocols/cmp/raProfile/<RA profile>,
+  // /ejbca/publicweb/cmp/<profile>, where <profile> is what enrol::Catalogue::endpoint() knows.
+  // Case-sensitive; an unknown profile or operation is unknown.
   std::optional<ports::Endpoint> endpoint(std::string_view path) const override;
 
   // /crl/issuing.crl, /crl/root.crl, /ca/issuing.cer, /ca/root.cer, /ca/root.pem, /healthz
@@ -26,7 +26,6 @@ class Site final : public ports::Site {
   std::optional<ports::Endpoint> profile(std::string_view name, std::string operation = {}) const;
 
   const Engine& engine_;
-  std::set<std::string, std::less<>> profiles_;
 };
 
 }  // namespace countersign::server

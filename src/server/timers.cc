@@ -59,7 +59,9 @@ boost::asio::awaitable<Result<>> advance(Engine& engine, std::string endpoint, s
       late != nullptr && !is_wanted(mine->state, late->index))
     co_return no_transaction();
   const Time now = engine.clock.now();
-  const transaction::Facts facts{engine.profile.rules, {}, {}, false};
+  const auto catalogue = engine.catalogue.get();
+  const auto& rules = catalogue->endpoint_or_default(endpoint).profile.rules;
+  const transaction::Facts facts{rules, {}, {}, false};
   const auto orders = order_key(endpoint, sender, id);
   CO_TRY(const auto outcome,
          co_await settle(engine, std::move(mine->state), event, facts, orders, now));

@@ -19,19 +19,6 @@ std::unique_ptr<store::sqlite::SqliteStore> open_store(const std::filesystem::pa
   return store::sqlite::SqliteStore::open(std::move(options)).value();
 }
 
-server::CmpProfile profile(const ServerSetting& setting) {
-  server::CmpProfile out;
-  out.rules = setting.rules;
-  out.protection = setting.protection;
-  out.duplicate_keys = setting.duplicate_keys;
-  out.unknown_controls = setting.unknown_controls;
-  out.updates = setting.updates;
-  out.default_template = setting.default_template;
-  out.sign_refusals = setting.sign_refusals;
-  out.keep_replies = Seconds{365LL * 86400};
-  return out;
-}
-
 template <class T>
 T or_throw(Result<T> result) {
   if (!result) throw std::runtime_error(std::string(result.error().code));
@@ -53,21 +40,28 @@ TemporaryFolder::~TemporaryFolder() {
 EngineHost::EngineHost(const std::filesystem::path& folder, const ServerSetting& setting,
                        ports::Issuer& issuer, const Clock& clock, Entropy& entropy)
     : store_(open_store(folder, clock, entropy)),
+      profile_(setting),
       engine_{.store = *store_,
               .issuer = issuer,
               .clock = clock,
               .entropy = entropy,
-              .profile = profile(setting),
+              .keep_replies = Seconds{365LL * 86400},
               .poll_key = Secret(Bytes(32, 0x50)),
               .log = [](const server::LogEvent&) {},
               .revoked = [] {}},
       responder_(engine_, loop_) {
   const auto& ca = authority();
-  engine_.trust.set(std::make_shared<server::Trust>(server::Trust{ca.own, {}, {}, {}}));
+  change([](ServerSetting&) {});
+  engine_.trust.set(std::make_shared<server::Trust>(server::Trust{ca.own, {}}));
   engine_.signer.set(std::make_shared<server::CmpSigner>(server::CmpSigner{
       ca.cmp, {ca.cmp.der, ca.issuing.der}, ca.cmp.subject_key_identifier(), ca.cmp_signer}));
   engine_.publications.set(std::make_shared<server::Publications>(
       server::publications_of(ca.issuing, {ca.issuing.der}, ca.root.der)));
+}
+
+void EngineHost::change(const std::function<void(ServerSetting&)>& edit) {
+  edit(profile_);
+  engine_.catalogue.set(enrol::build_catalogue(profile_, {}).catalogue);
 }
 
 Result<> EngineHost::run(boost::asio::awaitable<Result<>> work) {

@@ -45,11 +45,16 @@ class EngineHost {
   boost::asio::io_context& loop() { return loop_; }
   server::Responder& responder() { return responder_; }
 
+  // Of its endpoints; what is changed holds from the next message on.
+  const ServerSetting& profile() const { return profile_; }
+  void change(const std::function<void(ServerSetting&)>& edit);
+
   // Runs the loop until that is done.
   Result<> run(boost::asio::awaitable<Result<>> work);
 
  private:
   std::unique_ptr<store::sqlite::SqliteStore> store_;
+  ServerSetting profile_;
   server::Engine engine_;
   boost::asio::io_context loop_{1};
   server::Responder responder_;

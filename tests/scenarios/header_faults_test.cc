@@ -117,7 +117,7 @@ bool is_first(BodyType type) { return type != BodyType::certConf && type != Body
 class HeaderFaults : public Nested {
  protected:
   HeaderFaults() {
-    host_.engine().profile.protection.time_window = Seconds{300};
+    host_.change([](auto& profile) { profile.protection.time_window = Seconds{300}; });
     device_ = certificate({.subject = "CN=device-7",
                            .issuer = "CN=CA of RAs",
                            .spki = spki("p256"),

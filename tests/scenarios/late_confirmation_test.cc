@@ -61,7 +61,7 @@ TEST_F(LateConfirmation, comes_by_itself_when_nobody_polls) {
   const PKIMessage ip = ask(message::encode(sealed(ir())));
   const PKIMessage told = next(ip, confirmation(ip));
   ASSERT_EQ(status_of(told), message::PKIStatus::waiting);
-  clock_.set(kStart + host_.engine().profile.rules.confirm_wait + Seconds{1});
+  clock_.set(kStart + host_.profile().rules.confirm_wait + Seconds{1});
   ASSERT_TRUE(host_.run([](server::Engine& engine) -> boost::asio::awaitable<Result<>> {
     co_await server::run_due(engine);
     co_return Result<>{};

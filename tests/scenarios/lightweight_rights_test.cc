@@ -11,9 +11,10 @@ namespace {
 class LightweightRights : public Nested {
  protected:
   LightweightRights() {
-    auto& profile = host_.engine().profile;
-    profile.rules.variant = message::Variant::lightweight;
-    profile.central_keys = enrol::CentralKeys::any;
+    host_.change([](auto& profile) {
+      profile.rules.variant = message::Variant::lightweight;
+      profile.central_keys = enrol::CentralKeys::any;
+    });
     vendor_ = certificate({.subject = "CN=device-7",
                            .issuer = "CN=CA of RAs",
                            .spki = spki("p256"),

@@ -36,11 +36,13 @@ class Nested : public testing::Test {
                               .signed_by = "p521",
                               .extensions = {x509::make_basic_constraints({true, {}})}});
     const std::vector<Bytes> anchors = {ra_.der, ca_of_ras_.der};
-    server::Trust trust{authority().own, crypto::TrustSet::make(anchors).value(), {}, {}};
+    server::ForeignTrust foreign{crypto::TrustSet::make(anchors).value(), {}, {}};
     for (const Bytes& der : anchors) {
-      trust.records.push_back({crypto::sha256(der), der, "any", true, kStart});
-      trust.ra_fingerprints.push_back(crypto::sha256(der));
+      foreign.records.push_back({crypto::sha256(der), der, "any", true, kStart});
+      foreign.ra_fingerprints.push_back(crypto::sha256(der));
     }
+    server::Trust trust{authority().own, {}};
+    trust.foreign.emplace(std::vector<std::string>{}, std::move(foreign));
     host_.engine().trust.set(std::make_shared<server::Trust>(std::move(trust)));
   }
 

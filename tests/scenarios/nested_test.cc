@@ -104,7 +104,7 @@ TEST_F(Nested, faults_of_the_outer_message_are_told) {
   m = outer({sealed(ir())});
   m.header.transaction_id.reset();
   EXPECT_EQ(refused(m), "badDataFormat server.nested-id-missing");
-  host_.engine().profile.most_nested = 1;
+  host_.change([](auto& profile) { profile.most_nested = 1; });
   EXPECT_EQ(refused(outer({sealed(ir()), sealed(ir())})), "badRequest server.nested-count");
   EXPECT_EQ(said(ask(by_ra(outer({sealed(ir())})), "initialization")), "badRequest server.label");
   EXPECT_EQ(said(ask(by_ra(added_to(sealed(ir()))), "keyupdate")), "badRequest server.label");

@@ -153,7 +153,9 @@ TEST_F(RaPassage, an_error_without_protection_is_for_its_requester_to_judge) {
 
 // RFC 4211 §6.1: by who issues, so that none is used twice.
 TEST_F(RaPassage, leaves_tokens_to_the_ca_of_what_it_passes_on) {
-  const auto require = [this] { host_->engine().profile.tokens = enrol::TokenPolicy::require; };
+  const auto require = [this] {
+    host_->change([](auto& profile) { profile.tokens = enrol::TokenPolicy::require; });
+  };
   serve(server::Relaying::vouched);
   require();
   EXPECT_EQ(said(WholeRa::ask(ir())), "ip accepted");

@@ -88,7 +88,7 @@ ServerSetting read_setting(const std::map<std::string, std::string>& options) {
                                           : UpdatePolicy::Again::grant;
   if (otherwise(options, "unknown-controls", "refuse") == "ignore")
     out.unknown_controls = enrol::UnknownControls::ignore;
-  out.default_template = otherwise(options, "profile", "device");
+  out.default_ra_profile = otherwise(options, "profile", "device");
   if (otherwise(options, "variant", "general") == "lightweight")
     rules.variant = message::Variant::lightweight;
   out.protection.time_window = read_seconds(otherwise(options, "time-window", "300s"));

@@ -45,7 +45,9 @@ RequestDigest digest_of(const message::PKIMessage& m) {
 }
 
 MachineServer::MachineServer(ServerSetting setting, ScriptedIssuer& issuer)
-    : setting_(std::move(setting)), issuer_(issuer) {}
+    : setting_(std::move(setting)),
+      catalogue_(enrol::build_catalogue(setting_, {}).catalogue),
+      issuer_(issuer) {}
 
 void MachineServer::add_credential(enrol::CredentialRecord credential) {
   credentials_.insert_or_assign(credential.reference, std::move(credential));
@@ -174,17 +176,7 @@ transaction::Facts MachineServer::facts(Exchange& x, const message::Authenticate
   if (m->header.recip_nonce) out.derived_nonce_fits = poll_nonces_.contains(*m->header.recip_nonce);
   if (transactions_.contains(x.key)) return out;
   static const std::vector<x509::Name> our_names{authority().issuing.subject};
-  const enrol::Setting rules{enrol::built_in_templates(),
-                             setting_.default_template,
-                             setting_.duplicate_keys,
-                             Seconds{300},
-                             setting_.protection,
-                             our_names,
-                             setting_.rules.variant,
-                             enrol::CentralKeys::off,
-                             enrol::Transport::clear,
-                             setting_.unknown_controls,
-                             setting_.updates};
+  const enrol::Setting rules{*catalogue_, setting_, our_names};
   const enrol::Known known{credential(x.reference), nullptr, certificates_};
   out.verdicts = enrol::examine(m, rules, known, x.now);
   return out;
@@ -196,10 +188,10 @@ bool MachineServer::strict() const noexcept {
 
 transaction::Answer MachineServer::inform(const transaction::InformationOrder& question) const {
   const std::vector<Bytes> certificates{authority().issuing.der, authority().root.der};
-  const auto templates = enrol::built_in_templates();
-  const auto* wanted = enrol::find_template(templates, question.profile);
-  if (wanted == nullptr) wanted = enrol::find_template(templates, setting_.default_template);
-  auto told = enrol::tell(question.items, {certificates, {}, {}, *wanted, setting_.rules.variant});
+  const auto* wanted = catalogue_->ra_profile(question.profile);
+  if (wanted == nullptr) wanted = catalogue_->ra_profile(setting_.default_ra_profile);
+  auto told =
+      enrol::tell(question.items, {certificates, {}, {}, wanted->t, setting_.rules.variant});
   if (!told) return transaction::Refused{std::move(told).error()};
   return transaction::Informed{std::move(*told)};
 }

@@ -7,21 +7,14 @@
 #include <set>
 #include <string>
 
+#include "enrol/catalogue.h"
 #include "enrol/examine.h"
 #include "support/authority.h"
 #include "transaction/server_machine.h"
 
 namespace countersign::test {
 
-struct ServerSetting {
-  transaction::Rules rules;
-  enrol::DuplicateKeys duplicate_keys = enrol::DuplicateKeys::allow;
-  enrol::UnknownControls unknown_controls = enrol::UnknownControls::refuse;
-  enrol::UpdatePolicy updates{};
-  std::string default_template = "device";
-  protect::Policy protection;
-  bool sign_refusals = true;
-};
+using ServerSetting = enrol::CmpProfile;
 
 class MachineServer {
  public:
@@ -65,6 +58,7 @@ class MachineServer {
   std::optional<transaction::Transaction> load(const Key& key);
 
   ServerSetting setting_;
+  std::shared_ptr<const enrol::Catalogue> catalogue_;
   ScriptedIssuer& issuer_;
   CountingEntropy entropy_{3};
   crypto::PublicKeyCache keys_;

@@ -124,4 +124,41 @@ int run_ca_rollover(const Host& host, const CaOptions& options);
 int run_ca_list(const Host& host, const CaOptions& options);
 int run_config(bool markdown);
 
+struct ObjectOptions {
+  std::string data;
+  std::string config;                 // empty: config.toml in the data folder, if it is there
+  std::string kind, name;             // "ra_profile", "factory"
+  std::vector<std::string> settings;  // "validity=90d"; "validity": as it is by itself
+  bool json = false;
+};
+int run_object_list(const Host& host, const ObjectOptions& options);
+int run_object_show(const Host& host, const ObjectOptions& options);
+int run_object_set(const Host& host, const ObjectOptions& options);
+int run_object_enable(const Host& host, const ObjectOptions& options);
+int run_object_disable(const Host& host, const ObjectOptions& options);
+int run_object_remove(const Host& host, const ObjectOptions& options);
+int run_object_history(const Host& host, const ObjectOptions& options);
+int run_object_fields(const ObjectOptions& options);
+
+struct ConfigObjectsOptions {
+  std::string data;
+  std::string config;   // as ObjectOptions
+  std::string file;     // "-": standard input, or output
+  bool remove = false;  // what the file does not have
+};
+int run_config_export(const Host& host, const ConfigObjectsOptions& options);
+int run_config_diff(const Host& host, const ConfigObjectsOptions& options);
+int run_config_apply(const Host& host, const ConfigObjectsOptions& options);
+
+struct OperatorOptions {
+  std::string data;
+  std::string name;
+  std::vector<std::string> roles;
+  std::string email;
+  std::string certificate;  // a file, PEM or DER: it logs in with that over TLS
+  bool renew = false;       // another token for one that there is
+  bool json = false;
+};
+int run_operator_add(const Host& host, const OperatorOptions& options);
+
 }  // namespace countersign::app

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <iostream>
 
-#include "enrol/template.h"
+#include "enrol/catalogue.h"
 
 namespace countersign::app {
 
@@ -58,9 +58,15 @@ std::string uses_text(const std::optional<std::int64_t>& left, std::int64_t gran
               : std::string("any number");
 }
 
-Result<> check_profile(const std::string& name) {
-  if (name.empty() || enrol::find_template(enrol::built_in_templates(), name) != nullptr) return {};
-  return fail(Failure::systemFailure, "app.profile", "there is no certificate template " + name);
+Result<> check_profile(ports::Ledger& ledger, const std::string& name) {
+  if (name.empty()) return {};
+  const auto built = enrol::build_catalogue({}, TRY(ledger.objects()));
+  if (built.catalogue->ra_profile(name) != nullptr) return {};
+  std::string known;
+  for (const auto& [one, profile] : built.catalogue->ra_profiles())
+    (known += known.empty() ? "" : ", ") += one;
+  return fail(Failure::systemFailure, "app.profile",
+              "there is no RA profile " + name + "; there are " + known);
 }
 
 }  // namespace countersign::app

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/time.h"
+#include "ports/store.h"
 
 namespace countersign::app {
 
@@ -20,6 +21,6 @@ Result<std::optional<Time>> read_expiry(const std::string& text, Time now);
 // "2 of 5", "any number".
 std::string uses_text(const std::optional<std::int64_t>& left, std::int64_t granted);
 // "app.profile" unless it is empty or one of ours.
-Result<> check_profile(const std::string& name);
+Result<> check_profile(ports::Ledger& ledger, const std::string& name);
 
 }  // namespace countersign::app

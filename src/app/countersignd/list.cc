@@ -162,8 +162,8 @@ Result<> check_crls(Findings& out, ports::Ledger& ledger, const std::vector<Gene
 Result<> check_certificates(Findings& out, ports::Ledger& ledger, Time now) {
   const Authority authority = TRY(load_authority(ledger));
   const auto certificates = TRY(load_certificates(ledger));
-  check_generations(out, "root", authority.roots, root_due(authority), now);
-  check_generations(out, "issuing", authority.issuing, issuing_due(authority), now);
+  check_generations(out, "root", authority.roots, TRY(root_due(ledger, authority)), now);
+  check_generations(out, "issuing", authority.issuing, TRY(issuing_due(ledger, authority)), now);
   check_expiry(out, "CMP signer certificate (renews itself)", TRY(until(certificates.cmp)), now);
   TRY(check_crls(out, ledger, authority.issuing, "crl.issuing", now));
   TRY(check_crls(out, ledger, authority.roots, "crl.root", now));

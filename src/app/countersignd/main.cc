@@ -234,11 +234,89 @@ void add_ca(CLI::App& app, const Host& host, int& code) {
   list->callback([=, &host, &code] { code = run_ca_list(host, *o); });
 }
 
-void add_config(CLI::App& app, int& code) {
+void add_config(CLI::App& app, const Host& host, int& code) {
   auto* c = app.add_subcommand("config", "every configuration key at its default");
   auto markdown = std::make_shared<bool>(false);
   c->add_flag("--markdown", *markdown, "as the page docs/configuration.md");
-  c->callback([=, &code] { code = run_config(*markdown); });
+  c->require_subcommand(0, 1);
+  c->callback([=, &code] {
+    if (c->get_subcommands().empty()) code = run_config(*markdown);
+  });
+  auto o = std::make_shared<ConfigObjectsOptions>();
+  auto* write = c->add_subcommand("export", "all objects, as one TOML file");
+  write->add_option("file", o->file, "where to; by default standard output");
+  auto* diff = c->add_subcommand("diff", "what apply would change; exit code 3 if anything");
+  auto* apply = c->add_subcommand("apply", "make the objects as the file has them, all or none");
+  for (auto* one : {diff, apply}) {
+    one->add_option("file", o->file, "TOML; - is standard input")->required();
+    one->add_flag("--remove", o->remove, "and remove those that the file does not have");
+    one->add_option("--config", o->config, "TOML file; by default config.toml in the data folder");
+  }
+  for (auto* one : {write, diff, apply}) data_option(one, o->data);
+  write->callback([=, &host, &code] { code = run_config_export(host, *o); });
+  diff->callback([=, &host, &code] { code = run_config_diff(host, *o); });
+  apply->callback([=, &host, &code] { code = run_config_apply(host, *o); });
+}
+
+// One `countersignd object` command about an object that is named.
+CLI::App* object_command(CLI::App* parent, ObjectOptions& o, const char* verb, const char* about) {
+  auto* c = parent->add_subcommand(verb, about);
+  data_option(c, o.data);
+  c->add_option("--config", o.config, "TOML file; by default config.toml in the data folder");
+  c->add_option("kind", o.kind, "template, ra_profile, cmp_profile, trust_set or operator")
+      ->required();
+  c->add_option("name", o.name, "which")->required();
+  return c;
+}
+
+void add_object(CLI::App& app, const Host& host, int& code) {
+  auto* c = app.add_subcommand(
+      "object", "what operators set: templates, RA and CMP profiles, trust sets, operators");
+  c->require_subcommand(1);
+  auto o = std::make_shared<ObjectOptions>();
+  auto* list = c->add_subcommand("list", "those that were set");
+  data_option(list, o->data);
+  list->add_option("kind", o->kind, "only these");
+  list->add_flag("--json", o->json, "print a JSON array");
+  list->callback([=, &host, &code] { code = run_object_list(host, *o); });
+  auto* fields = c->add_subcommand("fields", "what can be set, and what it means");
+  fields->add_option("kind", o->kind, "only of these");
+  fields->callback([=, &code] { code = run_object_fields(*o); });
+  auto* show = object_command(c, *o, "show", "one of them");
+  show->add_flag("--json", o->json, "print one JSON object");
+  show->callback([=, &host, &code] { code = run_object_show(host, *o); });
+  auto* set = object_command(c, *o, "set", "make one, or change some of its fields");
+  set->add_option("fields", o->settings,
+                  "validity=90d keys=p256,p384 …; a name alone: as it is by itself");
+  set->callback([=, &host, &code] { code = run_object_set(host, *o); });
+  object_command(c, *o, "enable", "put it into use again")->callback([=, &host, &code] {
+    code = run_object_enable(host, *o);
+  });
+  object_command(c, *o, "disable", "put it out of use")->callback([=, &host, &code] {
+    code = run_object_disable(host, *o);
+  });
+  object_command(c, *o, "remove", "take it away; its history stays")->callback([=, &host, &code] {
+    code = run_object_remove(host, *o);
+  });
+  object_command(c, *o, "history", "who changed what, and when")->callback([=, &host, &code] {
+    code = run_object_history(host, *o);
+  });
+}
+
+void add_operator(CLI::App& app, const Host& host, int& code) {
+  auto* c = app.add_subcommand("operator", "who may use the API");
+  c->require_subcommand(1);
+  auto o = std::make_shared<OperatorOptions>();
+  auto* add = c->add_subcommand("add", "make one, or give it another token");
+  data_option(add, o->data);
+  add->add_option("name", o->name, "of the person or program")->required();
+  add->add_option("--role", o->roles, "administrator, ra_officer, auditor, read_only; repeatable");
+  add->add_option("--email", o->email, "where it is reached");
+  add->add_option("--certificate", o->certificate,
+                  "PEM or DER: it logs in with this over TLS, and has no token");
+  add->add_flag("--renew", o->renew, "another token for one that there is; the old one is void");
+  add->add_flag("--json", o->json, "print one JSON object");
+  add->callback([=, &host, &code] { code = run_operator_add(host, *o); });
 }
 
 }  // namespace
@@ -261,7 +339,9 @@ int main(int argc, char** argv) {
   add_revocation(app, host, code);
   add_requests(app, host, code);
   add_ca(app, host, code);
-  add_config(app, code);
+  add_config(app, host, code);
+  add_object(app, host, code);
+  add_operator(app, host, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "enrol/template.h"
+#include "enrol/catalogue.h"
 
 namespace countersign::app {
 namespace {
@@ -12,9 +12,11 @@ Result<std::shared_ptr<const ports::Signer>> open_key(ports::Ledger& ledger, std
   return load_signer(ledger, stored_name(what, generation), {});
 }
 
-Seconds longest_validity() {
+Result<Seconds> longest_validity(ports::Ledger& ledger) {
   Seconds out{0};
-  for (const auto& t : enrol::built_in_templates()) out = std::max(out, t.longest_validity);
+  const auto built = enrol::build_catalogue({}, TRY(ledger.objects()));
+  for (const auto& [name, t] : built.catalogue->templates())
+    out = std::max(out, t.longest_validity);
   return out;
 }
 
@@ -54,15 +56,16 @@ Result<> roll_issuing(Data& data, const issuer::RolloverSpec& spec, Entropy& ent
   return write_certificates(data);
 }
 
-Time issuing_due(const Authority& authority) {
-  return authority.issuing.front().certificate.validity.not_after - longest_validity();
+Result<Time> issuing_due(ports::Ledger& ledger, const Authority& authority) {
+  const Seconds longest = TRY(longest_validity(ledger));
+  return authority.issuing.front().certificate.validity.not_after - longest;
 }
 
-Time root_due(const Authority& authority) {
+Result<Time> root_due(ports::Ledger& ledger, const Authority& authority) {
   const Time end = authority.roots.front().certificate.validity.not_after;
   const auto& issuing = authority.issuing.front().certificate.validity;
   // An issuing CA that was cut short itself does not tell how long one is to live.
-  if (issuing.not_after >= end) return end - longest_validity();
+  if (issuing.not_after >= end) return end - TRY(longest_validity(ledger));
   return end - (issuing.not_after - issuing.not_before);
 }
 

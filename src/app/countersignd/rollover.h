@@ -13,7 +13,7 @@ Result<> roll_root(Data& data, const issuer::RolloverSpec& spec, Entropy& entrop
 Result<> roll_issuing(Data& data, const issuer::RolloverSpec& spec, Entropy& entropy, Time now);
 
 // From when on the present one cuts short what it issues, since nothing outlives its issuer.
-Time root_due(const Authority& authority);
-Time issuing_due(const Authority& authority);
+Result<Time> root_due(ports::Ledger& ledger, const Authority& authority);
+Result<Time> issuing_due(ports::Ledger& ledger, const Authority& authority);
 
 }  // namespace countersign::app

@@ -15,7 +15,7 @@ struct New {
   std::string shown;  // the secret as text, when we made it
 };
 
-Result<New> make(const Host& host, const SecretOptions& options) {
+Result<New> make(const Host& host, ports::Ledger& ledger, const SecretOptions& options) {
   New out;
   auto& r = out.record;
   r.created = host.clock.now();
@@ -35,13 +35,13 @@ Result<New> make(const Host& host, const SecretOptions& options) {
   } else {
     r.secret = TRY(read_source("--secret", options.source));
   }
-  TRY(check_profile(r.profile));
+  TRY(check_profile(ledger, r.profile));
   return out;
 }
 
 Result<int> add(const Host& host, const SecretOptions& options) {
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
-  const auto fresh = TRY(make(host, options));
+  const auto fresh = TRY(make(host, *data.store, options));
   TRY(data.store->add_credential(fresh.record));
   const auto& r = fresh.record;
   if (options.json) {

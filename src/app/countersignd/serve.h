@@ -50,6 +50,7 @@ class Service {
   Result<> open_tls();
   void keep_tls(Time now);
   Result<std::optional<std::vector<Bytes>>> changed_lists();
+  Result<> check_approvals() const;
   Result<> listen();
   transport::http::HttpOptions http_options();
   server::Keeper::Hands hands();

@@ -68,9 +68,7 @@ Result<> Service::put_in_place(OwnCa ca) {
   auto& ledger = *data_.store;
   auto publications = ca.publications();
   auto cmp = TRY(load_cmp(ledger, publications, pool()));
-  std::shared_ptr<const server::CmpSigner> kga;
-  if (config_.cmp.central_keys != enrol::CentralKeys::off)
-    kga = TRY(load_kga(ledger, publications, pool()));
+  auto kga = TRY(load_kga(ledger, publications, pool()));
   TRY(write_certificates(data_));
   if (const auto present = engine_->publications.get()) publications.crls = present->crls;
   engine_->publications.set(std::make_shared<const server::Publications>(std::move(publications)));
@@ -123,7 +121,7 @@ Result<> Service::make_engine(ports::Issuer& issuer) {
     TRY(ledger.set_secret_value("key.poll", Secret(View(poll_key))));
   engine_ = std::unique_ptr<server::Engine>(
       new server::Engine{*data_.store, behind_officers(issuer), host_.clock, host_.entropy,
-                         config_.cmp, Secret(std::move(poll_key)), make_log(config_)});
+                         config_.keep_replies, Secret(std::move(poll_key)), make_log(config_)});
   return {};
 }
 
@@ -151,12 +149,12 @@ Result<> Service::prepare() {
   auto& ledger = *data_.store;
   TRY(config_.upstream.url.empty() ? open_own_ca() : open_registration_authority());
   engine_->costly.run_on(pool());
-  if (config_.cmp.central_keys != enrol::CentralKeys::off)
-    engine_->ready_keys.keep(config_.cmp.keys_ready);
+  engine_->ready_keys.keep(config_.keys_ready);
   engine_->revoked = [this] { keeper_->wake(); };
   // The time that the server was down does not count: every pending certificate waits in full.
   TRY(ledger.restart_waits(host_.clock.now() + config_.cmp.rules.confirm_wait));
   TRY(keeper_->prepare());
+  TRY(check_approvals());
   TRY(open_tls());
   for (const auto& c : TRY(ledger.credentials()))
     if (c.names == "any" && (!c.expires || host_.clock.now() < *c.expires))
@@ -168,6 +166,16 @@ Result<> Service::prepare() {
                     {},
                     "app.secret-any",
                     {}});
+  return {};
+}
+
+// A typing error here would be an approval that nobody asks for.
+Result<> Service::check_approvals() const {
+  for (const std::string& name : config_.approval.templates)
+    if (name != "*" && engine_->catalogue.get()->ra_profile(name) == nullptr)
+      return fail(Failure::systemFailure, "config.value",
+                  "approval.templates: there is no RA profile \"" + name +
+                      "\"; name one that there is, or [\"*\"] for all");
   return {};
 }
 

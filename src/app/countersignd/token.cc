@@ -33,14 +33,14 @@ struct New {
   std::string shown;  // the token as text, when we made it
 };
 
-Result<New> make(const Host& host, const TokenOptions& options) {
+Result<New> make(const Host& host, ports::Ledger& ledger, const TokenOptions& options) {
   New out;
   auto& r = out.record;
   r.created = host.clock.now();
   r.kind = TRY(read_kind(options.kind));
   TRY(enrol::check_name_rule(options.names));
   r.names = options.names;
-  TRY(check_profile(options.profile));
+  TRY(check_profile(ledger, options.profile));
   r.profile = options.profile;
   const std::string usual = r.kind == TokenKind::regToken ? "1" : "any";
   r.uses_left = TRY(read_uses(options.uses.empty() ? usual : options.uses));
@@ -84,7 +84,7 @@ void print(const enrol::TokenRecord& r) {
 
 Result<int> add(const Host& host, const TokenOptions& options) {
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
-  const auto fresh = TRY(make(host, options));
+  const auto fresh = TRY(make(host, *data.store, options));
   TRY(data.store->add_token(fresh.record));
   if (options.json) {
     auto out = as_json(fresh.record);

@@ -176,9 +176,38 @@ CREATE TABLE tokens (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// What operators set, every version of it, and what credentials are bound to beside their names.
+constexpr char kObjects[] = R"sql(
+CREATE TABLE objects (
+  kind    TEXT    NOT NULL,
+  name    TEXT    NOT NULL,
+  version INTEGER NOT NULL,
+  enabled INTEGER NOT NULL,
+  fields  TEXT    NOT NULL,
+  author  TEXT    NOT NULL,
+  changed INTEGER NOT NULL,
+  PRIMARY KEY (kind, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE object_history (
+  kind    TEXT    NOT NULL,
+  name    TEXT    NOT NULL,
+  version INTEGER NOT NULL,
+  enabled INTEGER NOT NULL,
+  fields  TEXT    NOT NULL,
+  author  TEXT    NOT NULL,
+  changed INTEGER NOT NULL,
+  removed INTEGER NOT NULL,
+  PRIMARY KEY (kind, name, version)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE credentials ADD COLUMN cmp_profile TEXT NOT NULL DEFAULT '';
+ALTER TABLE credentials ADD COLUMN begins INTEGER;
+ALTER TABLE credentials ADD COLUMN note TEXT NOT NULL DEFAULT '';
+ALTER TABLE credentials ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1;
+)sql";
+
 constexpr Migration kMigrations[] = {
-    {1, kFirst},      {2, kFewerIndexes}, {3, kOrders},
-    {4, kOrderKinds}, {5, kReplacements}, {6, kTokens},
+    {1, kFirst},        {2, kFewerIndexes}, {3, kOrders},  {4, kOrderKinds},
+    {5, kReplacements}, {6, kTokens},       {7, kObjects},
 };
 
 constexpr bool in_order(std::span<const Migration> steps) {

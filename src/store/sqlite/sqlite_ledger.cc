@@ -1,6 +1,7 @@
 // The Ledger's half of SqliteStore: reads on a read connection, writes as jobs of the writer.
 #include "store/sqlite/certificates.h"
 #include "store/sqlite/credentials.h"
+#include "store/sqlite/objects.h"
 #include "store/sqlite/orders.h"
 #include "store/sqlite/replies.h"
 #include "store/sqlite/sqlite_store.h"
@@ -80,6 +81,25 @@ Result<bool> SqliteStore::remove_trust(View fingerprint) {
     return {};
   }));
   return removed;
+}
+
+Result<std::vector<enrol::ObjectRecord>> SqliteStore::objects() {
+  return readers_.read([](Database& database) { return list_objects(database); });
+}
+
+Result<std::vector<enrol::ObjectVersion>> SqliteStore::object_history(enrol::ObjectKind kind,
+                                                                      std::string_view name) {
+  return readers_.read(
+      [&](Database& database) { return list_object_history(database, kind, name); });
+}
+
+Result<> SqliteStore::change_objects(const std::vector<enrol::ObjectChange>& changes,
+                                     const std::vector<enrol::AuditRow>& rows) {
+  return writer_->run([&](WriteSession& session) -> Result<> {
+    for (const auto& change : changes) TRY(change_object(session, change));
+    for (const auto& row : rows) TRY(session.audit(row));
+    return {};
+  });
 }
 
 Result<std::int64_t> SqliteStore::generation() {

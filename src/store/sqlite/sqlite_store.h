@@ -66,6 +66,11 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
   Result<std::vector<enrol::TrustRecord>> trust() override;
   Result<> add_trust(const enrol::TrustRecord&) override;  // replaces the one of its fingerprint
   Result<bool> remove_trust(View fingerprint) override;
+  Result<std::vector<enrol::ObjectRecord>> objects() override;
+  Result<std::vector<enrol::ObjectVersion>> object_history(enrol::ObjectKind kind,
+                                                           std::string_view name) override;
+  Result<> change_objects(const std::vector<enrol::ObjectChange>& changes,
+                          const std::vector<enrol::AuditRow>& rows) override;
   Result<std::int64_t> generation() override;
   Result<std::optional<Bytes>> value(std::string_view name) override;
   Result<> set_value(std::string_view name, View value) override;

@@ -1,0 +1,280 @@
+#include "enrol/catalogue.h"
+
+namespace countersign::enrol {
+
+class CatalogueBuilder {
+ public:
+  CatalogueBuilder(const CmpProfile& standard, std::span<const ObjectRecord> objects)
+      : standard_(standard), objects_(objects) {}
+
+  BuiltCatalogue build() {
+    for (const ObjectRecord& object : objects_)
+      for (Problem& problem : check_object(object)) problems_.push_back(std::move(problem));
+    add_templates();
+    add_trust_sets();
+    add_ra_profiles();
+    add_cmp_profiles();
+    add_ra_endpoints();
+    add_operators();
+    return {std::make_shared<const Catalogue>(std::move(out_)), std::move(problems_)};
+  }
+
+ private:
+  using Weight = Problem::Weight;
+  static constexpr int kLongestDescent = 8;  // of templates from templates
+
+  template <class Visit>
+  void each(ObjectKind kind, Visit visit) const {
+    for (const ObjectRecord& object : objects_)
+      if (object.kind == kind) visit(object);
+  }
+  const ObjectRecord* find(ObjectKind kind, std::string_view name) const {
+    for (const ObjectRecord& object : objects_)
+      if (object.kind == kind && object.name == name) return &object;
+    return nullptr;
+  }
+
+  // What does not fit is a problem already, and stays as it was.
+  template <class T>
+  static void fill(T& out, const ObjectRecord& object, std::span<const Field<T>> fields) {
+    out.name = object.name;
+    for (const auto& field : fields)
+      if (const auto at = object.fields.find(field.name); at != object.fields.end())
+        (void)field.set(out, at->second);
+  }
+
+  void complain(const ObjectRecord& object, std::string_view field, std::string what,
+                Weight weight = Weight::error) {
+    problems_.push_back({weight, label(object) + '.' + std::string(field), std::move(what)});
+  }
+
+  template <class Map>
+  static std::string names_of(const Map& map) {
+    std::string out;
+    for (const auto& [name, value] : map) (out += out.empty() ? "" : ", ") += name;
+    return out.empty() ? "none" : out;
+  }
+
+  // "there is no template x; there are a, b", or that it is disabled.
+  template <class Map>
+  std::string no_such(ObjectKind kind, const std::string& name, const Map& known) const {
+    const std::string what = std::string(enrol::name(kind)) + ' ' + name;
+    if (find(kind, name) != nullptr) return what + " is disabled, or unsound itself";
+    return "there is no " + what + "; there are " + names_of(known);
+  }
+
+  void add_templates() {
+    for (const Template& t : built_in_templates()) out_.templates_.emplace(t.name, t);
+    const auto built_in = out_.templates_;
+    each(ObjectKind::certificate_template, [&](const ObjectRecord& object) {
+      out_.templates_.erase(object.name);
+      auto made = derived(object, built_in, kLongestDescent);
+      if (made && object.enabled) out_.templates_.insert_or_assign(object.name, std::move(*made));
+    });
+  }
+
+  std::optional<Template> derived(const ObjectRecord& object,
+                                  const Catalogue::ByName<Template>& built_in, int depth) {
+    const auto field = object.fields.find("based_on");
+    const auto* named =
+        field != object.fields.end() ? std::get_if<std::string>(&field->second) : nullptr;
+    std::string base = named != nullptr ? *named : std::string();
+    if (base.empty()) base = built_in.contains(object.name) ? object.name : "device";
+    std::optional<Template> out;
+    const ObjectRecord* stored =
+        base == object.name ? nullptr : find(ObjectKind::certificate_template, base);
+    if (depth == 0) {
+      complain(object, "based_on", "templates are based on one another in a circle");
+      return std::nullopt;
+    }
+    if (stored != nullptr)
+      out = derived(*stored, built_in, depth - 1);
+    else if (const auto at = built_in.find(base); at != built_in.end())
+      out = at->second;
+    else
+      complain(object, "based_on", no_such(ObjectKind::certificate_template, base, built_in));
+    if (!out) return std::nullopt;
+    fill(*out, object, template_fields());
+    if (out->validity > out->longest_validity)
+      complain(object, "validity", "is longer than longest_validity; shorten it");
+    return out;
+  }
+
+  void add_trust_sets() {
+    each(ObjectKind::trust_set, [&](const ObjectRecord& object) {
+      TrustSet set;
+      fill(set, object, trust_set_fields());
+      if (set.certificates.empty())
+        complain(object, "certificates", "is empty: nobody can sign under it", Weight::warning);
+      auto anchors = anchors_of(set);
+      if (object.enabled && anchors) out_.trust_sets_.emplace(set.name, std::move(*anchors));
+    });
+  }
+
+  void add_ra_profiles() {
+    each(ObjectKind::ra_profile, [&](const ObjectRecord& object) {
+      RaProfile profile;
+      fill(profile, object, ra_profile_fields());
+      const auto t = out_.templates_.find(profile.template_name);
+      if (t == out_.templates_.end()) {
+        complain(object, "template",
+                 no_such(ObjectKind::certificate_template, profile.template_name, out_.templates_));
+        return;
+      }
+      profile.t = t->second;
+      if (object.enabled) out_.ra_profiles_.emplace(profile.name, std::move(profile));
+    });
+    // A template that no RA profile has the name of is one by itself.
+    for (const auto& [name, t] : out_.templates_)
+      if (find(ObjectKind::ra_profile, name) == nullptr)
+        out_.ra_profiles_.emplace(
+            name,
+            RaProfile{name, t.summary, name, std::string(kDefaultCmpProfile), "any", false, t});
+  }
+
+  void add_cmp_profiles() {
+    const std::string standard(kDefaultCmpProfile);
+    if (find(ObjectKind::cmp_profile, standard) == nullptr) {
+      ObjectRecord of_file{ObjectKind::cmp_profile, standard, 0, true, {}, {}, {}};
+      add_cmp_profile(of_file);
+    }
+    each(ObjectKind::cmp_profile, [&](const ObjectRecord& object) { add_cmp_profile(object); });
+  }
+
+  void add_cmp_profile(const ObjectRecord& object) {
+    CmpEndpoint endpoint{standard_, object.name, {}};
+    fill(endpoint.profile, object, cmp_profile_fields());
+    const std::size_t before = errors();
+    check_references(object, endpoint.profile);
+    // RFC 9481 §6.1 knows no HMAC-SHA1.
+    if (endpoint.profile.rules.variant == message::Variant::lightweight)
+      endpoint.profile.protection.accept_hmac_sha1 = false;
+    if (errors() > before) endpoint.off = problems_.back().path + ": " + problems_.back().what;
+    if (!object.enabled) endpoint.off = "it is disabled";
+    out_.endpoints_.emplace(object.name, std::move(endpoint));
+  }
+
+  void check_references(const ObjectRecord& object, const CmpProfile& profile) {
+    const std::string& standard = profile.default_ra_profile;
+    if (standard.empty())
+      complain(object, "default_ra_profile",
+               "is not set: requests that name no RA profile (by certProfile, or by their "
+               "credential) will be refused",
+               Weight::warning);
+    else if (!out_.ra_profiles_.contains(standard))
+      complain(object, "default_ra_profile",
+               no_such(ObjectKind::ra_profile, standard, out_.ra_profiles_));
+    for (const std::string& name : profile.ra_profiles)
+      if (!out_.ra_profiles_.contains(name))
+        complain(object, "ra_profiles", no_such(ObjectKind::ra_profile, name, out_.ra_profiles_));
+    const auto& allowed = profile.ra_profiles;
+    if (!standard.empty() && !allowed.empty() &&
+        std::ranges::find(allowed, standard) == allowed.end())
+      complain(object, "default_ra_profile", standard + " is not among ra_profiles; add it there");
+    for (const std::string& name : profile.trust_sets)
+      if (!out_.trust_sets_.contains(name))
+        complain(object, "trust_sets", no_such(ObjectKind::trust_set, name, out_.trust_sets_));
+  }
+
+  // The paths of RA profiles: locked to each by "ra~", and free by the plain name.
+  void add_ra_endpoints() {
+    for (const auto& [name, profile] : out_.ra_profiles_) {
+      const auto base = out_.endpoints_.find(profile.cmp_profile);
+      if (base == out_.endpoints_.end()) {
+        const ObjectRecord* object = find(ObjectKind::ra_profile, name);
+        if (object != nullptr)
+          complain(*object, "cmp_profile",
+                   no_such(ObjectKind::cmp_profile, profile.cmp_profile, out_.endpoints_));
+        continue;
+      }
+      CmpEndpoint locked = base->second;
+      locked.profile.name = "ra~" + name;
+      locked.profile.default_ra_profile = name;
+      CmpEndpoint open = locked;
+      open.profile.name = name;
+      locked.profile.ra_profiles = {name};
+      free_names_.emplace(name, std::move(open));
+      free_names_.emplace("ra~" + name, std::move(locked));
+    }
+    out_.endpoints_.merge(free_names_);
+  }
+
+  void add_operators() {
+    each(ObjectKind::operator_account, [&](const ObjectRecord& object) {
+      Operator who;
+      fill(who, object, operator_fields());
+      if (who.roles.empty())
+        complain(object, "roles", "is empty: it may do nothing; name one or more");
+      if (object.enabled) out_.operators_.emplace(who.name, std::move(who));
+    });
+  }
+
+  std::size_t errors() const {
+    return static_cast<std::size_t>(std::ranges::count(problems_, Weight::error, &Problem::weight));
+  }
+
+  const CmpProfile& standard_;
+  std::span<const ObjectRecord> objects_;
+  Catalogue out_;
+  Catalogue::ByName<CmpEndpoint> free_names_;
+  std::vector<Problem> problems_;
+};
+
+BuiltCatalogue build_catalogue(const CmpProfile& standard, std::span<const ObjectRecord> objects) {
+  return CatalogueBuilder(standard, objects).build();
+}
+
+const CmpEndpoint* Catalogue::endpoint(std::string_view name) const noexcept {
+  const auto at = endpoints_.find(name);
+  return at == endpoints_.end() ? nullptr : &at->second;
+}
+
+const CmpEndpoint& Catalogue::endpoint_or_default(std::string_view name) const noexcept {
+  const CmpEndpoint* named = endpoint(name);
+  return named != nullptr ? *named : endpoints_.find(kDefaultCmpProfile)->second;
+}
+
+const RaProfile* Catalogue::ra_profile(std::string_view name) const noexcept {
+  const auto at = ra_profiles_.find(name);
+  return at == ra_profiles_.end() ? nullptr : &at->second;
+}
+
+namespace {
+
+// The fields by which objects name others.
+struct Reference {
+  ObjectKind from;
+  std::string_view field;
+  ObjectKind to;
+};
+constexpr std::array kReferences = {
+    Reference{ObjectKind::certificate_template, "based_on", ObjectKind::certificate_template},
+    Reference{ObjectKind::ra_profile, "template", ObjectKind::certificate_template},
+    Reference{ObjectKind::ra_profile, "cmp_profile", ObjectKind::cmp_profile},
+    Reference{ObjectKind::cmp_profile, "default_ra_profile", ObjectKind::ra_profile},
+    Reference{ObjectKind::cmp_profile, "ra_profiles", ObjectKind::ra_profile},
+    Reference{ObjectKind::cmp_profile, "trust_sets", ObjectKind::trust_set},
+};
+
+bool mentions(const FieldValue& value, std::string_view name) {
+  if (const auto* one = std::get_if<std::string>(&value)) return *one == name;
+  const auto* list = std::get_if<std::vector<std::string>>(&value);
+  return list != nullptr && std::ranges::find(*list, name) != list->end();
+}
+
+}  // namespace
+
+std::vector<std::string> dependents(std::span<const ObjectRecord> objects, ObjectKind kind,
+                                    std::string_view name) {
+  std::vector<std::string> out;
+  for (const ObjectRecord& object : objects)
+    for (const Reference& r : kReferences) {
+      if (r.from != object.kind || r.to != kind) continue;
+      const auto field = object.fields.find(r.field);
+      if (field == object.fields.end() || !mentions(field->second, name)) continue;
+      if (out.empty() || out.back() != label(object)) out.push_back(label(object));
+    }
+  return out;
+}
+
+}  // namespace countersign::enrol

@@ -1,0 +1,65 @@
+// All that operators set, put together: what each endpoint, RA profile and template means right
+// now. Immutable; made anew when something changes, and swapped whole.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "enrol/cmp_profile.h"
+#include "enrol/object.h"
+#include "enrol/ra_profile.h"
+#include "enrol/template.h"
+#include "enrol/trust_set.h"
+
+namespace countersign::enrol {
+
+// What a path leads to. Its name is part of the key of every transaction begun there.
+struct CmpEndpoint {
+  CmpProfile profile;
+  std::string cmp_profile;  // whose rules they are
+  std::string off;          // why nothing is served there; empty: it is
+};
+
+class Catalogue {
+ public:
+  template <class T>
+  using ByName = std::map<std::string, T, std::less<>>;
+
+  // A CMP profile; "ra~NAME": the RA profile of that name alone; an RA profile that no CMP profile
+  // has the name of: the profile `default` with that one as its default. Null: there is none.
+  const CmpEndpoint* endpoint(std::string_view name) const noexcept;
+  // The same; `default` where there is none (any more).
+  const CmpEndpoint& endpoint_or_default(std::string_view name) const noexcept;
+  const RaProfile* ra_profile(std::string_view name) const noexcept;
+  const ByName<RaProfile>& ra_profiles() const noexcept { return ra_profiles_; }
+  const ByName<CmpEndpoint>& endpoints() const noexcept { return endpoints_; }
+  const ByName<Template>& templates() const noexcept { return templates_; }
+  const ByName<std::vector<TrustRecord>>& trust_sets() const noexcept { return trust_sets_; }
+  const ByName<Operator>& operators() const noexcept { return operators_; }
+
+ private:
+  friend class CatalogueBuilder;
+  ByName<Template> templates_;
+  ByName<RaProfile> ra_profiles_;
+  ByName<CmpEndpoint> endpoints_;
+  ByName<std::vector<TrustRecord>> trust_sets_;
+  ByName<Operator> operators_;
+};
+
+struct BuiltCatalogue {
+  std::shared_ptr<const Catalogue> catalogue;
+  std::vector<Problem> problems;
+};
+// `standard` is the CMP profile `default` of the configuration file. What is unsound is left out,
+// or off where it is an endpoint, with a problem of the weight `error`.
+BuiltCatalogue build_catalogue(const CmpProfile& standard, std::span<const ObjectRecord> objects);
+
+// Labels of the objects that name this one: "ra_profile.factory".
+std::vector<std::string> dependents(std::span<const ObjectRecord> objects, ObjectKind kind,
+                                    std::string_view name);
+
+}  // namespace countersign::enrol

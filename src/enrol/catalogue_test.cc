@@ -1,0 +1,182 @@
+#include "enrol/catalogue.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace countersign::enrol {
+namespace {
+
+using testing::HasSubstr;
+using Weight = Problem::Weight;
+
+ObjectRecord object(ObjectKind kind, std::string name, Fields fields, bool enabled = true) {
+  return {kind, std::move(name), 1, enabled, std::move(fields), "test", {}};
+}
+ObjectRecord cmp(std::string name, Fields fields, bool enabled = true) {
+  return object(ObjectKind::cmp_profile, std::move(name), std::move(fields), enabled);
+}
+ObjectRecord ra(std::string name, Fields fields, bool enabled = true) {
+  return object(ObjectKind::ra_profile, std::move(name), std::move(fields), enabled);
+}
+ObjectRecord tmpl(std::string name, Fields fields, bool enabled = true) {
+  return object(ObjectKind::certificate_template, std::move(name), std::move(fields), enabled);
+}
+
+// "path: what" of the first error; empty: none.
+std::string error_of(const std::vector<ObjectRecord>& objects) {
+  for (const Problem& p : build_catalogue({}, objects).problems)
+    if (p.weight == Weight::error) return p.path + ": " + p.what;
+  return {};
+}
+
+TEST(Catalogue, WithoutObjectsHasTheBuiltInOnes) {
+  const auto built = build_catalogue({}, {});
+  EXPECT_TRUE(built.problems.empty());
+  const auto& c = *built.catalogue;
+  EXPECT_EQ(c.ra_profiles().size(), built_in_templates().size());
+  ASSERT_NE(c.endpoint("default"), nullptr);
+  EXPECT_EQ(c.endpoint("default")->profile.default_ra_profile, "device");
+  ASSERT_NE(c.endpoint("tls-server"), nullptr);
+  EXPECT_EQ(c.endpoint("tls-server")->profile.default_ra_profile, "tls-server");
+  EXPECT_TRUE(c.endpoint("tls-server")->profile.ra_profiles.empty());
+  ASSERT_NE(c.endpoint("ra~tls-server"), nullptr);
+  EXPECT_EQ(c.endpoint("ra~tls-server")->profile.ra_profiles,
+            std::vector<std::string>{"tls-server"});
+  EXPECT_EQ(c.endpoint("nobody"), nullptr);
+  EXPECT_EQ(c.endpoint_or_default("nobody").profile.name, "default");
+}
+
+TEST(Catalogue, ATemplateIsAsTheOneThatItIsBasedOn) {
+  const auto built = build_catalogue(
+      {}, std::vector<ObjectRecord>{
+              tmpl("line", {{"based_on", "tls-server"}, {"validity", "90d"}}),
+              tmpl("line-rsa", {{"based_on", "line"}, {"keys", std::vector<std::string>{"rsa"}}}),
+              tmpl("device", {{"longest_validity", "400d"}})});
+  EXPECT_TRUE(built.problems.empty());
+  const Template& t = built.catalogue->ra_profile("line-rsa")->t;
+  EXPECT_EQ(t.name, "line-rsa");
+  EXPECT_EQ(t.validity, Seconds{90LL * 86400});
+  EXPECT_TRUE(t.san_required) << "as tls-server";
+  EXPECT_EQ(t.key_kinds, std::vector<std::string>{"rsa"});
+  EXPECT_EQ(built.catalogue->ra_profile("device")->t.longest_validity, Seconds{400LL * 86400});
+  EXPECT_EQ(built.catalogue->ra_profile("device")->t.purposes.size(), 2U) << "as the built-in one";
+}
+
+TEST(Catalogue, ACmpProfileIsAsTheConfigurationFileWhereItSaysNothing) {
+  CmpProfile standard;
+  standard.rules.implicit_confirm = false;
+  standard.duplicate_keys = DuplicateKeys::refuse;
+  const auto built = build_catalogue(
+      standard,
+      std::vector<ObjectRecord>{cmp("line1", {{"default_ra_profile", "tls-client"},
+                                              {"duplicate_keys", "allow"},
+                                              {"kur.same_key", "refuse"},
+                                              {"variant", "lightweight"}}),
+                                ra("factory", {{"template", "device"}, {"cmp_profile", "line1"}})});
+  ASSERT_TRUE(built.problems.empty());
+  const auto& p = built.catalogue->endpoint("line1")->profile;
+  EXPECT_FALSE(p.rules.implicit_confirm);
+  EXPECT_EQ(p.duplicate_keys, DuplicateKeys::allow);
+  EXPECT_EQ(p.updates.same_key, UpdatePolicy::SameKey::refuse);
+  EXPECT_FALSE(p.protection.accept_hmac_sha1) << "RFC 9481 §6.1";
+  const auto& locked = *built.catalogue->endpoint("ra~factory");
+  EXPECT_EQ(locked.cmp_profile, "line1");
+  EXPECT_EQ(locked.profile.rules.variant, message::Variant::lightweight);
+  EXPECT_EQ(built.catalogue->endpoint("default")->profile.duplicate_keys, DuplicateKeys::refuse);
+}
+
+TEST(Catalogue, AProfileWithoutADefaultIsToldSo) {
+  const auto built =
+      build_catalogue({}, std::vector<ObjectRecord>{cmp("line1", {{"default_ra_profile", ""}})});
+  ASSERT_EQ(built.problems.size(), 1U);
+  EXPECT_EQ(built.problems[0].weight, Weight::warning);
+  EXPECT_EQ(built.problems[0].path, "cmp_profile.line1.default_ra_profile");
+  EXPECT_EQ(built.catalogue->endpoint("line1")->off, "");
+}
+
+TEST(Catalogue, EveryErrorNamesPathValueAndWhatFits) {
+  struct Case {
+    const char* what;
+    std::vector<ObjectRecord> objects;
+    std::vector<const char*> says;
+  };
+  using Names = std::vector<std::string>;
+  const Case cases[] = {
+      {"an unknown field",
+       {ra("a", {{"colour", "red"}})},
+       {"ra_profile.a.colour", "no such field", "template"}},
+      {"a value that does not fit",
+       {tmpl("a", {{"validity", "soon"}})},
+       {"template.a.validity", "\"soon\"", "30d"}},
+      {"a value of another type",
+       {tmpl("a", {{"san_required", "yes"}})},
+       {"template.a.san_required", "true or false"}},
+      {"a key kind that there is not",
+       {tmpl("a", {{"keys", Names{"dsa"}}})},
+       {"template.a.keys", "[\"dsa\"]"}},
+      {"a usage that is a CA's",
+       {tmpl("a", {{"key_usage", Names{"keyCertSign"}}})},
+       {"template.a.key_usage"}},
+      {"a template that there is not",
+       {ra("a", {{"template", "gone"}})},
+       {"ra_profile.a.template", "there is no template gone", "tls-server"}},
+      {"a disabled template",
+       {ra("a", {{"template", "t"}}), tmpl("t", {}, false)},
+       {"ra_profile.a.template", "disabled"}},
+      {"an RA profile that there is not",
+       {cmp("a", {{"default_ra_profile", "gone"}})},
+       {"cmp_profile.a.default_ra_profile", "there is no ra_profile gone", "device"}},
+      {"a default that is not offered",
+       {cmp("a", {{"default_ra_profile", "device"}, {"ra_profiles", Names{"vpn"}}})},
+       {"cmp_profile.a.default_ra_profile", "not among ra_profiles"}},
+      {"a trust set that there is not",
+       {cmp("a", {{"trust_sets", Names{"vendors"}}})},
+       {"cmp_profile.a.trust_sets", "vendors", "there are none"}},
+      {"templates in a circle",
+       {tmpl("a", {{"based_on", "b"}}), tmpl("b", {{"based_on", "a"}})},
+       {".based_on", "circle"}},
+      {"a validity beyond the longest",
+       {tmpl("a", {{"validity", "9d"}, {"longest_validity", "8d"}})},
+       {"template.a.validity", "longest_validity"}},
+      {"a name that cannot stand in a path", {ra("a/b", {})}, {"ra_profile.a/b", "1 to 64"}},
+      {"a CMP profile that there is not",
+       {ra("a", {{"cmp_profile", "gone"}})},
+       {"ra_profile.a.cmp_profile", "gone", "default"}},
+      {"an operator who may do nothing",
+       {object(ObjectKind::operator_account, "ada", {})},
+       {"operator.ada.roles"}},
+      {"an unknown role",
+       {object(ObjectKind::operator_account, "ada", {{"roles", Names{"king"}}})},
+       {"operator.ada.roles", "auditor"}},
+      {"no certificate",
+       {object(ObjectKind::trust_set, "a", {{"certificates", Names{"x"}}})},
+       {"trust_set.a.certificates", "PEM"}},
+  };
+  for (const Case& c : cases)
+    for (const char* part : c.says) EXPECT_THAT(error_of(c.objects), HasSubstr(part)) << c.what;
+}
+
+TEST(Catalogue, WhatIsUnsoundOrDisabledIsOff) {
+  const auto built = build_catalogue(
+      {}, std::vector<ObjectRecord>{cmp("broken", {{"default_ra_profile", "gone"}}),
+                                    cmp("off", {}, false), ra("device", {}, false)});
+  EXPECT_THAT(built.catalogue->endpoint("broken")->off, HasSubstr("gone"));
+  EXPECT_THAT(built.catalogue->endpoint("off")->off, HasSubstr("disabled"));
+  EXPECT_EQ(built.catalogue->ra_profile("device"), nullptr) << "though there is a template";
+  EXPECT_EQ(built.catalogue->endpoint("ra~device"), nullptr);
+}
+
+TEST(Catalogue, TellsWhatDependsOnWhat) {
+  const std::vector<ObjectRecord> objects = {
+      tmpl("t", {}), tmpl("u", {{"based_on", "t"}}), ra("a", {{"template", "t"}}),
+      cmp("c",
+          {{"default_ra_profile", "a"}, {"ra_profiles", std::vector<std::string>{"a", "vpn"}}})};
+  using testing::ElementsAre;
+  EXPECT_THAT(dependents(objects, ObjectKind::certificate_template, "t"),
+              ElementsAre("template.u", "ra_profile.a"));
+  EXPECT_THAT(dependents(objects, ObjectKind::ra_profile, "a"), ElementsAre("cmp_profile.c"));
+  EXPECT_TRUE(dependents(objects, ObjectKind::cmp_profile, "c").empty());
+}
+
+}  // namespace
+}  // namespace countersign::enrol

@@ -1,0 +1,26 @@
+// RA profiles: by which certificate template is issued, and what else must be so.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "enrol/field.h"
+#include "enrol/template.h"
+
+namespace countersign::enrol {
+
+inline constexpr std::string_view kDefaultCmpProfile = "default";
+
+struct RaProfile {
+  std::string name;
+  std::string summary;
+  std::string template_name = "device";
+  std::string cmp_profile{kDefaultCmpProfile};  // how its own path speaks
+  std::string names = "any";  // what may be asked for here, beside what its sender may
+  bool by_credential_only = false;
+  Template t = {};  // of that name
+};
+
+std::span<const Field<RaProfile>> ra_profile_fields();
+
+}  // namespace countersign::enrol

@@ -1,0 +1,156 @@
+#include "server/administration.h"
+
+#include <algorithm>
+#include <set>
+
+namespace countersign::server {
+namespace {
+
+using enrol::ObjectAction;
+using enrol::ObjectChange;
+using enrol::ObjectKind;
+using enrol::ObjectRecord;
+using enrol::Problem;
+
+const ObjectRecord* find_in(std::span<const ObjectRecord> all, const ObjectRecord& like) {
+  for (const ObjectRecord& one : all)
+    if (one.kind == like.kind && one.name == like.name) return &one;
+  return nullptr;
+}
+
+std::vector<ObjectRecord> with(std::vector<ObjectRecord> all,
+                               const std::vector<ObjectChange>& changes) {
+  for (const ObjectChange& change : changes) {
+    std::erase_if(all, [&](const ObjectRecord& one) {
+      return one.kind == change.object.kind && one.name == change.object.name;
+    });
+    if (change.action == ObjectAction::save) all.push_back(change.object);
+  }
+  return all;
+}
+
+std::set<std::string> errors_of(const std::vector<Problem>& problems) {
+  std::set<std::string> out;
+  for (const Problem& p : problems)
+    if (p.weight == Problem::Weight::error) out.insert(p.path + ": " + p.what);
+  return out;
+}
+
+std::string listed(const std::set<std::string>& lines) {
+  std::string out;
+  for (const std::string& line : lines) out += (out.empty() ? "" : "; ") + line;
+  return out;
+}
+
+enrol::AuditRow row_of(const ObjectChange& change, const ObjectRecord* before,
+                       const std::string& author, Time now) {
+  const bool removed = change.action == ObjectAction::remove;
+  enrol::AuditRow row;
+  row.at = now;
+  row.event = removed ? "config-removed" : before == nullptr ? "config-added" : "config-changed";
+  row.sender = author;
+  row.subject = label(change.object);
+  row.detail = difference(before, removed ? nullptr : &change.object);
+  return row;
+}
+
+}  // namespace
+
+Result<std::vector<ObjectRecord>> Administration::all(ObjectKind kind) const {
+  auto out = TRY(ledger_.objects());
+  std::erase_if(out, [&](const ObjectRecord& one) { return one.kind != kind; });
+  return out;
+}
+
+Result<ObjectRecord> Administration::find(ObjectKind kind, std::string_view name) const {
+  for (ObjectRecord& one : TRY(all(kind)))
+    if (one.name == name) return std::move(one);
+  return fail(Failure::systemFailure, "admin.no-such-object",
+              "there is no " + std::string(enrol::name(kind)) + ' ' + std::string(name));
+}
+
+Result<std::vector<enrol::ObjectVersion>> Administration::history(ObjectKind kind,
+                                                                  std::string_view name) const {
+  return ledger_.object_history(kind, name);
+}
+
+Result<enrol::BuiltCatalogue> Administration::catalogue() const {
+  return enrol::build_catalogue(standard_, TRY(ledger_.objects()));
+}
+
+Result<std::vector<Problem>> Administration::check(const std::vector<ObjectChange>& changes) const {
+  auto problems = enrol::build_catalogue(standard_, with(TRY(ledger_.objects()), changes)).problems;
+  // What was unsound before is nothing that these changes brought.
+  const auto before = errors_of(enrol::build_catalogue(standard_, TRY(ledger_.objects())).problems);
+  std::erase_if(problems, [&](const Problem& p) {
+    return p.weight == Problem::Weight::error && before.contains(p.path + ": " + p.what);
+  });
+  return problems;
+}
+
+Result<std::vector<Problem>> Administration::change(std::vector<ObjectChange> changes,
+                                                    const std::string& author, Time now) {
+  const auto present = TRY(ledger_.objects());
+  const auto after = with(present, changes);
+  for (const ObjectChange& change : changes) {
+    if (change.action != ObjectAction::remove) continue;
+    std::set<std::string> users;
+    for (auto& user : enrol::dependents(after, change.object.kind, change.object.name))
+      users.insert(std::move(user));
+    if (!users.empty())
+      return fail(Failure::systemFailure, "admin.in-use",
+                  label(change.object) + " is named by " + listed(users) +
+                      "; change or remove these first");
+  }
+  auto problems = TRY(check(changes));
+  if (const auto errors = errors_of(problems); !errors.empty())
+    return fail(Failure::systemFailure, "admin.unsound", listed(errors));
+  std::vector<enrol::AuditRow> rows;
+  for (ObjectChange& change : changes) {
+    change.object.author = author;
+    change.object.changed = now;
+    rows.push_back(row_of(change, find_in(present, change.object), author, now));
+  }
+  if (!changes.empty()) TRY(ledger_.change_objects(changes, rows));
+  return problems;
+}
+
+std::string difference(const ObjectRecord* before, const ObjectRecord* after) {
+  std::string out;
+  const auto add = [&](const std::string& line) { out += (out.empty() ? "" : "; ") + line; };
+  const auto enabled = [](const ObjectRecord& o) { return o.enabled ? "enabled" : "disabled"; };
+  if (before == nullptr && after != nullptr) add(enabled(*after));
+  if (before != nullptr && after != nullptr && before->enabled != after->enabled)
+    add(enabled(*after));
+  static const enrol::Fields none;
+  const auto& was = before != nullptr ? before->fields : none;
+  const auto& is = after != nullptr ? after->fields : none;
+  for (const auto& [field, value] : was) {
+    const auto now = is.find(field);
+    if (now == is.end())
+      add(field + ": " + enrol::shown(value) + " -> not set");
+    else if (now->second != value)
+      add(field + ": " + enrol::shown(value) + " -> " + enrol::shown(now->second));
+  }
+  for (const auto& [field, value] : is)
+    if (!was.contains(field)) add(field + ": " + enrol::shown(value));
+  return out;
+}
+
+std::vector<ObjectChange> changes_between(std::span<const ObjectRecord> present,
+                                          std::span<const ObjectRecord> wanted, Missing missing) {
+  std::vector<ObjectChange> out;
+  for (const ObjectRecord& one : wanted) {
+    const ObjectRecord* now = find_in(present, one);
+    if (now != nullptr && now->fields == one.fields && now->enabled == one.enabled) continue;
+    ObjectChange change{one, ObjectAction::save};
+    change.object.version = now != nullptr ? now->version : 0;
+    out.push_back(std::move(change));
+  }
+  if (missing == Missing::keep) return out;
+  for (const ObjectRecord& one : present)
+    if (find_in(wanted, one) == nullptr) out.push_back({one, ObjectAction::remove});
+  return out;
+}
+
+}  // namespace countersign::server

@@ -1,0 +1,258 @@
+// What operators set, through the real programs and stock OpenSSL: RA and CMP profiles, templates,
+// trust sets, changed while the server runs.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <fstream>
+#include <thread>
+
+#include "support/process.h"
+
+namespace countersign::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class Profiles : public testing::Test {
+ protected:
+  Workshop shop_;
+  RunningServer server_{shop_};
+  int names_ = 0;
+  std::string last_;
+
+  Ran operate(Words words) {
+    words.insert(words.end(), {"--data", server_.data()});
+    return shop_.countersignd(words);
+  }
+  Ran apply(const std::string& toml, const Words& more = {}) {
+    std::ofstream(shop_.at("objects.toml")) << toml;
+    Words words{"config", "apply", shop_.at("objects.toml")};
+    words.insert(words.end(), more.begin(), more.end());
+    Ran ran = operate(words);
+    // Whoever serves looks once a second.
+    std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+    return ran;
+  }
+  Ran enroll(const std::string& path, const Words& more = {}) {
+    const std::string name = "n" + std::to_string(++names_);
+    last_ = shop_.at(name + ".pem");
+    Words words{"enroll", server_.url() + path,    "--subject", "CN=" + name,
+                "--key",  shop_.at(name + ".key"), "--cert",    last_};
+    const Words secret = server_.by_secret();
+    words.insert(words.end(), secret.begin(), secret.end());
+    words.insert(words.end(), more.begin(), more.end());
+    return shop_.countersign(words);
+  }
+  std::string last_certificate() {
+    return shop_.openssl({"x509", "-in", last_, "-noout", "-text"}).out;
+  }
+};
+
+constexpr const char* kLine = R"(
+[template.line]
+based_on = "tls-client"
+purposes = ["clientAuth", "1.3.6.1.5.5.7.3.17"]
+validity = "90d"
+longest_validity = "120d"
+
+[ra_profile.factory]
+template = "line"
+
+[cmp_profile.line1]
+default_ra_profile = "factory"
+ra_profiles = ["factory", "vpn"]
+)";
+
+TEST_F(Profiles, AreServedAtTheirOwnPathsAsSoonAsTheyAreSaved) {
+  EXPECT_NE(enroll("/.well-known/cmp/p/line1").exit, 0) << "not there yet";
+  Ran ran = apply(kLine);
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("+ template.line"), HasSubstr("+ ra_profile.factory"),
+                             HasSubstr("+ cmp_profile.line1")));
+  for (const char* path : {"/.well-known/cmp/p/line1", "/.well-known/cmp/p/line1/initialization",
+                           "/api/v1/protocols/cmp/line1", "/api/v1/protocols/cmp/raProfile/factory",
+                           "/.well-known/cmp/p/ra~factory", "/ejbca/publicweb/cmp/line1"}) {
+    ran = enroll(path);
+    EXPECT_EQ(ran.exit, 0) << path << ran.err << server_.log();
+    EXPECT_THAT(last_certificate(), HasSubstr("ipsec Internet Key Exchange")) << path;
+  }
+}
+
+TEST_F(Profiles, OfferOnlyWhatTheySay) {
+  ASSERT_EQ(apply(kLine).exit, 0);
+  EXPECT_EQ(enroll("/.well-known/cmp/p/line1", {"--profile", "vpn"}).exit, 0);
+  Ran ran = enroll("/.well-known/cmp/p/line1", {"--profile", "device"});
+  EXPECT_EQ(ran.exit, 3);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("may not be asked for at this endpoint"),
+                             HasSubstr("factory, vpn"), Not(HasSubstr("tls-client"))));
+  EXPECT_EQ(enroll("/.well-known/cmp/p/ra~factory", {"--profile", "vpn"}).exit, 3) << "locked";
+}
+
+TEST_F(Profiles, ChangeUnderTheirClientsFeet) {
+  ASSERT_EQ(apply(kLine).exit, 0);
+  ASSERT_EQ(enroll("/.well-known/cmp/p/line1").exit, 0);
+  ASSERT_EQ(operate({"object", "set", "cmp_profile", "line1", "default_ra_profile=vpn"}).exit, 0);
+  ASSERT_EQ(operate({"object", "disable", "ra_profile", "factory"}).exit, 6) << "it is offered";
+  ASSERT_EQ(operate({"object", "set", "cmp_profile", "line1", "ra_profiles=vpn"}).exit, 0);
+  ASSERT_EQ(operate({"object", "disable", "ra_profile", "factory"}).exit, 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+  ASSERT_EQ(enroll("/.well-known/cmp/p/line1").exit, 0);
+  EXPECT_THAT(last_certificate(), HasSubstr("TLS Web Server Authentication")) << "as vpn";
+  EXPECT_THAT(enroll("/.well-known/cmp/p/ra~factory").err, HasSubstr("404"));
+  ASSERT_EQ(operate({"object", "disable", "cmp_profile", "line1"}).exit, 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+  EXPECT_THAT(enroll("/.well-known/cmp/p/line1").err, HasSubstr("switched off"));
+  const Ran history = operate({"object", "history", "cmp_profile", "line1"});
+  EXPECT_THAT(history.out, AllOf(HasSubstr("default_ra_profile: \"factory\" -> \"vpn\""),
+                                 HasSubstr("version 1"), HasSubstr("disabled")));
+  EXPECT_THAT(operate({"audit", "list"}).out, HasSubstr("config-changed"));
+}
+
+TEST_F(Profiles, WithoutADefaultAnswerClearly) {
+  const Ran ran = apply("[cmp_profile.bare]\ndefault_ra_profile = \"\"\n");
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_THAT(ran.err, HasSubstr("warning: cmp_profile.bare.default_ra_profile"));
+  EXPECT_THAT(enroll("/api/v1/protocols/cmp/bare").err,
+              AllOf(HasSubstr("no default RA profile"), HasSubstr("certProfile")));
+  EXPECT_EQ(enroll("/api/v1/protocols/cmp/bare", {"--profile", "vpn"}).exit, 0);
+}
+
+TEST_F(Profiles, AreSavedOnlyIfSound) {
+  ASSERT_EQ(apply(kLine).exit, 0);
+  Ran ran = operate({"object", "remove", "template", "line"});
+  EXPECT_EQ(ran.exit, 6);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("admin.in-use"), HasSubstr("ra_profile.factory")));
+  ran = operate({"object", "set", "ra_profile", "factory", "template=gone", "names=a b\xff"});
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("admin.unsound"), HasSubstr("ra_profile.factory.template"),
+                             HasSubstr("there is no template gone")));
+  ran = operate({"object", "set", "template", "line", "validity=soon"});
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("template.line.validity"), HasSubstr("\"soon\"")));
+  EXPECT_EQ(operate({"object", "set", "template", "line", "san_required=maybe"}).exit, 6);
+  EXPECT_EQ(operate({"object", "set", "templat", "line"}).exit, 6);
+  EXPECT_THAT(operate({"object", "show", "template", "line"}).out, HasSubstr("version 1"));
+  // All of a file, or nothing.
+  ran = apply("[ra_profile.good]\n[ra_profile.bad]\ntemplate = \"gone\"\n");
+  EXPECT_EQ(ran.exit, 6);
+  EXPECT_THAT(operate({"object", "list"}).out, Not(HasSubstr("good")));
+}
+
+TEST_F(Profiles, MoveAsOneFile) {
+  ASSERT_EQ(apply(kLine).exit, 0);
+  const Ran exported = operate({"config", "export"});
+  ASSERT_EQ(exported.exit, 0);
+  std::ofstream(shop_.at("all.toml")) << exported.out;
+  Ran ran = operate({"config", "diff", shop_.at("all.toml")});
+  EXPECT_EQ(ran.exit, 0) << ran.out;
+  ASSERT_EQ(operate({"object", "set", "template", "line", "validity=80d"}).exit, 0);
+  ASSERT_EQ(operate({"object", "set", "template", "other"}).exit, 0);
+  ran = operate({"config", "diff", shop_.at("all.toml"), "--remove"});
+  EXPECT_EQ(ran.exit, 3);
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("~ template.line   validity: \"80d\" -> \"90d\""),
+                             HasSubstr("- template.other")));
+  ASSERT_EQ(operate({"config", "apply", shop_.at("all.toml"), "--remove"}).exit, 0);
+  EXPECT_EQ(operate({"config", "export"}).out, exported.out);
+}
+
+TEST_F(Profiles, TrustWhomTheyName) {
+  ASSERT_EQ(shop_
+                .openssl({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                          "-nodes", "-subj", "/CN=Vendor CA", "-keyout", shop_.at("v.key"), "-out",
+                          shop_.at("v.pem"), "-days", "30"})
+                .exit,
+            0);
+  ASSERT_EQ(shop_
+                .openssl({"req",
+                          "-x509",
+                          "-newkey",
+                          "ec",
+                          "-pkeyopt",
+                          "ec_paramgen_curve:P-256",
+                          "-nodes",
+                          "-subj",
+                          "/CN=unit-7",
+                          "-keyout",
+                          shop_.at("u.key"),
+                          "-out",
+                          shop_.at("u.pem"),
+                          "-days",
+                          "30",
+                          "-CA",
+                          shop_.at("v.pem"),
+                          "-CAkey",
+                          shop_.at("v.key"),
+                          "-addext",
+                          "basicConstraints=critical,CA:FALSE",
+                          "-addext",
+                          "keyUsage=digitalSignature"})
+                .exit,
+            0);
+  const std::string pem = read_file(shop_.at("v.pem"));
+  ASSERT_EQ(apply("[trust_set.vendor]\ncertificates = ['''" + pem + "''']\nnames = \"unit-*\"\n" +
+                  "[cmp_profile.units]\ntrust_sets = [\"vendor\"]\n")
+                .exit,
+            0);
+  const auto ask = [&](const std::string& path, const std::string& name) {
+    return shop_.countersign({"enroll", server_.url() + path, "--subject", "CN=" + name, "--key",
+                              shop_.at(name + ".key"), "--cert", shop_.at(name + ".pem"),
+                              "--via-key", shop_.at("u.key"), "--via-cert", shop_.at("u.pem"),
+                              "--trust", server_.data() + "/root.pem"});
+  };
+  const Ran ran = ask("/.well-known/cmp/p/units", "unit-8");
+  EXPECT_EQ(ran.exit, 0) << ran.err << server_.log();
+  EXPECT_EQ(ask("/.well-known/cmp/p/units", "other").exit, 3) << "not its names";
+  EXPECT_EQ(ask("/.well-known/cmp", "unit-9").exit, 3) << "trusted at that endpoint alone";
+}
+
+TEST_F(Profiles, MayAnswerAMacBySignature) {
+  ASSERT_EQ(apply("[cmp_profile.signed]\nresponse_protection = \"signature\"\n").exit, 0);
+  ASSERT_EQ(shop_
+                .openssl({"genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
+                          "-out", shop_.at("k.pem")})
+                .exit,
+            0);
+  const auto ask = [&](const std::string& path, const Words& more) {
+    Words words{"cmp",
+                "-cmd",
+                "ir",
+                "-server",
+                server_.host_port(),
+                "-path",
+                path,
+                "-ref",
+                server_.reference(),
+                "-secret",
+                "pass:" + server_.secret(),
+                "-subject",
+                "/CN=x",
+                "-newkey",
+                shop_.at("k.pem"),
+                "-certout",
+                shop_.at("c.pem")};
+    words.insert(words.end(), more.begin(), more.end());
+    return shop_.openssl(words);
+  };
+  const Words trusting{"-trusted", server_.data() + "/root.pem"};
+  EXPECT_EQ(ask(".well-known/cmp/p/signed", trusting).exit, 0) << server_.log();
+  EXPECT_EQ(ask(".well-known/cmp", {}).exit, 0) << "by MAC";
+  EXPECT_NE(ask(".well-known/cmp/p/signed", {}).exit, 0) << "without an anchor nothing says who";
+}
+
+TEST_F(Profiles, OperatorsGetATokenThatIsShownOnce) {
+  Ran ran = operate({"operator", "add", "ada", "--role", "administrator", "--json"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  const std::string token(boost::json::parse(ran.out).as_object().at("token").as_string());
+  EXPECT_GE(token.size(), 32U);
+  EXPECT_THAT(operate({"config", "export"}).out,
+              AllOf(HasSubstr("[operator.ada]"), Not(HasSubstr(token))));
+  EXPECT_EQ(operate({"operator", "add", "ada", "--role", "auditor"}).exit, 6);
+  EXPECT_EQ(operate({"operator", "add", "eve", "--role", "king"}).exit, 6);
+  ran = operate({"operator", "add", "ada", "--renew", "--json"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, Not(HasSubstr(token)));
+}
+
+}  // namespace
+}  // namespace countersign::test
