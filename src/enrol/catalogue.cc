@@ -127,9 +127,16 @@ class CatalogueBuilder {
     // A template that no RA profile has the name of is one by itself.
     for (const auto& [name, t] : out_.templates_)
       if (find(ObjectKind::ra_profile, name) == nullptr)
-        out_.ra_profiles_.emplace(
-            name,
-            RaProfile{name, t.summary, name, std::string(kDefaultCmpProfile), "any", false, t});
+        out_.ra_profiles_.emplace(name, of_template(name, t));
+  }
+
+  static RaProfile of_template(const std::string& name, const Template& t) {
+    RaProfile out;
+    out.name = name;
+    out.summary = t.summary;
+    out.template_name = name;
+    out.t = t;
+    return out;
   }
 
   void add_cmp_profiles() {

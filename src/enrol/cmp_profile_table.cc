@@ -7,7 +7,8 @@ namespace {
 
 using Subject = CmpProfile;
 
-constexpr std::array<std::string_view, 2> kVariants = {"general", "lightweight"};
+constexpr std::array<std::string_view, 5> kVariants = {"general", "lightweight", "3gpp", "v2",
+                                                       "v3"};
 constexpr std::array<std::string_view, 3> kUnconfirmed = {"revoke", "keep", "alarm"};
 constexpr std::array<std::string_view, 3> kCentralKeys = {"off", "signers", "any"};
 constexpr std::array<std::string_view, 2> kSameKey = {"allow", "refuse"};
@@ -36,9 +37,11 @@ constexpr std::array kFields = {
                    "signer.",
                    CHOICE(response_protection, kResponses)},
     Field<Subject>{
-        "variant", "\"general\" or \"lightweight\"",
+        "variant", "\"general\", \"lightweight\", \"3gpp\", \"v2\" or \"v3\"",
         "general takes what clients in the field send; lightweight keeps to RFC 9483 to the "
-        "letter and refuses HMAC-SHA1, too.",
+        "letter and refuses HMAC-SHA1, too; 3gpp is TS 33.310 clause 9, for base stations with "
+        "their vendor's certificate (docs/3gpp.md); v2 takes CMPv2 (pvno 2) only; v3 is "
+        "as general.",
         CHOICE(rules.variant, kVariants)},
     Field<Subject>{
         "time_window", kDurationFits,

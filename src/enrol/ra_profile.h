@@ -18,6 +18,11 @@ struct RaProfile {
   std::string cmp_profile{kDefaultCmpProfile};  // how its own path speaks
   std::string names = "any";  // what may be asked for here, beside what its sender may
   bool by_credential_only = false;
+  std::size_t approvals = 0;  // officers that must approve; 0: nobody is asked
+  bool approve_updates = false;
+  bool approve_revocations = false;
+  Seconds approval_wait{30LL * 86400};
+  Seconds approval_check_after{60};
   Template t = {};  // of that name
 };
 

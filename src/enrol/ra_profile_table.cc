@@ -31,6 +31,20 @@ constexpr std::array kFields = {
                    "Open only to credentials that were made for it, and for updates of what it "
                    "issued.",
                    FIELD(by_credential_only)},
+    Field<Subject>{"approvals", "a number, 0 to 9",
+                   "So many officers must approve a request before it is granted; its sender polls "
+                   "meanwhile. 0: nobody is asked.",
+                   NUMBER(approvals, 0, 9)},
+    Field<Subject>{"approve_updates", kYesNoFits,
+                   "Does that hold for key updates by a certificate's holder too?",
+                   FIELD(approve_updates)},
+    Field<Subject>{"approve_revocations", kYesNoFits, "And for revocations that rr asks for?",
+                   FIELD(approve_revocations)},
+    Field<Subject>{"approval_wait", kDurationFits,
+                   "A request that was not decided by then is refused.", FIELD(approval_wait)},
+    Field<Subject>{"approval_check_after", kDurationFits,
+                   "How soon somebody who waits for officers is told to ask again.",
+                   FIELD(approval_check_after)},
 };
 
 }  // namespace

@@ -52,6 +52,7 @@ struct CredentialRecord {
   std::string cmp_profile = {};     // where alone it may be used; empty: anywhere
   std::optional<Time> begins = {};  // not before
   std::string note = {};            // for people
+  std::string author = {};          // operator who made it
   bool enabled = true;
   // Several may hold it: then it proves nobody's ownership of a certificate (kur, rr).
   bool shared() const noexcept { return uses_granted != 1 && names != "self"; }

@@ -303,7 +303,8 @@ Result<transaction::RevocationOrder> check_revocation(const message::RevDetails&
   TRY(check_same_certificate(details.cert_details, *record));
   const CrlEntryDetails entry = TRY(read_details(details.crl_entry_details, sender, now));
   TRY(check_revocable(*record, entry.reason, now));
-  return transaction::RevocationOrder{record->serial, entry.reason, entry.invalidity_date};
+  return transaction::RevocationOrder{record->serial, entry.reason, entry.invalidity_date,
+                                      record->profile};
 }
 
 Result<> check_key_reuse(const KeyReuse& policy, const x509::Name& subject,

@@ -88,6 +88,7 @@ TYPED_TEST_P(StoreLedgerContract, a_credential_is_kept_as_given_and_removed) {
   record.begins = kNow - Seconds{60};
   record.note = "of the first shelf";
   record.enabled = false;
+  record.author = "ada";
   ASSERT_EQ(code(this->ledger().add_credential(record)), "");
   EXPECT_EQ(code(this->ledger().add_credential(credential("alpha"))), "store.reference-exists");
   ASSERT_EQ(code(this->ledger().add_credential(credential("beta"))), "");
@@ -107,6 +108,7 @@ TYPED_TEST_P(StoreLedgerContract, a_credential_is_kept_as_given_and_removed) {
   EXPECT_EQ(found.begins, record.begins);
   EXPECT_EQ(found.note, record.note);
   EXPECT_FALSE(found.enabled);
+  EXPECT_EQ(found.author, "ada");
   EXPECT_TRUE(all->back().enabled);
   EXPECT_EQ(this->ledger().remove_credential("alpha"), true);
   EXPECT_EQ(this->ledger().remove_credential("alpha"), false);

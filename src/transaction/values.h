@@ -26,7 +26,7 @@ struct CentralKey {
 // One certificate to make: everything the rules decide. The issuer adds serial, key identifiers,
 // its URLs, and cuts the validity to its own.
 struct CertificateOrder {
-  std::string profile;  // certificate template, "device"
+  std::string profile;  // RA profile, "device"
   x509::Name subject;
   Bytes spki;  // empty when central_key is there: made before the issuer is asked
   x509::Extensions extensions;
@@ -43,6 +43,7 @@ struct RevocationOrder {
   Bytes serial;    // INTEGER content octets, of our own CA
   int reason = 0;  // certificateHold suspends, removeFromCRL releases
   std::optional<Time> invalidity_date;
+  std::string profile = {};  // RA profile that it was issued under
 };
 // A genm to be answered: the items that the sender asked for.
 struct InformationOrder {

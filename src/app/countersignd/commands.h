@@ -105,7 +105,8 @@ struct RequestsOptions {
   std::string data;
   std::vector<std::string> ids;  // as `requests list` prints them, or their beginnings
   std::string comment;
-  bool all = false;  // the decided ones too
+  std::string officer;  // operator in whose name it is decided; empty: "local"
+  bool all = false;     // the decided ones too
   bool json = false;
 };
 int run_requests_list(const Host& host, const RequestsOptions& options);

@@ -205,6 +205,8 @@ void add_requests(CLI::App& app, const Host& host, int& code) {
     one->add_option("id", o->ids, "as `requests list` prints it, or the beginning of it")
         ->required();
   }
+  for (auto* one : {approve, reject})
+    one->add_option("--as", o->officer, "the operator who decides; by default \"local\"");
   show->add_flag("--json", o->json, "print one JSON object");
   approve->add_option("--comment", o->comment, "for the audit");
   reject->add_option("--reason", o->comment, "why: the sender reads it")->required();

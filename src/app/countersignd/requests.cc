@@ -10,19 +10,21 @@
 #include "app/countersignd/commands.h"
 #include "client/inspect/template_text.h"
 #include "crypto/digest.h"
-#include "issuer/manual/approval.h"
+#include "enrol/approval.h"
+#include "enrol/catalogue.h"
 #include "x509/serial_text.h"
 
 namespace countersign::app {
 namespace {
 
 namespace json = boost::json;
-using issuer::Approval;
+using enrol::Approval;
 using Stage = Approval::Stage;
 using transaction::CertificateOrder;
 using transaction::RevocationOrder;
 
 constexpr std::size_t kShortId = 10;
+constexpr const char* kLocalOfficer = "local";  // whoever may use the data folder
 
 struct Entry {
   enrol::OrderRecord record;
@@ -38,7 +40,7 @@ std::string_view stage_of(const Approval& approval) {
 Result<std::vector<Entry>> entries(Data& data, Time now) {
   std::vector<Entry> out;
   for (auto& record : TRY(data.store->orders(enrol::OrderKind::approval, now))) {
-    auto approval = issuer::decode_approval(record.memo);
+    auto approval = enrol::decode_approval(record.memo);
     if (!approval) continue;  // of a newer version
     std::string id = to_hex(crypto::sha256(view(record.id)));
     out.push_back({std::move(record), std::move(*approval), std::move(id)});
@@ -66,6 +68,12 @@ std::string what(const Approval& approval) {
          std::string(x509::reason_name(order.reason)) + ")";
 }
 
+// "1 of 2 approve"
+std::string votes_text(const Approval& approval) {
+  return std::to_string(approval.votes.size()) + " of " + std::to_string(approval.needed) +
+         " approve";
+}
+
 std::string profile_of(const Approval& approval) {
   const auto* order = std::get_if<CertificateOrder>(&approval.order);
   return order != nullptr ? order->profile : std::string();
@@ -77,6 +85,11 @@ std::string details(const Entry& e) {
   page.line("asked", to_iso(e.approval.asked));
   page.line("sender", client::printable(e.record.sender));
   page.line("transactionID", e.record.transaction.hex());
+  for (const auto& vote : e.approval.votes)
+    page.line(vote.voice == enrol::Voice::approves ? "approves" : "rejects",
+              client::printable(vote.officer),
+              to_iso(vote.at) + "  " + client::printable(vote.comment));
+  if (e.approval.stage == Stage::awaited) page.line("officers", votes_text(e.approval));
   if (e.approval.decided) page.line("decided", to_iso(*e.approval.decided));
   if (!e.approval.comment.empty()) page.line("comment", client::printable(e.approval.comment));
   if (const auto* order = std::get_if<CertificateOrder>(&e.approval.order)) {
@@ -94,6 +107,16 @@ std::string details(const Entry& e) {
   return std::move(page).take();
 }
 
+json::array votes_json(const Approval& approval) {
+  json::array out;
+  for (const auto& vote : approval.votes)
+    out.push_back(json::object{{"officer", vote.officer},
+                               {"approves", vote.voice == enrol::Voice::approves},
+                               {"at", to_iso(vote.at)},
+                               {"comment", vote.comment}});
+  return out;
+}
+
 json::object row_of(const Entry& e) {
   json::object out{{"id", e.id},
                    {"state", stage_of(e.approval)},
@@ -103,7 +126,9 @@ json::object row_of(const Entry& e) {
                    {"transaction", e.record.transaction.hex()},
                    {"asked", to_iso(e.approval.asked)},
                    {"decided", e.approval.decided ? to_iso(*e.approval.decided) : ""},
-                   {"comment", e.approval.comment}};
+                   {"comment", e.approval.comment},
+                   {"officers_needed", e.approval.needed},
+                   {"votes", votes_json(e.approval)}};
   if (const auto* order = std::get_if<CertificateOrder>(&e.approval.order)) {
     out["key"] = client::key_text(order->spki);
     out["not_before"] = to_iso(order->validity.not_before);
@@ -131,6 +156,8 @@ Result<int> list(const Host& host, const RequestsOptions& options) {
     }
     std::string line = e.id.substr(0, kShortId) + "  " + to_iso(e.approval.asked) + "  ";
     if (options.all) line += std::string(stage_of(e.approval)) + "  ";
+    if (e.approval.needed > 1 && e.approval.stage == Stage::awaited)
+      line += votes_text(e.approval) + "  ";
     line += what(e.approval);
     if (const auto profile = profile_of(e.approval); !profile.empty()) line += "  " + profile;
     line += "  by " + e.record.sender;
@@ -158,41 +185,51 @@ Result<int> show(const Host& host, const RequestsOptions& options) {
   return kDone;
 }
 
-enrol::AuditRow audit_row(const Entry& e, Stage stage, const std::string& comment, Time now) {
+enrol::AuditRow audit_row(const Entry& e, const enrol::Vote& vote) {
   enrol::AuditRow row;
-  row.at = now;
-  row.event = stage == Stage::approved ? "approved" : "disapproved";
+  row.at = vote.at;
+  row.event = vote.voice == enrol::Voice::approves ? "approved" : "disapproved";
   row.transaction = e.record.transaction.hex();
-  row.sender = "officer";
+  row.sender = "operator:" + vote.officer;
   row.subject = what(e.approval);
-  row.detail = comment;
+  row.detail = vote.comment;
   return row;
 }
 
-// All of them, or none: every id is looked up before the first is decided.
-Result<int> decide(const Host& host, const RequestsOptions& options, Stage stage) {
+// The operator in whose name it is decided; there need not be any on this machine.
+Result<std::string> certificate_of(ports::Ledger& ledger, const std::string& officer) {
+  const auto built = enrol::build_catalogue({}, TRY(ledger.objects()));
+  const auto at = built.catalogue->operators().find(officer);
+  if (at != built.catalogue->operators().end()) return at->second.certificate;
+  if (officer == kLocalOfficer) return std::string();
+  return fail(Failure::systemFailure, "app.no-officer",
+              "there is no operator " + officer + "; see countersignd object list operator");
+}
+
+// All of them, or none: every vote is found good before the first is counted.
+Result<int> decide(const Host& host, const RequestsOptions& options, enrol::Voice voice) {
   const Time now = host.clock.now();
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, now));
   const auto all = TRY(entries(data, now));
+  const std::string officer = options.officer.empty() ? kLocalOfficer : options.officer;
+  const std::string certificate = TRY(certificate_of(*data.store, officer));
+  const enrol::Vote vote{officer, voice, now, options.comment};
   std::vector<Entry> chosen;
   chosen.reserve(options.ids.size());
-  for (const auto& id : options.ids) chosen.push_back(TRY(find(all, id)));
-  for (const Entry& e : chosen)
-    if (e.approval.stage != Stage::awaited)
-      return fail(Failure::systemFailure, "app.request-decided",
-                  "the request " + e.id.substr(0, kShortId) + " was decided on " +
-                      to_iso(e.approval.decided.value_or(now)) + " already");
+  for (const auto& id : options.ids) {
+    chosen.push_back(TRY(find(all, id)));
+    TRY(enrol::cast(chosen.back().approval, vote, certificate, chosen.back().record.sender));
+  }
   for (const Entry& e : chosen) {
     enrol::OrderRecord record = e.record;
-    Approval approval = e.approval;
-    approval.stage = stage;
-    approval.decided = now;
-    approval.comment = options.comment;
-    record.memo = encode(approval);
-    record.due = now;
-    TRY(data.store->change_order(record, e.record.memo, audit_row(e, stage, options.comment, now)));
-    const std::string_view done = stage == Stage::approved ? "approved: " : "rejected: ";
-    print(Stream::out, harmless(std::string(done) + what(approval)) + "\n");
+    const bool decided = e.approval.stage != Stage::awaited;
+    record.memo = encode(e.approval);
+    if (decided) record.due = now;
+    TRY(data.store->change_order(record, e.record.memo, audit_row(e, vote)));
+    const std::string done = voice == enrol::Voice::rejects ? "rejected: "
+                             : decided                      ? "approved: "
+                                                            : votes_text(e.approval) + ": ";
+    print(Stream::out, harmless(done + what(e.approval)) + "\n");
   }
   return kDone;
 }
@@ -210,11 +247,11 @@ int run_requests_show(const Host& host, const RequestsOptions& options) {
 }
 
 int run_requests_approve(const Host& host, const RequestsOptions& options) {
-  return told(decide(host, options, Stage::approved));
+  return told(decide(host, options, enrol::Voice::approves));
 }
 
 int run_requests_reject(const Host& host, const RequestsOptions& options) {
-  return told(decide(host, options, Stage::rejected));
+  return told(decide(host, options, enrol::Voice::rejects));
 }
 
 }  // namespace countersign::app

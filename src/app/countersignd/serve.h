@@ -54,6 +54,7 @@ class Service {
   Result<> listen();
   transport::http::HttpOptions http_options();
   server::Keeper::Hands hands();
+  issuer::ApprovalRules approval_rules();
   ports::Issuer& behind_officers(ports::Issuer& issuer);
   issuer::RunElsewhere pool();
 
@@ -67,7 +68,7 @@ class Service {
   issuer::PresentCa issuer_;
   std::optional<OwnCa> ca_;  // the keeper's, once it runs; or
   std::unique_ptr<RegistrationAuthority> ra_;
-  std::unique_ptr<issuer::ManualIssuer> officers_;  // before either; null: they decide nothing
+  std::unique_ptr<issuer::ManualIssuer> officers_;  // before either
   std::unique_ptr<server::Engine> engine_;
   std::unique_ptr<TlsIdentity> tls_;  // null: no TLS
   std::unique_ptr<server::Site> site_;

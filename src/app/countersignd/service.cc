@@ -125,15 +125,41 @@ Result<> Service::make_engine(ports::Issuer& issuer) {
   return {};
 }
 
+// What the RA profile says, and for all of them the configuration file.
+issuer::ApprovalRules Service::approval_rules() {
+  using issuer::ApprovalNeed;
+  const auto of_profile = [this](const std::string& name) {
+    const auto catalogue = engine_->catalogue.get();
+    const auto* profile = catalogue->ra_profile(name);
+    return profile != nullptr ? *profile : enrol::RaProfile{};
+  };
+  const auto need = [](const enrol::RaProfile& p, bool by_file, Seconds check_after) {
+    const bool by_profile = p.approvals > 0;
+    return ApprovalNeed{by_profile ? p.approvals : std::size_t{by_file}, p.approval_wait,
+                        by_profile ? p.approval_check_after : check_after};
+  };
+  issuer::ApprovalRules rules;
+  rules.of_certificate = [this, of_profile, need](const transaction::CertificateOrder& order) {
+    auto profile = of_profile(order.profile);
+    const auto& file = config_.approval;
+    const bool named = std::ranges::any_of(file.templates, [&](const std::string& name) {
+      return name == "*" || name == order.profile;
+    });
+    const bool update = order.replaces.has_value();
+    if (update && !profile.approve_updates) profile.approvals = 0;
+    return need(profile, named && (!update || file.updates), file.check_after);
+  };
+  rules.of_revocation = [this, of_profile, need](const transaction::RevocationOrder& order) {
+    auto profile = of_profile(order.profile);
+    if (!profile.approve_revocations) profile.approvals = 0;
+    return need(profile, config_.approval.revocations, config_.approval.check_after);
+  };
+  return rules;
+}
+
 ports::Issuer& Service::behind_officers(ports::Issuer& issuer) {
-  using Need = issuer::ApprovalRules::Need;
-  const auto& c = config_.approval;
-  const auto need = [](bool wanted) { return wanted ? Need::yes : Need::no; };
-  issuer::ApprovalRules rules{c.templates, need(c.updates), need(c.revocations), c.check_after,
-                              config_.cmp.rules.longest_wait};
-  if (rules.none()) return issuer;
   officers_ = std::make_unique<issuer::ManualIssuer>(
-      issuer, std::move(rules),
+      issuer, approval_rules(),
       issuer::ManualWorld{
           *data_.store, host_.clock,
           [this](const ports::OrderKey& key, transaction::Answer answer, Done<> done) {

@@ -7,6 +7,7 @@
 namespace countersign::issuer {
 namespace {
 
+using enrol::Approval;
 using transaction::Answer;
 using transaction::CertificateOrder;
 using transaction::RevocationOrder;
@@ -38,7 +39,19 @@ enrol::AuditRow row_of(const ports::OrderKey& key, const Approval& approval) {
   return row;
 }
 
+// The reference of a secret in a sender's identity; nullopt: it signed.
+std::optional<std::string> reference_in(const std::string& identity) {
+  constexpr std::string_view kSecret = "secret:";
+  if (!identity.starts_with(kSecret)) return std::nullopt;
+  return identity.substr(kSecret.size());
+}
+
 transaction::Refused refusal_of(const Approval& approval) {
+  if (approval.stage == Stage::awaited)
+    return {{Failure::notAuthorized,
+             "issuer.undecided",
+             "no officer of the CA decided this request in time; ask its operator, and begin anew",
+             {}}};
   const std::string why =
       approval.comment.empty() ? "; ask its operator why" : ": " + approval.comment;
   return {{Failure::notAuthorized,
@@ -49,48 +62,47 @@ transaction::Refused refusal_of(const Approval& approval) {
 
 }  // namespace
 
-bool ManualIssuer::needs_approval(const CertificateOrder& order) const {
-  if (order.replaces && rules_.updates == ApprovalRules::Need::no) return false;
-  return std::ranges::any_of(rules_.templates, [&](const std::string& name) {
-    return name == "*" || name == order.profile;
-  });
-}
-
 void ManualIssuer::issue(const ports::OrderKey& key, const CertificateOrder& order, Time now,
                          Done<Answer> done) {
-  if (!needs_approval(order)) return next_.issue(key, order, now, std::move(done));
+  const ApprovalNeed need = rules_.of_certificate(order);
+  if (need.officers == 0) return next_.issue(key, order, now, std::move(done));
   Approval fresh;
   fresh.order = order;
   fresh.asked = now;
-  await_decision(key, std::move(fresh), std::move(done));
+  await_decision(key, std::move(fresh), need, std::move(done));
 }
 
 void ManualIssuer::revoke(const ports::OrderKey& key, const RevocationOrder& order, Time now,
                           Done<Answer> done) {
-  if (rules_.revocations == ApprovalRules::Need::no)
-    return next_.revoke(key, order, now, std::move(done));
+  const ApprovalNeed need = rules_.of_revocation(order);
+  if (need.officers == 0) return next_.revoke(key, order, now, std::move(done));
   Approval fresh;
   fresh.order = order;
   fresh.asked = now;
-  await_decision(key, std::move(fresh), std::move(done));
+  await_decision(key, std::move(fresh), need, std::move(done));
 }
 
 // Of an order that was begun before, and whose commit then failed, the first account holds.
-void ManualIssuer::await_decision(const ports::OrderKey& key, Approval fresh, Done<Answer> done) {
+void ManualIssuer::await_decision(const ports::OrderKey& key, Approval fresh,
+                                  const ApprovalNeed& need, Done<Answer> done) {
+  fresh.needed = need.officers;
   ports::Lookup lookup;
   lookup.order = id_of(key);
+  lookup.reference = reference_in(key.sender);
   world_.store.load(
-      std::move(lookup), [this, key, fresh = std::move(fresh),
+      std::move(lookup), [this, key, need, fresh = std::move(fresh),
                           done = std::move(done)](Result<ports::Snapshot> found) mutable {
         if (!found) return done(std::unexpected(std::move(found).error()));
-        if (found->order) return done(transaction::Pending{rules_.check_after});
+        if (found->order) return done(transaction::Pending{need.check_after});
+        if (found->credential) fresh.asker = found->credential->author;
+        // It comes due when nobody has decided it in time, or as soon as it is decided.
         ports::Commit commit;
         commit.orders.push_back({id_of(key), key.endpoint, key.sender, key.transaction, key.index,
-                                 encode(fresh), std::nullopt, fresh.asked + rules_.longest_wait,
-                                 enrol::OrderKind::approval});
+                                 encode(fresh), fresh.asked + need.wait,
+                                 fresh.asked + need.wait + kKeep, enrol::OrderKind::approval});
         commit.audit.push_back(row_of(key, fresh));
         world_.store.commit(std::move(commit),
-                            [check_after = rules_.check_after,
+                            [check_after = need.check_after,
                              done = std::move(done)](Result<ports::Committed> stored) mutable {
                               if (!stored) return done(std::unexpected(std::move(stored).error()));
                               done(transaction::Pending{check_after});
@@ -116,7 +128,7 @@ void ManualIssuer::ask(const ports::OrderKey& key, const Approval& approval, Don
 }
 
 void ManualIssuer::carry_out(const enrol::OrderRecord& record) {
-  auto approval = decode_approval(record.memo);
+  auto approval = enrol::decode_approval(record.memo);
   if (!approval) {
     world_.complain(key_of(record), "a decision cannot be carried out", approval.error());
     return;

@@ -4,7 +4,8 @@
 // Keeps nothing but what is stored: may be called by several threads, and goes on where it was
 // after a restart. Outlived by the issuer behind it and by what its world names.
 //
-// Errors that end entities see: notAuthorized "issuer.rejected", with the officer's words; those of
+// Errors that end entities see: notAuthorized "issuer.rejected", with the officer's words, and
+// "issuer.undecided"; those of
 // the issuer behind; systemFailure "issuer.approval-memo".
 #pragma once
 
@@ -13,21 +14,21 @@
 #include <vector>
 
 #include "base/ports.h"
-#include "issuer/manual/approval.h"
+#include "enrol/approval.h"
 #include "ports/issuer.h"
 #include "ports/store.h"
 
 namespace countersign::issuer {
 
-struct ApprovalRules {
-  std::vector<std::string> templates;  // certificate templates that need it; "*": all
-  enum class Need { no, yes };
-  Need updates = Need::no;      // of a certificate by its holder (kur), of those templates
-  Need revocations = Need::no;  // by rr; an officer's own command needs none
-  Seconds check_after{60};      // how soon to ask again
-  Seconds longest_wait{30LL * 86400};
-
-  bool none() const noexcept { return templates.empty() && revocations == Need::no; }
+// What an order needs before it is passed on.
+struct ApprovalNeed {
+  std::size_t officers = 0;  // none: it passes
+  Seconds wait{30LL * 86400};
+  Seconds check_after{60};  // how soon to ask again
+};
+struct ApprovalRules {  // asked with each order: what operators set may change
+  std::function<ApprovalNeed(const transaction::CertificateOrder&)> of_certificate;
+  std::function<ApprovalNeed(const transaction::RevocationOrder&)> of_revocation;
 };
 
 struct ManualWorld {
@@ -57,9 +58,10 @@ class ManualIssuer final : public ports::Issuer {
   void run_due();
 
  private:
-  bool needs_approval(const transaction::CertificateOrder& order) const;
-  void await_decision(const ports::OrderKey& key, Approval fresh, Done<transaction::Answer> done);
-  void ask(const ports::OrderKey& key, const Approval& approval, Done<transaction::Answer> done);
+  void await_decision(const ports::OrderKey& key, enrol::Approval fresh, const ApprovalNeed& need,
+                      Done<transaction::Answer> done);
+  void ask(const ports::OrderKey& key, const enrol::Approval& approval,
+           Done<transaction::Answer> done);
   void carry_out(const enrol::OrderRecord& record);
   void hand_in(const enrol::OrderRecord& record, transaction::Answer answer);
   void end(enrol::OrderRecord record);

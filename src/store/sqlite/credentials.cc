@@ -2,7 +2,7 @@
 
 #define CREDENTIAL_COLUMNS                                                                   \
   "SELECT reference, secret, made_by_us, profile, names, uses_left, uses_granted, expires, " \
-  "created, cmp_profile, begins, note, enabled FROM credentials "
+  "created, cmp_profile, begins, note, enabled, author FROM credentials "
 
 namespace countersign::store::sqlite {
 namespace {
@@ -10,8 +10,8 @@ namespace {
 constexpr char kKind[] = "credential";
 constexpr char kInsert[] =
     "INSERT INTO credentials (reference, secret, made_by_us, profile, names, uses_left, "
-    "uses_granted, expires, created, cmp_profile, begins, note, enabled) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    "uses_granted, expires, created, cmp_profile, begins, note, enabled, author) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 constexpr char kFind[] = CREDENTIAL_COLUMNS "WHERE reference = ?";
 constexpr char kList[] = CREDENTIAL_COLUMNS "ORDER BY created, reference";
 constexpr char kReserve[] =
@@ -41,6 +41,7 @@ Result<enrol::CredentialRecord> read_credential(const Row& row, const Vault& vau
   record.begins = row.maybe_time(10);
   record.note = row.text(11);
   record.enabled = row.integer(12) != 0;
+  record.author = row.text(13);
   return record;
 }
 
@@ -55,7 +56,7 @@ Result<> insert_credential(WriteSession& session, const enrol::CredentialRecord&
   const int added = TRY(session.database.change(
       kInsert, view(record.reference), sealed_secret, int{record.made_by_us}, record.profile,
       record.names, record.uses_left, record.uses_granted, record.expires, record.created,
-      record.cmp_profile, record.begins, record.note, int{record.enabled}));
+      record.cmp_profile, record.begins, record.note, int{record.enabled}, record.author));
   if (added == 0)
     return fail(Failure::systemFailure, "store.reference-exists",
                 "there is a credential with the reference " + record.reference +

@@ -203,6 +203,7 @@ ALTER TABLE credentials ADD COLUMN cmp_profile TEXT NOT NULL DEFAULT '';
 ALTER TABLE credentials ADD COLUMN begins INTEGER;
 ALTER TABLE credentials ADD COLUMN note TEXT NOT NULL DEFAULT '';
 ALTER TABLE credentials ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE credentials ADD COLUMN author TEXT NOT NULL DEFAULT '';
 )sql";
 
 constexpr Migration kMigrations[] = {

@@ -1,10 +1,12 @@
-#include "issuer/manual/approval.h"
+#include "enrol/approval.h"
+
+#include <algorithm>
 
 #include "der/reader.h"
 #include "der/writer.h"
 #include "x509/extension.h"
 
-namespace countersign::issuer {
+namespace countersign::enrol {
 namespace {
 
 using der::Parsed;
@@ -15,7 +17,8 @@ using transaction::CertificateOrder;
 using transaction::RevocationOrder;
 
 // StoredApproval ::= SEQUENCE {
-//   version INTEGER (1), stage INTEGER, asked GeneralizedTime, comment UTF8String,
+//   version INTEGER (2), stage INTEGER, asked GeneralizedTime, comment UTF8String,
+//   needed INTEGER, asker UTF8String, votes SEQUENCE OF StoredVote,
 //   decided [0] GeneralizedTime OPTIONAL,
 //   order CHOICE { certificate [1] StoredCertificateOrder, revocation [2] StoredRevocation } }
 // StoredCertificateOrder ::= SEQUENCE {
@@ -25,8 +28,11 @@ using transaction::RevocationOrder;
 //   extensions Extensions OPTIONAL }
 // StoredRevocation ::= SEQUENCE { serial OCTET STRING, reason INTEGER,
 //                                 invalidityDate GeneralizedTime OPTIONAL }
+// StoredVote ::= SEQUENCE { officer UTF8String, voice INTEGER, at GeneralizedTime,
+//                           comment UTF8String }
+// Version 1 has neither needed, asker nor votes.
 // How a key that was made here reaches its requester is the transaction's to remember.
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 constexpr unsigned kCertificate = 1, kRevocation = 2;
 
 void write_order(Writer& w, const CertificateOrder& order) {
@@ -79,9 +85,34 @@ Parsed<RevocationOrder> read_revocation_order(Reader& in) {
   return out;
 }
 
+Parsed<Vote> read_vote(Reader& in) {
+  Reader s = TRY(in.read(Tag::sequence));
+  Vote out;
+  out.officer = TRY(s.utf8());
+  const auto voice = TRY(s.small_integer());
+  if (voice < 0 || voice > static_cast<std::int64_t>(Voice::rejects))
+    return s.refuse(der::Code::value);
+  out.voice = static_cast<Voice>(voice);
+  out.at = TRY(s.generalized_time());
+  out.comment = TRY(s.utf8());
+  TRY(s.finish());
+  return out;
+}
+
+Parsed<> read_votes(Reader& s, Approval& out) {
+  const auto needed = TRY(s.small_integer());
+  if (needed < 1) return s.refuse(der::Code::value);
+  out.needed = static_cast<std::size_t>(needed);
+  out.asker = TRY(s.utf8());
+  Reader votes = TRY(s.read(Tag::sequence));
+  while (!votes.at_end()) out.votes.push_back(TRY(read_vote(votes)));
+  return {};
+}
+
 Parsed<Approval> read_approval(Reader& in) {
   Reader s = TRY(in.read(Tag::sequence));
-  if (TRY(s.small_integer()) != kVersion) return s.refuse(der::Code::unsupported);
+  const auto version = TRY(s.small_integer());
+  if (version < 1 || version > kVersion) return s.refuse(der::Code::unsupported);
   Approval out;
   const auto stage = TRY(s.small_integer());
   if (stage < 0 || stage > static_cast<std::int64_t>(Approval::Stage::rejected))
@@ -89,6 +120,7 @@ Parsed<Approval> read_approval(Reader& in) {
   out.stage = static_cast<Approval::Stage>(stage);
   out.asked = TRY(s.generalized_time());
   out.comment = TRY(s.utf8());
+  if (version > 1) TRY(read_votes(s, out));
   if (s.next_is(der::primitive_context(0)))
     out.decided = TRY(s.generalized_time(der::primitive_context(0)));
   if (s.next_is(der::context(kRevocation)))
@@ -100,7 +132,41 @@ Parsed<Approval> read_approval(Reader& in) {
   return out;
 }
 
+void write_vote(Writer& w, const Vote& vote) {
+  w.sequence([&](Writer& s) {
+    s.utf8(vote.officer);
+    s.integer(static_cast<std::int64_t>(vote.voice));
+    s.generalized_time(vote.at);
+    s.utf8(vote.comment);
+  });
+}
+
 }  // namespace
+
+Result<> cast(Approval& approval, Vote vote, const std::string& certificate,
+              const std::string& sender) {
+  if (approval.stage != Approval::Stage::awaited)
+    return fail(
+        Failure::systemFailure, "approval.decided",
+        "this request was decided on " + to_iso(approval.decided.value_or(vote.at)) + " already");
+  const bool by_certificate = !certificate.empty() && sender == "certificate:" + certificate;
+  if (by_certificate || (!approval.asker.empty() && approval.asker == vote.officer))
+    return fail(Failure::systemFailure, "approval.own",
+                vote.officer +
+                    " asked for this, or made the secret that it was asked with; "
+                    "somebody else must decide it");
+  if (std::ranges::find(approval.votes, vote.officer, &Vote::officer) != approval.votes.end())
+    return fail(Failure::systemFailure, "approval.again",
+                vote.officer + " has approved this already; " + std::to_string(approval.needed) +
+                    " different officers are needed");
+  approval.votes.push_back(vote);
+  const bool rejected = vote.voice == Voice::rejects;
+  if (!rejected && approval.votes.size() < approval.needed) return {};
+  approval.stage = rejected ? Approval::Stage::rejected : Approval::Stage::approved;
+  approval.decided = vote.at;
+  approval.comment = std::move(vote.comment);
+  return {};
+}
 
 Bytes encode(const Approval& approval) {
   Writer w(1024);
@@ -109,6 +175,11 @@ Bytes encode(const Approval& approval) {
     s.integer(static_cast<std::int64_t>(approval.stage));
     s.generalized_time(approval.asked);
     s.utf8(approval.comment);
+    s.integer(static_cast<std::int64_t>(approval.needed));
+    s.utf8(approval.asker);
+    s.sequence([&](Writer& votes) {
+      for (const Vote& vote : approval.votes) write_vote(votes, vote);
+    });
     if (approval.decided) s.generalized_time(*approval.decided, der::primitive_context(0));
     std::visit([&](const auto& order) { write_order(s, order); }, approval.order);
   });
@@ -125,4 +196,4 @@ Result<Approval> decode_approval(View octets) {
               "stored approval unreadable at " + std::to_string(approval.error().offset));
 }
 
-}  // namespace countersign::issuer
+}  // namespace countersign::enrol

@@ -1,21 +1,28 @@
-#include "issuer/manual/approval.h"
+#include "enrol/approval.h"
 
-#include "issuer/test_values.h"
+#include <gtest/gtest.h>
 
-namespace countersign::issuer {
+namespace countersign::enrol {
 namespace {
 
-using namespace test;
+const Time kNow = *from_iso("2026-11-22T10:00:00Z");
 
 Approval certificate_approval() {
   Approval a;
-  auto order = leaf().order;
+  transaction::CertificateOrder order;
   order.profile = "device";
+  order.subject = x509::common_name("me");
+  order.spki = {1, 2};
+  order.validity = {kNow, kNow + Seconds{86400}};
+  order.extensions = {x509::make_key_usage(x509::usages({x509::KeyUsage::digitalSignature}))};
   order.modifications = "notAfter: cut";
   order.replaces = Bytes{1, 2, 3};
   order.original = Bytes{4, 5};
   a.order = std::move(order);
   a.asked = kNow;
+  a.needed = 3;
+  a.asker = "ada";
+  a.votes = {{"bob", Voice::approves, kNow, "fine"}, {"eve", Voice::rejects, kNow, ""}};
   return a;
 }
 
@@ -34,6 +41,9 @@ TEST(Approvals, of_certificates_come_back_as_they_were_stored) {
     EXPECT_EQ(back->asked, a.asked);
     EXPECT_EQ(back->decided, a.decided);
     EXPECT_EQ(back->comment, a.comment);
+    EXPECT_EQ(back->needed, 3U);
+    EXPECT_EQ(back->asker, "ada");
+    EXPECT_EQ(back->votes, a.votes);
     const auto& was = std::get<transaction::CertificateOrder>(a.order);
     const auto& is = std::get<transaction::CertificateOrder>(back->order);
     EXPECT_EQ(is.subject, was.subject);
@@ -74,5 +84,45 @@ TEST(Approvals, that_are_damaged_are_refused) {
   EXPECT_FALSE(decode_approval(longer));
 }
 
+// The stage after these votes, "b" for "rejected by b"; or the code of the one that was refused.
+std::string voted(Approval a, const std::vector<Vote>& votes) {
+  for (const Vote& vote : votes)
+    if (const auto cast_it = cast(a, vote, vote.officer + "-fp", "certificate:own-fp"); !cast_it)
+      return std::string(cast_it.error().code);
+  switch (a.stage) {
+    case Approval::Stage::awaited:
+      return "awaited";
+    case Approval::Stage::approved:
+      return "approved";
+    case Approval::Stage::rejected:
+      break;
+  }
+  return "rejected: " + a.comment;
+}
+
+TEST(Approvals, need_as_many_officers_as_they_say) {
+  const Vote bob{"bob", Voice::approves, kNow, ""}, eve{"eve", Voice::approves, kNow, ""};
+  const Vote not_eve{"eve", Voice::rejects, kNow, "no"};
+  Approval two;
+  two.needed = 2;
+  Approval one;
+  EXPECT_EQ(voted(one, {bob}), "approved");
+  EXPECT_EQ(voted(two, {bob}), "awaited");
+  EXPECT_EQ(voted(two, {bob, eve}), "approved");
+  EXPECT_EQ(voted(two, {bob, not_eve}), "rejected: no");
+  EXPECT_EQ(voted(two, {not_eve}), "rejected: no") << "one is enough";
+  EXPECT_EQ(voted(two, {bob, bob}), "approval.again");
+  EXPECT_EQ(voted(one, {bob, eve}), "approval.decided");
+}
+
+TEST(Approvals, are_not_for_who_asked) {
+  Approval a;
+  a.asker = "bob";
+  EXPECT_EQ(voted(a, {{"bob", Voice::approves, kNow, ""}}), "approval.own");
+  EXPECT_EQ(voted(a, {{"bob", Voice::rejects, kNow, ""}}), "approval.own");
+  EXPECT_EQ(voted(a, {{"own", Voice::approves, kNow, ""}}), "approval.own") << "by certificate";
+  EXPECT_EQ(voted(a, {{"eve", Voice::approves, kNow, ""}}), "approved");
+}
+
 }  // namespace
-}  // namespace countersign::issuer
+}  // namespace countersign::enrol
