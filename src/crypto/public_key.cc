@@ -75,10 +75,9 @@ der::Parsed<SpkiParts> read_spki(View spki) {
   return SpkiParts{std::move(algorithm), key};
 }
 
-struct RsaNumbers {
-  View modulus;  // two's complement, positive
-  View exponent;
-};
+View without_leading_zero(View integer) {
+  return integer.size() > 1 && integer[0] == 0 ? integer.subspan(1) : integer;
+}
 
 // RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }   RFC 8017 §A.1.1
 der::Parsed<RsaNumbers> read_rsa(View key) {
@@ -90,7 +89,7 @@ der::Parsed<RsaNumbers> read_rsa(View key) {
   const View exponent = TRY(in.integer());
   TRY(in.finish());
   if ((modulus[0] & 0x80) != 0 || (exponent[0] & 0x80) != 0) return in.refuse(der::Code::value);
-  return RsaNumbers{modulus, exponent};
+  return RsaNumbers{without_leading_zero(modulus), without_leading_zero(exponent)};
 }
 
 std::unexpected<Error> malformed(std::string_view what, std::string detail = {}) {
@@ -183,32 +182,42 @@ Result<> import(const SpkiParts& parts, View spki, PublicKeyData& out) {
                     " are not supported; use RSA, EC on a NIST curve, EdDSA, ML-DSA or SLH-DSA");
 }
 
-View without_leading_zero(View integer) {
-  return integer.size() > 1 && integer[0] == 0 ? integer.subspan(1) : integer;
-}
-
-Result<> check_rsa(View key, unsigned bits) {
-  constexpr unsigned kShortest = 2048, kLongest = 8192;
-  if (bits < kShortest)
-    return refuse("crypto.key-too-short", "the RSA key has " + std::to_string(bits) +
-                                              " bits; use at least 2048, better 3072");
-  if (bits > kLongest)
-    return refuse("crypto.key-too-long",
-                  "the RSA key has " + std::to_string(bits) + " bits; use at most 8192");
-  const auto numbers = read_rsa(key);
-  if (!numbers) return malformed("it holds no RSA modulus and exponent");
-  if ((numbers->modulus.back() & 1) == 0)
-    return refuse("crypto.rsa-modulus", "the RSA modulus is even; make a new key");
-  const View e = without_leading_zero(numbers->exponent);
-  // NIST SP 800-56B §6.2: odd, 65537 <= e < 2^256.
-  const bool small = e.size() < 3 || (e.size() == 3 && e[0] == 0);
-  if (small || e.size() > 32 || (e.back() & 1) == 0)
-    return refuse("crypto.rsa-exponent",
-                  "the RSA public exponent must be odd, at least 65537 and below 2^256; use 65537");
-  return {};
+bool is_less(View magnitude, std::uint64_t bound) {
+  std::uint64_t value = 0;
+  if (magnitude.size() > sizeof value) return false;
+  for (const Byte octet : magnitude) value = value << 8 | octet;
+  return value < bound;
 }
 
 }  // namespace
+
+RsaNumbers rsa_numbers(const PublicKeyData& key) {
+  const auto numbers = read_rsa(key.key_octets);
+  require(numbers.has_value(), "RSA key that was admitted");
+  return *numbers;
+}
+
+Result<> check_rsa(const PublicKeyData& key, std::uint64_t least_exponent) {
+  constexpr unsigned kShortest = 2048, kLongest = 8192;
+  constexpr std::size_t kLongestExponent = 32;
+  if (key.bits < kShortest)
+    return refuse("crypto.key-too-short", "the RSA key has " + std::to_string(key.bits) +
+                                              " bits; use at least 2048, better 3072");
+  if (key.bits > kLongest)
+    return refuse("crypto.key-too-long",
+                  "the RSA key has " + std::to_string(key.bits) + " bits; use at most 8192");
+  const RsaNumbers numbers = rsa_numbers(key);
+  if ((numbers.modulus.back() & 1) == 0)
+    return refuse("crypto.rsa-modulus", "the RSA modulus is even; make a new key");
+  // NIST SP 800-89 §5.3.3, SP 800-56B §6.2: odd, and below 2^256. An exponent of 1 hides nothing.
+  const View e = numbers.exponent;
+  const std::uint64_t least = std::max<std::uint64_t>(least_exponent, 3);
+  if (e.size() > kLongestExponent || (e.back() & 1) == 0 || is_less(e, least))
+    return refuse("crypto.rsa-exponent",
+                  "the RSA public exponent must be odd, below 2^256 and not too small; use 65537",
+                  "the least is " + std::to_string(least));
+  return {};
+}
 
 // RFC 3279 §2.3.1 rsaEncryption with NULL; RFC 5480 §2.1.1 one id-ecPublicKey for each curve
 der::AlgorithmIdentifier key_algorithm(KeyKind kind) {
@@ -262,7 +271,7 @@ unsigned PublicKey::bits() const noexcept { return data_->bits; }
 unsigned PublicKey::security_bits() const noexcept { return data_->security_bits; }
 
 Result<> PublicKey::check_strength() const {
-  if (is_rsa(kind())) return check_rsa(data_->key_octets, bits());
+  if (is_rsa(kind())) return check_rsa(*data_, kF4);
   return {};  // every other kind that from_spki admits is strong enough
 }
 

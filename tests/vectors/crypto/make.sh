@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the vectors of this folder with the openssl command line (3.5 or later). Keys are new each
 # time and are not kept, except those that a test reads; so a run changes every file. Run it only to
-# add a vector. What openssl does not know is made with PyCryptodome (Debian: python3-pycryptodome).
+# add a vector. What openssl does not know is made with PyCryptodome (Debian: python3-pycryptodome),
+# weak keys with pyca cryptography (python3-cryptography).
 #   OPENSSL=/path/to/openssl ./make.sh
 set -eu
 openssl=${OPENSSL:-openssl}
@@ -157,3 +158,9 @@ certificate leaf-deep-8 deep-8 "$signs" $from $to
       -macopt "hexkey:$octets" -macopt hexiv:000102030405060708090a0b GMAC | tr A-F a-f)"
   done
 } > "$here/derivation.txt"
+
+# --- Keys that are weak on purpose, and a point in both of its forms.
+mkdir -p "$here/weak"
+"$openssl" pkey -pubin -in "$here/keys/p256-compressed.pub.pem" -ec_conv_form uncompressed -pubout \
+  -out "$here/weak/p256-uncompressed.pub.pem"
+OPENSSL=$openssl python3 "$here/weak.py"
