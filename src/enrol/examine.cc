@@ -5,6 +5,7 @@
 #include "crypto/digest.h"
 #include "enrol/genm.h"
 #include "enrol/lightweight.h"
+#include "enrol/lint.h"
 #include "enrol/pop.h"
 #include "message/info_type.h"
 
@@ -143,6 +144,18 @@ bool names_us(const Examination& e, const x509::Name& issuer) {
   return certificate && x509::same_name(issuer, certificate->issuer);
 }
 
+// 3GPP TS 33.310 §9.5.4.2: a base station that does not know its name is given the one that its
+// vendor's certificate has.
+Result<> name_after_signer(const Examination& e, crmf::CertTemplate& wish) {
+  const auto& signer = e.m.sender().certificate;
+  const bool is_named = wish.subject && !wish.subject->is_null();
+  if (e.setting.profile.rules.variant != message::Variant::base_station || !signer || is_named)
+    return {};
+  wish.subject.reset();
+  inherit_names(wish, TRY(x509::parse_certificate(signer->der)));
+  return {};
+}
+
 bool is_lightweight(const Examination& e) {
   return e.setting.profile.rules.variant == message::Variant::lightweight;
 }
@@ -199,6 +212,14 @@ Result<Tokens> tokens_for(const Examination& e, const std::vector<Bytes>& shown)
                       e.now);
 }
 
+// What no certificate should be, whoever may have it: nothing of the kind is ever signed.
+Result<> check_form(const transaction::CertificateOrder& order, const Template& t) {
+  for (const Finding& finding : lint(order, {t.lint_cabf, t.lint_three_gpp}))
+    if (finding.level == Finding::Level::error)
+      return fail(Failure::badCertTemplate, finding.code, finding.what);
+  return {};
+}
+
 // What a request for a certificate stands on, beside its template.
 struct Grounds {
   const Update* update = nullptr;
@@ -221,7 +242,8 @@ Result<transaction::CertificateOrder> grant_certificate(const Examination& e,
                 "the template names another issuer; leave issuer out or name " +
                     x509::to_text(e.setting.our_issuers.front()));
   auto order = TRY(pair != nullptr ? grant_pair(e, t, *pair, wish, kept)
-                                   : grant(t, wish, e.now, e.setting.profile.backdate, kept));
+                                   : grant(t, wish, e.now, e.setting.profile.backdate, kept,
+                                           {.blocked = e.setting.blocked}));
   order.profile = profile->name;
   if (another)
     order.modifications += (order.modifications.empty() ? "" : "; ") +
@@ -233,6 +255,7 @@ Result<transaction::CertificateOrder> grant_certificate(const Examination& e,
     TRY(check_names(token->names, order.subject, sans_of(order.extensions), e.m.sender()));
     order.tokens.push_back(token->digest);
   }
+  TRY(check_form(order, t));
   if (pair == nullptr) TRY(check_reuse(e, order, replaced));
   if (replaced == nullptr) return order;
   TRY(check_update_policy(e.setting.profile.updates, *replaced, order.spki));
@@ -282,6 +305,7 @@ Verdict examine_request(const Examination& e, const crmf::CertReqMsg& r) {
     update = Update{record, carried_over(wish, old)};
     inherit_names(wish, old);
   }
+  if (!update) TRY(name_after_signer(e, wish));
   const PairRequest pair_request{r, controls};
   const Grounds grounds{update ? &*update : nullptr, pair ? &pair_request : nullptr, tokens};
   auto order = TRY(grant_certificate(e, wish, grounds));

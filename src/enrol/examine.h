@@ -24,7 +24,8 @@ struct Setting {  // of the endpoint that the message came in by
   std::span<const x509::Name> our_issuers;  // of all generations, the present one first
   Transport transport = Transport::clear;
   Originals originals = Originals::drop;
-  TokenPolicy tokens = TokenPolicy::ignore;  // of this message: what is passed on uses up none
+  TokenPolicy tokens = TokenPolicy::ignore;    // of this message: what is passed on uses up none
+  const crypto::BlockList* blocked = nullptr;  // keys that are never certified
 };
 
 struct Known {                                      // what was looked up

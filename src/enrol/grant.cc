@@ -46,7 +46,8 @@ std::string allowed_keys(const Template& t) {
   return out;
 }
 
-Result<crypto::PublicKey> check_key(const Template& t, const crmf::CertTemplate& asked) {
+Result<crypto::PublicKey> check_key(const Template& t, const crmf::CertTemplate& asked,
+                                    const crypto::WeakKeyPolicy& keys) {
   auto key = TRY(crypto::PublicKey::from_spki(TRY(requested_key(asked))));
   const std::string_view kind = crypto::is_rsa(key.kind()) ? "rsa" : crypto::name(key.kind());
   if (std::ranges::find(t.key_kinds, kind) == t.key_kinds.end())
@@ -57,7 +58,7 @@ Result<crypto::PublicKey> check_key(const Template& t, const crmf::CertTemplate&
     return refuse("template.key-too-short", "certTemplate.publicKey has " +
                                                 std::to_string(key.bits()) + " bits; the profile " +
                                                 t.name + " allows: " + allowed_keys(t));
-  TRY(key.check_strength());
+  TRY(crypto::check_strength(key, keys));
   return key;
 }
 
@@ -136,9 +137,10 @@ Result<x509::Validity> grant_validity(const Template& t, const crmf::CertTemplat
 
 Result<transaction::CertificateOrder> grant(const Template& t, const crmf::CertTemplate& asked,
                                             Time now, Seconds backdate,
-                                            const x509::Extensions& kept) {
+                                            const x509::Extensions& kept,
+                                            const crypto::WeakKeyPolicy& keys) {
   TRY(check_fields(asked));
-  const crypto::PublicKey key = TRY(check_key(t, asked));
+  const crypto::PublicKey key = TRY(check_key(t, asked, keys));
   auto order = TRY(grant_without_key(t, asked, key.kind(), now, backdate, kept));
   order.spki = *asked.public_key;
   return order;

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "crmf/crmf.h"
 #include "crypto/algorithm_table.h"
+#include "crypto/weak_key.h"
 #include "enrol/field.h"
 #include "message/authenticated.h"
 #include "transaction/values.h"
@@ -38,6 +39,8 @@ struct Template {
   Seconds validity{365LL * 86400};  // when none is asked for
   Seconds longest_validity{825LL * 86400};
   Outside outside = Outside::drop;
+  bool lint_cabf = false;  // rules beside those of RFC 5280 (enrol/lint.h)
+  bool lint_three_gpp = false;
   bool may_grant_cmp_purposes = false;  // cmcCA, cmcRA, cmKGA on request
   bool by_credential_only = false;      // for credentials that name it, and updates of what it made
 };
@@ -56,7 +59,8 @@ const Template* find_template(std::span<const Template> templates, std::string_v
 // far as the template allows them.
 Result<transaction::CertificateOrder> grant(const Template& t, const crmf::CertTemplate& asked,
                                             Time now, Seconds backdate,
-                                            const x509::Extensions& kept = {});
+                                            const x509::Extensions& kept = {},
+                                            const crypto::WeakKeyPolicy& keys = {});
 // The same for a key that is yet to be made: the order has no spki, and the template allows `kind`.
 Result<transaction::CertificateOrder> grant_without_key(const Template& t,
                                                         const crmf::CertTemplate& asked,

@@ -131,6 +131,11 @@ constexpr std::array kFields = {
                    "What is asked for beyond the template: left out, which the requester is told "
                    "(grantedWithMods), or refused.",
                    CHOICE(outside, kOutside)},
+    Field<Subject>{"lint_cabf", kYesNoFits,
+                   "Refuse what the CA/Browser Forum's Baseline Requirements forbid, beside what "
+                   "RFC 5280 does.",
+                   FIELD(lint_cabf)},
+    Field<Subject>{"lint_3gpp", kYesNoFits, "The same for 3GPP TS 33.310.", FIELD(lint_three_gpp)},
     Field<Subject>{"cmp_purposes", kYesNoFits,
                    "cmcCA, cmcRA and cmKGA are granted where asked for: their holders speak for "
                    "others (RFC 9810 §8.10).",

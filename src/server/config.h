@@ -24,6 +24,7 @@ struct Config {
   enrol::CmpProfile cmp;       // `default`; what others do not set is as here
   std::size_t keys_ready = 2;  // RSA key pairs of each size that was asked for
   Seconds keep_replies{3600};
+  std::string blocked_keys;  // file; empty: none
   std::size_t body_limit = 1 << 20;
   std::size_t most_connections = 10000;
   Seconds request_deadline{30};

@@ -65,6 +65,10 @@ constexpr std::array kBefore = {
         "RSA key pairs of each size that clients had made here, found beforehand so that the "
         "next one need not wait for its primes.",
         NUMBER(keys_ready, 0, 100)},
+    Row{"cmp.blocked_keys", "a file, or empty",
+        "Public keys that are never certified, one a line: SHA-256 of a SubjectPublicKeyInfo, or a "
+        "fingerprint as in Debian's openssl-blacklist. Read at start.",
+        FIELD(blocked_keys)},
     Row{"cmp.keep_replies", enrol::kDurationFits,
         "How long a reply is kept for a client that asks again, after the transaction's end.",
         FIELD(keep_replies)},

@@ -92,6 +92,7 @@ struct Engine {
   std::function<void(const LogEvent&)> log;
 
   Swappable<enrol::Catalogue> catalogue{};
+  Swappable<crypto::BlockList> blocked_keys{};  // never certified; null: none
   Swappable<Trust> trust{};
   Swappable<CmpSigner> signer{};
   Swappable<CmpSigner> kga{};  // signs private keys on their way; null: none are made

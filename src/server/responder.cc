@@ -8,6 +8,7 @@
 
 #include "crypto/digest.h"
 #include "enrol/examine.h"
+#include "protect/base_station_check.h"
 #include "protect/lightweight_check.h"
 #include "server/admission.h"
 #include "server/await.h"
@@ -203,9 +204,11 @@ transaction::Facts Responder::facts_of(const Request& request,
   const auto originals = engine_.relay != nullptr ? enrol::Originals::keep : enrol::Originals::drop;
   // What is passed on is used up where it is issued.
   const bool relayed = is_relayed(engine_, message->body, known);
+  const auto blocked = engine_.blocked_keys.get();
   const enrol::Setting setting{
       *request.catalogue,   profile,   publications->issuer_names,
-      request.in.transport, originals, relayed ? enrol::TokenPolicy::ignore : profile.tokens};
+      request.in.transport, originals, relayed ? enrol::TokenPolicy::ignore : profile.tokens,
+      blocked.get()};
   const auto& found = looked.found;
   const enrol::Known names{found.credential ? &*found.credential : nullptr,
                            anchor_of(looked.foreign, message.sender()), found.certificates,
@@ -230,8 +233,22 @@ boost::asio::awaitable<Result<Bytes>> Responder::seal(Request& request, transact
 // What can be said of a message alone.
 Result<> Responder::check_form(const Request& request, const message::PKIMessage& m) {
   TRY(protect::check_header(m));
-  if (request.profile().rules.variant == message::Variant::lightweight)
-    return protect::check_lightweight(m);
+  constexpr std::int64_t kVersion2 = 2;
+  switch (request.profile().rules.variant) {
+    case message::Variant::lightweight:
+      return protect::check_lightweight(m);
+    case message::Variant::base_station:
+      return protect::check_base_station(m);
+    case message::Variant::v2:
+      // RFC 9810 §7: who is told so asks again by the older version
+      if (m.header.pvno > kVersion2)
+        return fail(Failure::unsupportedVersion, "profile.version",
+                    "this endpoint speaks CMPv2 only; send pvno 2");
+      return {};
+    case message::Variant::general:
+    case message::Variant::v3:
+      break;
+  }
   return {};
 }
 

@@ -144,6 +144,9 @@ Reply certificate_response(Transaction& t, std::vector<Effect>& effects, const F
     const Issued issued = std::get<Issued>(answered->answer);
     content.response.push_back(tell(r, issued));
     for (const Bytes& c : issued.chain) add_once(reply.extra_certs, c);
+    // 3GPP TS 33.310 §9.5.4.3: and the operator's root, since a base station may come without it
+    if (facts.rules.variant == message::Variant::base_station)
+      add_once(reply.extra_certs, issued.root);
     // RFC 9810 §5.3.2, RFC 9483 §4.1.1: caPubs only in an ip, and ours only where a secret that
     // both know protects it: nothing else makes a new anchor trustworthy.
     if (t.initial == BodyType::ir && t.mac_protected) add_once(content.ca_pubs, issued.root);

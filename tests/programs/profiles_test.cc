@@ -254,5 +254,73 @@ TEST_F(Profiles, OperatorsGetATokenThatIsShownOnce) {
   EXPECT_THAT(ran.out, Not(HasSubstr(token)));
 }
 
+class SecretImport : public Profiles {
+ protected:
+  Ran import(const std::string& csv, const Words& more = {}) {
+    std::ofstream(shop_.at("in.csv")) << csv;
+    Words words{"secret", "import", shop_.at("in.csv")};
+    words.insert(words.end(), more.begin(), more.end());
+    return operate(words);
+  }
+};
+
+TEST_F(SecretImport, NamesEveryBrokenRowAndImportsNoneOfThem) {
+  const std::string csv =
+      "reference,names,uses,expires\n"
+      "a,,,\n"
+      "b,,often,\n"
+      "\n"
+      "c,,,yesterday\n"
+      "a,,,\n"
+      "d,,\n"
+      "\"e\",\"x,y\",any,30d\n";
+  Ran ran = import(csv);
+  EXPECT_EQ(ran.exit, 6);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("line 3: "), HasSubstr("line 5: "), HasSubstr("line 6: "),
+                             HasSubstr("line 7: 3 fields"), HasSubstr("4 of 6 rows")));
+  EXPECT_THAT(operate({"secret", "list"}).out, Not(HasSubstr("a   names")));
+  ran = import(csv, {"--skip-broken", "--out", shop_.at("out.csv"), "--note", "first shelf"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("imported 2 secrets, left out 4"));
+  const std::string out = read_file(shop_.at("out.csv"));
+  EXPECT_THAT(
+      out, AllOf(HasSubstr("reference,secret,"), HasSubstr("\"x,y\""), HasSubstr("first shelf")));
+  EXPECT_EQ(std::filesystem::status(shop_.at("out.csv")).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  EXPECT_THAT(import("reference,colour\na,red\n").err, HasSubstr("there is no column colour"));
+  EXPECT_THAT(operate({"audit", "list"}).out, HasSubstr("secret-added"));
+}
+
+TEST_F(Profiles, ASecretIsGoodOnlyWhereAndWhenItIsBoundTo) {
+  ASSERT_EQ(apply(kLine).exit, 0);
+  const auto ask = [&](const std::string& reference, const std::string& path) {
+    const std::string name = "b" + std::to_string(++names_);
+    return shop_.countersign({"enroll", server_.url() + path, "--subject", "CN=x", "--key",
+                              shop_.at(name + ".key"), "--cert", shop_.at(name + ".pem"),
+                              "--reference", reference, "--secret", "pass:a secret of ours"});
+  };
+  const auto add = [&](const std::string& reference, const Words& more) {
+    Words words{"secret",  "add", "--reference", reference, "--secret", "pass:a secret of ours",
+                "--names", "any", "--uses",      "any"};
+    words.insert(words.end(), more.begin(), more.end());
+    return operate(words).exit;
+  };
+  ASSERT_EQ(add("here", {"--cmp-profile", "line1"}), 0);
+  EXPECT_EQ(ask("here", "/.well-known/cmp/p/line1").exit, 0);
+  const Ran elsewhere = ask("here", "/.well-known/cmp");
+  const Ran nowhere = ask("nobody", "/.well-known/cmp");
+  EXPECT_EQ(elsewhere.exit, nowhere.exit);
+  EXPECT_THAT(elsewhere.err, HasSubstr("badMessageCheck"));
+  EXPECT_THAT(nowhere.err, HasSubstr("badMessageCheck")) << "the same as one that is not there";
+  ASSERT_EQ(add("later", {"--begins", "1h"}), 0);
+  EXPECT_NE(ask("later", "/.well-known/cmp").exit, 0);
+  ASSERT_EQ(add("only", {"--profile", "factory"}), 0);
+  EXPECT_EQ(ask("only", "/.well-known/cmp").exit, 0);
+  EXPECT_EQ(ask("only", "/.well-known/cmp/p/vpn").exit, 0) << "by its own profile, there too";
+  EXPECT_EQ(ask("only", "/.well-known/cmp/p/ra~vpn").exit, 3) << "which has another";
+  EXPECT_EQ(add("wrong", {"--profile", "gone"}), 6);
+  EXPECT_EQ(add("wrong", {"--cmp-profile", "gone"}), 6);
+}
+
 }  // namespace
 }  // namespace countersign::test

@@ -50,9 +50,15 @@ struct SecretOptions {
   std::string uses = "1";  // or "any"
   std::string expires;     // a duration or a date; empty: never
   std::string names = "self";
+  std::string cmp_profile;  // where alone it may be used; empty: anywhere
+  std::string begins;       // a duration or a date; empty: now
+  std::string note;
+  std::string file, out;     // import: from, and where the secrets go; empty: standard output
+  bool skip_broken = false;  // import
   bool json = false;
 };
 int run_secret_add(const Host& host, const SecretOptions& options);
+int run_secret_import(const Host& host, const SecretOptions& options);
 int run_secret_list(const Host& host, const SecretOptions& options);
 int run_secret_remove(const Host& host, const SecretOptions& options);
 

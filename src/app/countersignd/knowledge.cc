@@ -58,15 +58,32 @@ std::string uses_text(const std::optional<std::int64_t>& left, std::int64_t gran
               : std::string("any number");
 }
 
-Result<> check_profile(ports::Ledger& ledger, const std::string& name) {
-  if (name.empty()) return {};
-  const auto built = enrol::build_catalogue({}, TRY(ledger.objects()));
-  if (built.catalogue->ra_profile(name) != nullptr) return {};
-  std::string known;
-  for (const auto& [one, profile] : built.catalogue->ra_profiles())
-    (known += known.empty() ? "" : ", ") += one;
+Result<std::shared_ptr<const enrol::Catalogue>> catalogue_of(ports::Ledger& ledger) {
+  return enrol::build_catalogue({}, TRY(ledger.objects())).catalogue;
+}
+
+namespace {
+
+template <class Map>
+Result<> check_known(std::string_view what, const std::string& name, const Map& known) {
+  if (name.empty() || known.contains(name)) return {};
+  std::string list;
+  for (const auto& [one, value] : known) (list += list.empty() ? "" : ", ") += one;
   return fail(Failure::systemFailure, "app.profile",
-              "there is no RA profile " + name + "; there are " + known);
+              "there is no " + std::string(what) + ' ' + name + "; there are " + list);
+}
+
+}  // namespace
+
+Result<> check_profile(const enrol::Catalogue& catalogue, const std::string& name) {
+  return check_known("RA profile", name, catalogue.ra_profiles());
+}
+
+Result<> check_cmp_profile(const enrol::Catalogue& catalogue, const std::string& name) {
+  std::map<std::string, bool> known;
+  for (const auto& [one, endpoint] : catalogue.endpoints())
+    known.emplace(endpoint.cmp_profile, true);
+  return check_known("CMP profile", name, known);
 }
 
 }  // namespace countersign::app

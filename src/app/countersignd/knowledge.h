@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/time.h"
+#include "enrol/catalogue.h"
 #include "ports/store.h"
 
 namespace countersign::app {
@@ -21,6 +22,9 @@ Result<std::optional<Time>> read_expiry(const std::string& text, Time now);
 // "2 of 5", "any number".
 std::string uses_text(const std::optional<std::int64_t>& left, std::int64_t granted);
 // "app.profile" unless it is empty or one of ours.
-Result<> check_profile(ports::Ledger& ledger, const std::string& name);
+Result<> check_profile(const enrol::Catalogue& catalogue, const std::string& name);
+Result<> check_cmp_profile(const enrol::Catalogue& catalogue, const std::string& name);
+// As what the operators set has it now.
+Result<std::shared_ptr<const enrol::Catalogue>> catalogue_of(ports::Ledger& ledger);
 
 }  // namespace countersign::app

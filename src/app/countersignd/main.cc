@@ -66,14 +66,31 @@ void add_secret(CLI::App& app, const Host& host, int& code) {
   add->add_option("--reference", o->reference, "its name; by default a random one");
   add->add_option("--secret", o->source,
                   "pass:TEXT env:NAME file:PATH stdin: ; by default 128 random bits, shown once");
-  add->add_option("--profile", o->profile, "the one certificate template it may use");
-  add->add_option("--uses", o->uses, "how many enrolments, or any")->capture_default_str();
-  add->add_option("--expires", o->expires, "24h, 30d, 2027-01-31; by default never");
-  add->add_option("--names", o->names,
-                  "what it may ask for: self (CN = reference), a list, a pattern, any")
-      ->capture_default_str();
   add->add_flag("--json", o->json, "print one JSON object");
   add->callback([=, &host, &code] { code = run_secret_add(host, *o); });
+  auto* import = c->add_subcommand(
+      "import", "make one for each row of a CSV file, and print them as CSV, this once");
+  data_option(import, o->data);
+  import
+      ->add_option("file", o->file,
+                   "a first line with some of: reference,names,profile,cmp_profile,uses,begins,"
+                   "expires,note; what a row leaves empty is as these options")
+      ->required();
+  import->add_option("--out", o->out, "where the secrets go; by default standard output");
+  import->add_flag("--skip-broken", o->skip_broken,
+                   "import the other rows when some are broken; by default none");
+  import->callback([=, &host, &code] { code = run_secret_import(host, *o); });
+  for (auto* one : {add, import}) {
+    one->add_option("--profile", o->profile, "the one RA profile it may use");
+    one->add_option("--cmp-profile", o->cmp_profile, "the one CMP profile it may be used at");
+    one->add_option("--uses", o->uses, "how many enrolments, or any")->capture_default_str();
+    one->add_option("--begins", o->begins, "24h, 2027-01-31; by default at once");
+    one->add_option("--expires", o->expires, "24h, 30d, 2027-01-31; by default never");
+    one->add_option("--names", o->names,
+                    "what it may ask for: self (CN = reference), a list, a pattern, any")
+        ->capture_default_str();
+    one->add_option("--note", o->note, "for people: whose it is, what for");
+  }
   auto* list = c->add_subcommand("list", "references, rules, uses left; never the secrets");
   data_option(list, o->data);
   list->add_flag("--json", o->json, "print a JSON array");
@@ -98,7 +115,7 @@ void add_token(CLI::App& app, const Host& host, int& code) {
   add->add_option("--token", o->source,
                   "pass:TEXT env:NAME file:PATH stdin: , of 16 characters at least; by default 128 "
                   "random bits, shown once");
-  add->add_option("--profile", o->profile, "the one certificate template it is for");
+  add->add_option("--profile", o->profile, "the one RA profile it is for");
   add->add_option("--uses", o->uses,
                   "how many certificates, or any; by default 1, for an authenticator any");
   add->add_option("--expires", o->expires, "24h, 30d, 2027-01-31; by default never");

@@ -1,22 +1,20 @@
 // countersignd secret add|list|remove
 
+#include "app/countersignd/secret.h"
+
 #include <boost/json.hpp>
 #include <iostream>
 
+#include "app/common/terminal.h"
 #include "app/countersignd/init.h"
 #include "app/countersignd/knowledge.h"
 #include "enrol/rights.h"
 
 namespace countersign::app {
-namespace {
 
-struct New {
-  enrol::CredentialRecord record;
-  std::string shown;  // the secret as text, when we made it
-};
-
-Result<New> make(const Host& host, ports::Ledger& ledger, const SecretOptions& options) {
-  New out;
+Result<NewSecret> make_secret(const Host& host, const enrol::Catalogue& catalogue,
+                              const SecretOptions& options) {
+  NewSecret out;
   auto& r = out.record;
   r.created = host.clock.now();
   r.reference = options.reference.empty()
@@ -24,10 +22,16 @@ Result<New> make(const Host& host, ports::Ledger& ledger, const SecretOptions& o
                     : options.reference;
   TRY(enrol::check_name_rule(options.names));
   r.names = options.names;
+  TRY(check_profile(catalogue, options.profile));
   r.profile = options.profile;
+  TRY(check_cmp_profile(catalogue, options.cmp_profile));
+  r.cmp_profile = options.cmp_profile;
   r.uses_left = TRY(read_uses(options.uses));
   r.uses_granted = r.uses_left.value_or(0);
+  r.begins = TRY(read_expiry(options.begins, r.created));
   r.expires = TRY(read_expiry(options.expires, r.created));
+  r.note = options.note;
+  r.author = "local";
   r.made_by_us = options.source.empty();
   if (r.made_by_us) {
     out.shown = random_secret(host.entropy);
@@ -35,14 +39,26 @@ Result<New> make(const Host& host, ports::Ledger& ledger, const SecretOptions& o
   } else {
     r.secret = TRY(read_source("--secret", options.source));
   }
-  TRY(check_profile(ledger, r.profile));
   return out;
 }
 
+enrol::AuditRow added_row(const enrol::CredentialRecord& r) {
+  enrol::AuditRow row;
+  row.at = r.created;
+  row.event = "secret-added";
+  row.sender = "operator:" + r.author;
+  row.subject = r.reference;
+  row.detail = "names " + r.names + (r.profile.empty() ? "" : ", RA profile " + r.profile);
+  return row;
+}
+
+namespace {
+
 Result<int> add(const Host& host, const SecretOptions& options) {
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
-  const auto fresh = TRY(make(host, *data.store, options));
+  const auto fresh = TRY(make_secret(host, *TRY(catalogue_of(*data.store)), options));
   TRY(data.store->add_credential(fresh.record));
+  TRY(data.store->append_audit(added_row(fresh.record)));
   const auto& r = fresh.record;
   if (options.json) {
     boost::json::object out{{"reference", r.reference},
@@ -68,6 +84,10 @@ Result<int> list(const Host& host, const SecretOptions& options) {
         {"reference", r.reference},
         {"names", r.names},
         {"profile", r.profile},
+        {"cmp_profile", r.cmp_profile},
+        {"enabled", r.enabled},
+        {"note", r.note},
+        {"author", r.author},
         {"uses_left", r.uses_left ? boost::json::value(*r.uses_left) : boost::json::value(nullptr)},
         {"expires", r.expires ? to_iso(*r.expires) : ""},
         {"made_by_us", r.made_by_us}});
@@ -75,7 +95,8 @@ Result<int> list(const Host& host, const SecretOptions& options) {
       std::cout << r.reference << "   names " << r.names << "   uses left "
                 << uses_text(r.uses_left, r.uses_granted) << "   expires "
                 << (r.expires ? to_iso(*r.expires) : "never")
-                << (r.profile.empty() ? "" : "   template " + r.profile) << "\n";
+                << (r.profile.empty() ? "" : "   RA profile " + r.profile)
+                << (r.note.empty() ? "" : "   " + harmless(r.note)) << "\n";
   }
   if (options.json)
     std::cout << boost::json::serialize(rows) << "\n";

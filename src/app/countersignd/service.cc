@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <future>
 
+#include "app/countersignd/config_file.h"
 #include "app/countersignd/log.h"
 #include "app/countersignd/serve.h"
 #include "server/late.h"
@@ -181,6 +182,12 @@ Result<> Service::prepare() {
   TRY(ledger.restart_waits(host_.clock.now() + config_.cmp.rules.confirm_wait));
   TRY(keeper_->prepare());
   TRY(check_approvals());
+  if (const auto& file = config_.blocked_keys; !file.empty()) {
+    const Bytes text = TRY(read_named_file("cmp.blocked_keys", file));
+    const std::string_view lines(reinterpret_cast<const char*>(text.data()), text.size());
+    engine_->blocked_keys.set(
+        std::make_shared<const crypto::BlockList>(TRY(crypto::parse_block_list(lines))));
+  }
   TRY(open_tls());
   for (const auto& c : TRY(ledger.credentials()))
     if (c.names == "any" && (!c.expires || host_.clock.now() < *c.expires))

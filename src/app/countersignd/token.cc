@@ -40,7 +40,7 @@ Result<New> make(const Host& host, ports::Ledger& ledger, const TokenOptions& op
   r.kind = TRY(read_kind(options.kind));
   TRY(enrol::check_name_rule(options.names));
   r.names = options.names;
-  TRY(check_profile(ledger, options.profile));
+  TRY(check_profile(*TRY(catalogue_of(ledger)), options.profile));
   r.profile = options.profile;
   const std::string usual = r.kind == TokenKind::regToken ? "1" : "any";
   r.uses_left = TRY(read_uses(options.uses.empty() ? usual : options.uses));

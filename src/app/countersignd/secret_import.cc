@@ -1,0 +1,130 @@
+// countersignd secret import FILE: a secret for each row of a CSV file.
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <set>
+
+#include "app/common/terminal.h"
+#include "app/countersignd/authority_files.h"
+#include "app/countersignd/csv.h"
+#include "app/countersignd/knowledge.h"
+#include "app/countersignd/secret.h"
+#include "client/files.h"
+
+namespace countersign::app {
+namespace {
+
+struct Column {
+  std::string_view name;
+  std::string SecretOptions::* field;
+};
+constexpr std::array kColumns = {
+    Column{"reference", &SecretOptions::reference},
+    Column{"names", &SecretOptions::names},
+    Column{"profile", &SecretOptions::profile},
+    Column{"cmp_profile", &SecretOptions::cmp_profile},
+    Column{"uses", &SecretOptions::uses},
+    Column{"begins", &SecretOptions::begins},
+    Column{"expires", &SecretOptions::expires},
+    Column{"note", &SecretOptions::note},
+};
+
+Result<> check_columns(const CsvTable& table) {
+  std::string known;
+  for (const Column& c : kColumns) (known += known.empty() ? "" : ", ") += c.name;
+  for (const std::string& name : table.names)
+    if (std::ranges::find(kColumns, name, &Column::name) == kColumns.end())
+      return fail(Failure::systemFailure, "app.csv",
+                  "there is no column " + name + "; there are " + known);
+  return {};
+}
+
+// What a row leaves empty is as the options of the command have it.
+SecretOptions options_of(const CsvRow& row, const SecretOptions& standard) {
+  SecretOptions out = standard;
+  for (const Column& c : kColumns)
+    if (const auto at = row.fields.find(c.name); at != row.fields.end() && !at->second.empty())
+      out.*c.field = at->second;
+  return out;
+}
+
+struct Read {
+  std::vector<NewSecret> good;
+  std::size_t broken = 0;
+};
+
+Result<Read> read_rows(const Host& host, ports::Ledger& ledger, const CsvTable& table,
+                       const SecretOptions& standard) {
+  const auto catalogue = TRY(catalogue_of(ledger));
+  std::set<std::string> taken;
+  for (const auto& r : TRY(ledger.credentials())) taken.insert(r.reference);
+  Read out;
+  for (const CsvRow& row : table.rows) {
+    std::string wrong = row.wrong;
+    if (wrong.empty()) {
+      auto fresh = make_secret(host, *catalogue, options_of(row, standard));
+      if (!fresh)
+        wrong = fresh.error().reply_text;
+      else if (!taken.insert(fresh->record.reference).second)
+        wrong = "there is a secret with the reference " + fresh->record.reference + " already";
+      else
+        out.good.push_back(std::move(*fresh));
+    }
+    if (wrong.empty()) continue;
+    ++out.broken;
+    print(Stream::err, harmless("line " + std::to_string(row.line) + ": " + wrong) + "\n");
+  }
+  return out;
+}
+
+std::string as_csv(const std::vector<NewSecret>& secrets) {
+  std::string out =
+      csv_line({"reference", "secret", "names", "profile", "uses", "expires", "note"});
+  for (const auto& [r, shown] : secrets)
+    out += csv_line({r.reference, shown, r.names, r.profile,
+                     r.uses_left ? std::to_string(*r.uses_left) : "any",
+                     r.expires ? to_iso(*r.expires) : "", r.note});
+  return out;
+}
+
+Result<int> import_all(const Host& host, const SecretOptions& options) {
+  std::ifstream in(options.file, std::ios::binary);
+  if (!in) return fail(Failure::systemFailure, "app.file", options.file + " cannot be read");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const auto table = TRY(read_csv(text));
+  TRY(check_columns(table));
+  auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
+  const auto read = TRY(read_rows(host, *data.store, table, options));
+  if (read.broken > 0 && !options.skip_broken)
+    return fail(Failure::systemFailure, "app.csv-broken",
+                std::to_string(read.broken) + " of " + std::to_string(table.rows.size()) +
+                    " rows are broken, so none was imported; mend them, or give --skip-broken to "
+                    "import the others");
+  // Where they are written to is found out before any of them is stored.
+  if (!options.out.empty()) TRY(client::check_writable(options.out));
+  for (const NewSecret& one : read.good) {
+    TRY(data.store->add_credential(one.record));
+    TRY(data.store->append_audit(added_row(one.record)));
+  }
+  const std::string csv = as_csv(read.good);
+  if (options.out.empty())
+    std::cout << csv;
+  else
+    TRY(client::write_file(options.out, view(csv), client::Access::secret));
+  print(Stream::err, "imported " + std::to_string(read.good.size()) + " secrets" +
+                         (read.broken > 0 ? ", left out " + std::to_string(read.broken) : "") +
+                         "\n");
+  return kDone;
+}
+
+}  // namespace
+
+int run_secret_import(const Host& host, const SecretOptions& options) {
+  const auto done = import_all(host, options);
+  return done ? *done : report(done.error());
+}
+
+}  // namespace countersign::app
