@@ -14,7 +14,9 @@
 #include <optional>
 
 #include "transport/http/header_text.h"
+#include "transport/http/reply.h"
 #include "transport/http/rules.h"
+#include "transport/http/web_rules.h"
 #include "transport/http/welcome.h"
 #include "transport/tls/stream.h"
 
@@ -35,88 +37,38 @@ constexpr Milliseconds kFarewellTime{1'000};
 constexpr std::size_t kPathShown = 200;
 constexpr Seconds kComeBack{30};
 
-// What is awaited of a Responder; gone if the connection goes first.
+// What is awaited of a Responder or a Web; gone if the connection goes first.
+template <class Answer>
 struct Waiting {
   explicit Waiting(const asio::any_io_executor& loop) : wake(loop) {}
   asio::steady_timer wake;
-  std::optional<Result<ports::Outbound>> answer;
+  std::optional<Result<Answer>> answer;
 };
-
-struct Reply {
-  int status = 200;
-  std::string_view content_type = {};  // empty: no body
-  Bytes body = {};
-  std::string_view allow = {};
-  std::string cache_control = {};
-  std::optional<Seconds> retry_after = {};
-  std::string refusal = {};  // the text of the body, for the log
-};
-
-enum class Body { sent, left_out };
-
-Reply plain(int status, std::string sentence) {
-  return {.status = status,
-          .content_type = kPlainText,
-          .body = to_bytes(sentence + "\n"),
-          .refusal = std::move(sentence)};
-}
-
-Reply reply_of(Refusal refusal) {
-  Reply reply = plain(refusal.status, std::move(refusal.sentence));
-  reply.allow = refusal.allow;
-  return reply;
-}
-
-Reply reply_of(Result<ports::Outbound> answer) {
-  if (!answer) {
-    const bool busy = answer.error().failure == Failure::systemUnavail;
-    return plain(busy ? 503 : 500, std::move(answer.error().reply_text));
-  }
-  Reply reply;
-  if (!answer->body.empty()) {
-    reply.status = answer->status;
-    reply.content_type = kPkixcmp;
-    reply.body = std::move(answer->body);
-  } else if (!answer->plain_text.empty()) {
-    reply = plain(answer->status, std::move(answer->plain_text));
-  } else {
-    reply.status = answer->status;
-  }
-  reply.retry_after = answer->retry_after;
-  reply.cache_control = "no-store";
-  return reply;
-}
-
-Reply reply_of(ports::Document& document) {
-  Reply reply;
-  reply.content_type = document.content_type;
-  reply.body = std::move(document.body);
-  reply.cache_control = document.max_age.count() > 0
-                            ? "max-age=" + std::to_string(document.max_age.count())
-                            : "no-cache";
-  return reply;
-}
-
-// How a request that could not be read is answered; nullopt: nobody is there to read an answer.
-std::optional<Reply> reply_to_broken(const beast::error_code& error, const HttpOptions& options) {
-  if (error == bhttp::error::end_of_stream) return std::nullopt;
-  if (error == bhttp::error::body_limit)
-    return plain(413, "The body is larger than the " + std::to_string(options.body_limit) +
-                          " octets allowed here: send a smaller message.");
-  if (error == bhttp::error::header_limit || error == bhttp::error::buffer_overflow)
-    return plain(431, "The request line and headers are larger than the " +
-                          std::to_string(options.header_limit) +
-                          " octets allowed here: send fewer or shorter ones.");
-  if (error == bhttp::error::partial_message)
-    return plain(400,
-                 "The connection ended before the request did: send as many octets as "
-                 "Content-Length says.");
-  if (error.category() == make_error_code(bhttp::error::bad_method).category())
-    return plain(400, "This is no well-formed HTTP/1.1 request: check what is sent to this port.");
-  return std::nullopt;
-}
 
 std::string_view std_view(beast::string_view text) noexcept { return {text.data(), text.size()}; }
+
+using Fields = bhttp::fields;
+
+// RFC 9110 §5.3: the lines of a list make one list.
+std::string joined(const Fields& fields, bhttp::field name) {
+  std::string all;
+  const auto [begin, end] = fields.equal_range(name);
+  for (auto at = begin; at != end; ++at)
+    all.append(all.empty() ? "" : ", ").append(std_view(at->value()));
+  return all;
+}
+
+WebHead web_head(const Fields& fields) {
+  WebHead head{.authorization = std::string(std_view(fields[bhttp::field::authorization])),
+               .if_match = joined(fields, bhttp::field::if_match),
+               .if_none_match = joined(fields, bhttp::field::if_none_match),
+               .idempotency_key = std::string(std_view(fields["Idempotency-Key"])),
+               .accept = joined(fields, bhttp::field::accept),
+               .repeated = {}};
+  for (const std::string_view once : {"Authorization", "Content-Type", "Idempotency-Key"})
+    if (fields.count(once) > 1) head.repeated = once;
+  return head;
+}
 
 }  // namespace
 
@@ -155,7 +107,7 @@ class Connection {
   }
   void cut() {
     stream_.tcp().close();
-    if (waiting_ != nullptr) waiting_->wake.cancel();
+    if (waiting_ != nullptr) waiting_->cancel();
   }
 
  private:
@@ -202,62 +154,94 @@ class Connection {
     note_head();
     if (error) co_return co_await answered_broken(error);
 
+    if (loop_.web != nullptr) co_return co_await served_web();
     const RequestHead head = request_head();
-    Verdict verdict = judge(head, serving_.site);
+    Verdict verdict = judge(head, *serving_.site);
     if (auto* refusal = std::get_if<Refusal>(&verdict))
       co_return co_await sent(reply_of(std::move(*refusal)));
-    if (auto* document = std::get_if<ports::Document>(&verdict)) {
-      const Body body = head.method == "HEAD" ? Body::left_out : Body::sent;
-      co_return co_await sent(reply_of(*document), body);
-    }
-    const bool sends_continue = expects_continue(head) && !parser_->is_done();
+    if (auto* document = std::get_if<ports::Document>(&verdict))
+      co_return co_await sent(reply_of(*document));
+    co_return co_await served_message(std::get<ports::Endpoint>(std::move(verdict)));
+  }
+
+  // With the consent that the peer may have asked for. What went wrong, if anything.
+  asio::awaitable<beast::error_code> read_body() {
+    const bool sends_continue = expects_continue(request_head()) && !parser_->is_done();
     if (sends_continue) {
       stream_.tcp().expires_after(serving_.options.write_time);
       const auto [failed, written] =
           co_await asio::async_write(stream_, asio::buffer(kContinue), kAwait);
-      if (failed) co_return false;
+      if (failed) co_return failed;
     }
-    co_return co_await served_message(std::get<ports::Endpoint>(std::move(verdict)));
-  }
-
-  asio::awaitable<bool> served_message(ports::Endpoint endpoint) {
     stream_.tcp().expires_after(serving_.options.body_time);
     const auto [error, size] = co_await bhttp::async_read(stream_, buffer_, *parser_, kAwait);
     body_size_ = parser_->get().body().size();
+    co_return error;
+  }
+
+  asio::awaitable<bool> served_message(ports::Endpoint endpoint) {
+    const auto error = co_await read_body();
     if (error) co_return co_await answered_broken(error);
     if (body_size_ == 0)
       co_return co_await sent(plain(400, "The body is empty: send one DER PKIMessage."));
 
     ports::Inbound in{std::move(endpoint), std::move(parser_->get().body()), peer_, transport()};
-    auto answer = co_await asked(std::move(in));
-    if (!answer) co_return false;
-    co_return co_await sent(reply_of(*std::move(answer)));
+    auto ask = [&](Done<ports::Outbound> done) {
+      loop_.responder->handle(std::move(in), std::move(done));
+    };
+    auto answer = co_await asked<ports::Outbound>(ask);
+    if (!answer && !stream_.socket().is_open()) co_return false;
+    if (answer) co_return co_await sent(reply_of(*std::move(answer)));
+    Reply late = plain(503, "The answer is not ready yet: send the same message again.");
+    late.retry_after = kComeBack;
+    late.cache_control = "no-store";
+    co_return co_await sent(std::move(late));
   }
 
-  // Without an answer only if the connection was cut meanwhile.
-  asio::awaitable<std::optional<Result<ports::Outbound>>> asked(ports::Inbound in) {
+  asio::awaitable<bool> served_web() {
+    const RequestHead head = request_head();
+    auto verdict = judge_web(head, web_head(parser_->get().base()));
+    if (auto* refusal = std::get_if<Refusal>(&verdict))
+      co_return co_await sent(reply_of(std::move(*refusal)));
+    auto request = std::get<ports::WebRequest>(std::move(verdict));
+    const auto error = co_await read_body();
+    if (error) co_return co_await answered_broken(error);
+
+    request.body = std::move(parser_->get().body());
+    request.peer = peer_;
+    request.client_certificate = stream_.peer();
+    request.transport = transport();
+    auto ask = [&](Done<ports::WebResponse> done) {
+      loop_.web->handle(std::move(request), std::move(done));
+    };
+    auto answer = co_await asked<ports::WebResponse>(ask);
+    if (!answer && !stream_.socket().is_open()) co_return false;
+    if (answer && *answer) co_return co_await sent(reply_of(**std::move(answer)));
+    Reply late = plain(answer ? 500 : 503, answer ? answer->error().reply_text
+                                                  : "The answer takes too long: ask again.");
+    if (!answer) late.retry_after = kComeBack;
+    co_return co_await sent(std::move(late));
+  }
+
+  // What `start` asks for, with the Done that it is given; nullopt if there was no answer in time,
+  // or the connection was cut meanwhile.
+  template <class Answer, class Start>
+  asio::awaitable<std::optional<Result<Answer>>> asked(Start& start) {
     if (!stream_.socket().is_open()) co_return std::nullopt;
-    const auto waiting = std::make_shared<Waiting>(stream_.get_executor());
-    loop_.responder->handle(std::move(in),
-                            [asker = std::weak_ptr(waiting)](Result<ports::Outbound> answer) {
-                              const auto there = asker.lock();
-                              if (!there) return;
-                              there->answer = std::move(answer);
-                              there->wake.cancel();
-                            });
+    const auto waiting = std::make_shared<Waiting<Answer>>(stream_.get_executor());
+    start(Done<Answer>([asker = std::weak_ptr(waiting)](Result<Answer> answer) {
+      const auto there = asker.lock();
+      if (!there) return;
+      there->answer = std::move(answer);
+      there->wake.cancel();
+    }));
     if (!waiting->answer) {
-      waiting_ = waiting.get();
+      waiting_ = &waiting->wake;
       waiting->wake.expires_after(serving_.options.answer_time);
       co_await waiting->wake.async_wait(kAwait);
       waiting_ = nullptr;
     }
-    if (waiting->answer) co_return std::move(waiting->answer);
-    if (!stream_.socket().is_open()) co_return std::nullopt;
-    ports::Outbound busy{.status = 503,
-                         .body = {},
-                         .plain_text = "The answer is not ready yet: send the same message again.",
-                         .retry_after = kComeBack};
-    co_return Result<ports::Outbound>(std::move(busy));
+    co_return std::move(waiting->answer);
   }
 
   asio::awaitable<bool> answered_broken(beast::error_code error) {
@@ -270,11 +254,14 @@ class Connection {
     co_return co_await sent(*std::move(reply));
   }
 
-  asio::awaitable<bool> sent(Reply reply, Body body = Body::sent) {
-    // After a request of doubtful form nobody knows where the next one begins.
-    const bool in_doubt = !parser_->is_done() || reply.status == 400 || reply.status == 501;
+  asio::awaitable<bool> sent(Reply reply) {
+    // Only refusals of our own are not yet in the Web's words.
+    if (loop_.web != nullptr && !reply.refusal.empty())
+      reply = in_words_of(*loop_.web, std::move(reply));
+    if (loop_.web != nullptr) add_security_headers(reply, transport());
+    const bool in_doubt = !parser_->is_done() || reply.next == Reply::Next::in_doubt;
     const bool keep = !in_doubt && parser_->get().keep_alive() && !loop_.stopping;
-    auto message = message_of(reply, body, keep);
+    auto message = message_of(reply, keep);
     const auto size = message.body().size();
     stream_.tcp().expires_after(serving_.options.write_time +
                                 Seconds{size / serving_.options.least_write_rate});
@@ -285,7 +272,7 @@ class Connection {
     co_return keep;
   }
 
-  bhttp::response<bhttp::vector_body<Byte>> message_of(Reply& reply, Body body, bool keep) const {
+  bhttp::response<bhttp::vector_body<Byte>> message_of(Reply& reply, bool keep) const {
     bhttp::response<bhttp::vector_body<Byte>> message;
     message.result(static_cast<unsigned>(reply.status));
     message.version(parser_->is_header_done() ? parser_->get().version() : 11);
@@ -296,9 +283,11 @@ class Connection {
     if (!reply.cache_control.empty()) message.set(bhttp::field::cache_control, reply.cache_control);
     if (reply.retry_after)
       message.set(bhttp::field::retry_after, std::to_string(reply.retry_after->count()));
+    for (const auto& [name, value] : reply.headers) message.set(name, value);
     message.keep_alive(keep);
-    message.content_length(reply.body.size());
-    if (body == Body::sent) message.body() = std::move(reply.body);
+    // RFC 9110 §8.6 [MUST NOT] in a 204; a 304 has none of its own to tell.
+    if (reply.status != 204 && reply.status != 304) message.content_length(reply.body.size());
+    if (method_ != "HEAD") message.body() = std::move(reply.body);
     return message;
   }
 
@@ -371,7 +360,7 @@ class Connection {
   tls::Stream stream_;
   beast::flat_buffer buffer_;  // holds the beginning of the next request when they are pipelined
   Phase phase_ = Phase::idle;
-  Waiting* waiting_ = nullptr;
+  asio::steady_timer* waiting_ = nullptr;
 
   std::optional<Parser> parser_;  // of the request at hand, as are those below
   SteadyTime begun_;

@@ -1,7 +1,5 @@
 #include "transport/http/rules.h"
 
-#include <optional>
-
 #include "transport/http/header_text.h"
 
 namespace countersign::transport::http {
@@ -10,20 +8,6 @@ namespace {
 // The same for all, so that a path cannot be probed by its refusal, and nothing is echoed.
 constexpr std::string_view kUnknownPath =
     "There is nothing at this path: check the URL, CMP is served at /.well-known/cmp.";
-
-std::optional<Refusal> refuse_form(const RequestHead& head) {
-  // RFC 9112 §3.2 [MUST] 400 to a request of HTTP/1.1 without a Host header, or with two.
-  if (head.hosts > 1 || (head.hosts == 0 && head.version >= 11))
-    return Refusal{400, "The request needs exactly one Host header: add it, or speak HTTP/1.0."};
-  if (!head.transfer_encoding.empty() && head.version < 11)
-    return Refusal{400, "HTTP/1.0 has no Transfer-Encoding: send Content-Length instead."};
-  if (!head.transfer_encoding.empty() && !same_ignoring_case(head.transfer_encoding, "chunked"))
-    return Refusal{501,
-                   "Only the transfer encoding chunked is understood: send it, or Content-Length."};
-  if (!head.expect.empty() && !same_ignoring_case(head.expect, "100-continue"))
-    return Refusal{417, "The header Expect can only be 100-continue: leave it out."};
-  return std::nullopt;
-}
 
 std::optional<Refusal> refuse_content(const RequestHead& head) {
   // RFC 9811 §3.2 [MUST] application/pkixcmp when conveying a PKIMessage
@@ -40,6 +24,20 @@ Refusal refuse_method(std::string_view allow) {
 }
 
 }  // namespace
+
+std::optional<Refusal> refuse_form(const RequestHead& head) {
+  // RFC 9112 §3.2 [MUST] 400 to a request of HTTP/1.1 without a Host header, or with two.
+  if (head.hosts > 1 || (head.hosts == 0 && head.version >= 11))
+    return Refusal{400, "The request needs exactly one Host header: add it, or speak HTTP/1.0."};
+  if (!head.transfer_encoding.empty() && head.version < 11)
+    return Refusal{400, "HTTP/1.0 has no Transfer-Encoding: send Content-Length instead."};
+  if (!head.transfer_encoding.empty() && !same_ignoring_case(head.transfer_encoding, "chunked"))
+    return Refusal{501,
+                   "Only the transfer encoding chunked is understood: send it, or Content-Length."};
+  if (!head.expect.empty() && !same_ignoring_case(head.expect, "100-continue"))
+    return Refusal{417, "The header Expect can only be 100-continue: leave it out."};
+  return std::nullopt;
+}
 
 std::string_view path_of(std::string_view target) noexcept {
   for (const std::string_view scheme : {"http://", "https://"}) {

@@ -1,6 +1,7 @@
 // What a request asks for, judged by its head alone, before a body is read.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -28,6 +29,9 @@ struct Refusal {
 };
 
 using Verdict = std::variant<ports::Endpoint, ports::Document, Refusal>;
+
+// What is wrong with the form of any request, whatever it asks for.
+std::optional<Refusal> refuse_form(const RequestHead& head);
 
 Verdict judge(const RequestHead& head, const ports::Site& site);
 

@@ -232,15 +232,30 @@ Result<> add_listeners(std::vector<Listener>& to, asio::io_context& context,
 Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpOptions options,
                                                      std::vector<HttpLoop> loops,
                                                      const ports::Site& site, AccessLog log) {
-  std::vector<Listener> listeners;
-  auto& first = loops.front().context;
-  TRY(add_listeners(listeners, first, options.listen, Wire::clear));
-  TRY(add_listeners(listeners, first, options.listen_tls, Wire::tls));
   std::vector<Loop> own_loops;
   own_loops.reserve(loops.size());
-  for (const HttpLoop& loop : loops) own_loops.push_back({&loop.context, &loop.responder});
-  std::shared_ptr<Serving> serving(
-      new Serving{std::move(options), site, std::move(log), std::move(own_loops)});
+  for (const HttpLoop& loop : loops)
+    own_loops.push_back({.context = &loop.context, .responder = &loop.responder, .web = nullptr});
+  return begin(std::shared_ptr<Serving>(
+      new Serving{std::move(options), &site, std::move(log), std::move(own_loops)}));
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::open_web(HttpOptions options,
+                                                         const std::vector<WebLoop>& loops,
+                                                         AccessLog log) {
+  std::vector<Loop> own_loops;
+  own_loops.reserve(loops.size());
+  for (const WebLoop& loop : loops)
+    own_loops.push_back({.context = &loop.context, .responder = nullptr, .web = &loop.web});
+  return begin(std::shared_ptr<Serving>(
+      new Serving{std::move(options), nullptr, std::move(log), std::move(own_loops)}));
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::begin(std::shared_ptr<Serving> serving) {
+  std::vector<Listener> listeners;
+  auto& first = *serving->loops.front().context;
+  TRY(add_listeners(listeners, first, serving->options.listen, Wire::clear));
+  TRY(add_listeners(listeners, first, serving->options.listen_tls, Wire::tls));
   for (const auto& [acceptor, wire] : listeners) {
     serving->endpoints.push_back(acceptor->local_endpoint());
     serving->acceptors.push_back(acceptor);

@@ -1,8 +1,10 @@
-// The listener for CMP over HTTP and HTTPS (RFC 9811) and for the documents beside it.
+// The listener for CMP over HTTP and HTTPS (RFC 9811) and for the documents beside it; or, opened
+// so, for a Web: the REST API and its pages.
 //
-// It owns its acceptors and connections; loops, responders and site are the caller's and outlive
-// it. A connection is handed to one loop and never leaves it. Limits: HTTP/1.0 and 1.1; no
-// compression, no ranges, no query strings; replies always have Content-Length.
+// It owns its acceptors and connections; loops, responders, webs and site are the caller's and
+// outlive it. A connection is handed to one loop and never leaves it. Limits: HTTP/1.0 and 1.1; no
+// compression, no ranges, query strings for a Web only; replies have Content-Length, but those that
+// have no body by their status.
 //
 //   auto server = HttpServer::open(options, {{context, responder}}, site, log);
 //   …
@@ -22,6 +24,7 @@
 #include "base/time.h"
 #include "crypto/tls_context.h"
 #include "ports/responder.h"
+#include "ports/web.h"
 
 namespace boost::asio {
 class io_context;  // NOLINT(readability-identifier-naming)
@@ -42,7 +45,7 @@ struct HttpOptions {
   Milliseconds header_time{10'000};   // from the first octet of a request to the end of its head,
                                       // and for a TLS handshake
   Milliseconds body_time{30'000};     // from there to the end of its body
-  Milliseconds answer_time{120'000};  // for the Responder; after it the peer is told to come back
+  Milliseconds answer_time{120'000};  // for the answer; after it the peer is told to come back
   Milliseconds write_time{30'000};    // for sending a reply, beside what its size takes
   std::size_t least_write_rate = 64 * 1024;  // octets a second that a peer must take in
   Milliseconds idle_time{60'000};            // between requests
@@ -54,6 +57,10 @@ struct HttpOptions {
 struct HttpLoop {
   boost::asio::io_context& context;  // one thread each, kept running by a work guard
   ports::Responder& responder;
+};
+struct WebLoop {
+  boost::asio::io_context& context;  // the same
+  ports::Web& web;
 };
 
 // One request that was answered, refused or given up, or a TLS handshake that failed. Views are
@@ -79,6 +86,11 @@ class HttpServer {
   // "transport.listen".
   static Result<std::unique_ptr<HttpServer>> open(HttpOptions options, std::vector<HttpLoop> loops,
                                                   const ports::Site& site, AccessLog log = {});
+  // For a Web; all its answers have the headers that keep browsers from storing, guessing and
+  // framing, unless the Web gives them itself. Errors: the same.
+  static Result<std::unique_ptr<HttpServer>> open_web(HttpOptions options,
+                                                      const std::vector<WebLoop>& loops,
+                                                      AccessLog log = {});
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -94,6 +106,7 @@ class HttpServer {
   void stop(Milliseconds deadline, std::move_only_function<void()> done);
 
  private:
+  static Result<std::unique_ptr<HttpServer>> begin(std::shared_ptr<Serving> serving);
   explicit HttpServer(std::shared_ptr<Serving> serving);
   std::shared_ptr<Serving> serving_;  // shared with the coroutines on the loops
 };

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ports/responder.h"
+#include "ports/web.h"
 #include "transport/http/server.h"
 
 namespace countersign::transport::http {
@@ -40,7 +41,8 @@ enum class Wire { clear, tls };
 // Touched by its own loop only.
 struct Loop {
   boost::asio::io_context* context;
-  ports::Responder* responder;
+  ports::Responder* responder;                       // of a server for CMP; null in one for a Web
+  ports::Web* web;                                   // the other way round
   std::unordered_set<Connection*> connections = {};  // each enters and leaves by itself
   bool stopping = false;
   std::function<void()> drained = {};  // set while stopping, called when the last one has left
@@ -52,7 +54,7 @@ struct Loop {
 // destroys it.
 struct Serving {
   const HttpOptions options;
-  const ports::Site& site;
+  const ports::Site* site;  // beside responders
   const AccessLog log;
   std::vector<Loop> loops;
   Seats seats{options.max_connections, options.max_connections_per_peer};

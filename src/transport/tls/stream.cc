@@ -41,6 +41,7 @@ class AsioLayer final : public Layer {
     return crypto::explain_tls(stream_.native_handle(),
                                own ? static_cast<unsigned long>(error.value()) : 0);
   }
+  std::optional<Bytes> peer() override { return crypto::verified_peer(stream_.native_handle()); }
 
  private:
   const Side side_;

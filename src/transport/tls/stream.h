@@ -13,10 +13,12 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "crypto/tls_context.h"
 #include "crypto/tls_failure.h"
+#include "crypto/tls_peer.h"
 
 namespace countersign::transport::tls {
 
@@ -60,6 +62,7 @@ class Layer {
   virtual void handshake(Done done) = 0;
   virtual void shutdown(Done done) = 0;
   virtual crypto::TlsFailure explain(const ErrorCode& error) = 0;
+  virtual std::optional<Bytes> peer() = 0;
 };
 
 // Whether an error is TLS's own, not that of the connection below it or its end.
@@ -124,6 +127,8 @@ class Stream {
   crypto::TlsFailure explain(const ErrorCode& error) {
     return layer_ ? layer_->explain(error) : crypto::TlsFailure{};
   }
+  // After the handshake: DER of the certificate that the peer has shown, which is a good one.
+  std::optional<Bytes> peer() { return layer_ ? layer_->peer() : std::nullopt; }
 
  private:
   boost::beast::tcp_stream tcp_;
