@@ -8,6 +8,7 @@
 #include "app/countersignd/serve.h"
 #include "app/countersignd/sibling.h"
 #include "crypto/digest.h"
+#include "server/officer.h"
 
 namespace countersign::app {
 namespace {
@@ -80,7 +81,10 @@ void print_next(const std::string& url, const std::string& host_port, const Made
 }  // namespace
 
 Result<Made> adopt(const Host& host, Data data) {
-  Made made{std::move(data), "demo-" + random_tag(host.entropy), random_secret(host.entropy), {}};
+  Made made{std::move(data),
+            "demo-" + server::random_tag(host.entropy),
+            server::random_secret(host.entropy),
+            {}};
   const auto certificates = TRY(load_certificates(*made.data.store));
   made.root_fingerprint = to_fingerprint(crypto::sha256(certificates.root));
   enrol::CredentialRecord credential;

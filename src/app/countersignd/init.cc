@@ -8,6 +8,7 @@
 
 #include "crypto/algorithm_table.h"
 #include "crypto/digest.h"
+#include "server/officer.h"
 
 namespace countersign::app {
 namespace {
@@ -46,21 +47,6 @@ Result<> write_config(const store::DataFolder& folder, const std::string& url) {
 
 }  // namespace
 
-std::string random_tag(Entropy& entropy) {
-  constexpr std::string_view kLetters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-  std::array<Byte, 4> octets{};
-  if (!entropy.fill(octets)) throw std::runtime_error("no randomness");
-  std::string out;
-  for (const Byte b : octets) out += kLetters[b % kLetters.size()];
-  return out;
-}
-
-std::string random_secret(Entropy& entropy) {
-  std::array<Byte, 16> octets{};
-  if (!entropy.fill(octets)) throw std::runtime_error("no randomness");
-  return to_hex(octets);
-}
-
 Result<Made> make_ca(const Host& host, const InitOptions& options, const FirstCredential& first) {
   const auto spec = spec_of(options);
   for (const auto& name : {spec.root_algorithm, spec.issuing_algorithm, spec.cmp_algorithm})
@@ -72,8 +58,8 @@ Result<Made> make_ca(const Host& host, const InitOptions& options, const FirstCr
   const auto authority = TRY(issuer::make_authority(spec, now, host.entropy));
   TRY(write_config(made.data.folder, spec.public_url));
   TRY(save_authority(made.data, authority, spec));
-  made.reference = first.reference + random_tag(host.entropy);
-  made.secret = random_secret(host.entropy);
+  made.reference = first.reference + server::random_tag(host.entropy);
+  made.secret = server::random_secret(host.entropy);
   made.root_fingerprint = to_fingerprint(crypto::sha256(authority.root_certificate));
   enrol::CredentialRecord credential;
   credential.reference = made.reference;

@@ -19,9 +19,4 @@ struct FirstCredential {
 };
 Result<Made> make_ca(const Host& host, const InitOptions& options, const FirstCredential& first);
 
-// 4 letters and digits that are not mistaken for one another.
-std::string random_tag(Entropy& entropy);
-// 128 random bits as 32 hexadecimal digits: the secret is this text.
-std::string random_secret(Entropy& entropy);
-
 }  // namespace countersign::app

@@ -1,11 +1,10 @@
 // countersignd revoke | release: what an officer does to a certificate. Whoever serves hears of it
 // within a second.
 
-#include <algorithm>
-
 #include "app/common/terminal.h"
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
+#include "server/officer.h"
 #include "server/status_change.h"
 #include "x509/serial_text.h"
 
@@ -19,21 +18,16 @@ Result<Bytes> serial_of(const std::string& text) {
 }
 
 Result<enrol::CertificateRecord> find(Data& data, const std::string& serial) {
-  ports::Lookup lookup;
-  lookup.serials = {TRY(serial_of(serial))};
-  Result<ports::Snapshot> found = ports::Snapshot{};
-  data.store->load(std::move(lookup), [&](Result<ports::Snapshot> s) { found = std::move(s); });
-  if (!found) return std::unexpected(std::move(found).error());
-  if (found->certificates.empty())
+  auto found = TRY(server::find_certificate(*data.store, TRY(serial_of(serial))));
+  if (!found)
     return fail(
         Failure::systemFailure, "app.no-certificate",
         "no certificate has the serial number " + serial + "; see countersignd certificates");
-  return std::move(found->certificates.front());
+  return *std::move(found);
 }
 
-// Does the reason say something of a certificate in this state?
 Result<> check_state(const enrol::CertificateRecord& record, const ports::StatusChange& change) {
-  if (std::ranges::find(change.from, record.status) != change.from.end()) return {};
+  if (server::applies_to(record, change)) return {};
   return fail(Failure::systemFailure, "app.certificate-status",
               "the certificate is " + std::string(enrol::name(record.status)) +
                   ", which this does not apply to");
@@ -45,13 +39,7 @@ Result<int> change(const Host& host, const RevokeOptions& options, int reason) {
   const Time now = host.clock.now();
   const auto wanted = server::change_for({record.serial, reason, {}}, now);
   TRY(check_state(record, wanted));
-  enrol::AuditRow row;
-  row.at = now;
-  row.event = server::event_for(reason);
-  row.sender = "officer";
-  row.subject = record.subject;
-  row.serial = x509::serial_text(record.serial);
-  row.detail = x509::reason_name(reason);
+  const auto row = server::status_row(record, reason, "officer", {}, now);
   TRY(data.store->change_status(wanted, row));
   print(Stream::out, harmless(row.event + ": " + record.subject + "  " + row.serial) + "\n");
   return kDone;

@@ -9,6 +9,7 @@
 #include "app/countersignd/init.h"
 #include "app/countersignd/knowledge.h"
 #include "enrol/rights.h"
+#include "server/officer.h"
 
 namespace countersign::app {
 
@@ -18,7 +19,7 @@ Result<NewSecret> make_secret(const Host& host, const enrol::Catalogue& catalogu
   auto& r = out.record;
   r.created = host.clock.now();
   r.reference = options.reference.empty()
-                    ? "ref-" + random_tag(host.entropy) + random_tag(host.entropy)
+                    ? "ref-" + server::random_tag(host.entropy) + server::random_tag(host.entropy)
                     : options.reference;
   TRY(enrol::check_name_rule(options.names));
   r.names = options.names;
@@ -34,7 +35,7 @@ Result<NewSecret> make_secret(const Host& host, const enrol::Catalogue& catalogu
   r.author = "local";
   r.made_by_us = options.source.empty();
   if (r.made_by_us) {
-    out.shown = random_secret(host.entropy);
+    out.shown = server::random_secret(host.entropy);
     r.secret = Secret(view(out.shown));
   } else {
     r.secret = TRY(read_source("--secret", options.source));

@@ -8,25 +8,17 @@
 #include "app/countersignd/knowledge.h"
 #include "enrol/rights.h"
 #include "enrol/tokens.h"
+#include "server/officer.h"
 
 namespace countersign::app {
 namespace {
 
 using enrol::TokenKind;
 
-constexpr std::size_t kIdDigits = 12;  // of the digest, as people see and type it
-
-std::string_view name_of(TokenKind kind) {
-  return kind == TokenKind::regToken ? "regToken" : "authenticator";
-}
-
 Result<TokenKind> read_kind(const std::string& text) {
-  for (const TokenKind kind : {TokenKind::regToken, TokenKind::authenticator})
-    if (text == name_of(kind)) return kind;
+  if (const auto kind = server::token_kind_from_name(text)) return *kind;
   return fail(Failure::systemFailure, "app.token-kind", "--kind takes regToken or authenticator");
 }
-
-std::string id_of(const enrol::TokenRecord& r) { return to_hex(r.digest).substr(0, kIdDigits); }
 
 struct New {
   enrol::TokenRecord record;
@@ -47,7 +39,7 @@ Result<New> make(const Host& host, ports::Ledger& ledger, const TokenOptions& op
   r.uses_granted = r.uses_left.value_or(0);
   r.expires = TRY(read_expiry(options.expires, r.created));
   if (options.source.empty()) {
-    out.shown = random_secret(host.entropy);
+    out.shown = server::random_secret(host.entropy);
     r.digest = enrol::token_digest(r.kind, out.shown);
     return out;
   }
@@ -67,8 +59,8 @@ std::string expiry(const enrol::TokenRecord& r) { return r.expires ? to_iso(*r.e
 
 boost::json::object as_json(const enrol::TokenRecord& r) {
   return {
-      {"id", id_of(r)},
-      {"kind", name_of(r.kind)},
+      {"id", server::token_id(r)},
+      {"kind", server::name(r.kind)},
       {"names", r.names},
       {"profile", r.profile},
       {"uses_left", r.uses_left ? boost::json::value(*r.uses_left) : boost::json::value(nullptr)},
@@ -76,8 +68,8 @@ boost::json::object as_json(const enrol::TokenRecord& r) {
 }
 
 void print(const enrol::TokenRecord& r) {
-  std::cout << id_of(r) << "   " << name_of(r.kind) << "   names " << r.names << "   uses left "
-            << uses_text(r.uses_left, r.uses_granted) << "   expires "
+  std::cout << server::token_id(r) << "   " << server::name(r.kind) << "   names " << r.names
+            << "   uses left " << uses_text(r.uses_left, r.uses_granted) << "   expires "
             << (r.expires ? expiry(r) : "never")
             << (r.profile.empty() ? "" : "   template " + r.profile) << "\n";
 }
@@ -115,7 +107,7 @@ Result<int> list(const Host& host, const TokenOptions& options) {
 Result<int> remove(const Host& host, const TokenOptions& options) {
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
   const auto all = TRY(data.store->tokens());
-  const auto at = std::ranges::find(all, options.id, id_of);
+  const auto at = std::ranges::find(all, options.id, server::token_id);
   if (at == all.end() || !TRY(data.store->remove_token(at->digest)))
     return fail(Failure::systemFailure, "app.no-such-token",
                 "there is no token " + options.id + "; `countersignd token list` shows their ids");

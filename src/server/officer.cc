@@ -1,0 +1,72 @@
+#include "server/officer.h"
+
+#include <algorithm>
+#include <array>
+#include <future>
+#include <stdexcept>
+
+#include "server/status_change.h"
+
+namespace countersign::server {
+
+Result<std::optional<enrol::CertificateRecord>> find_certificate(ports::Store& store, View serial) {
+  ports::Lookup lookup;
+  lookup.serials = {copy(serial)};
+  std::promise<Result<ports::Snapshot>> promise;
+  auto answer = promise.get_future();
+  store.load(std::move(lookup),
+             [&](Result<ports::Snapshot> found) { promise.set_value(std::move(found)); });
+  auto found = TRY(answer.get());
+  if (found.certificates.empty()) return std::nullopt;
+  return std::move(found.certificates.front());
+}
+
+bool applies_to(const enrol::CertificateRecord& record,
+                const ports::StatusChange& change) noexcept {
+  return std::ranges::find(change.from, record.status) != change.from.end();
+}
+
+enrol::AuditRow status_row(const enrol::CertificateRecord& record, int reason, std::string by,
+                           const std::string& comment, Time now) {
+  enrol::AuditRow row;
+  row.at = now;
+  row.event = event_for(reason);
+  row.sender = std::move(by);
+  row.subject = record.subject;
+  row.serial = x509::serial_text(record.serial);
+  row.detail = x509::reason_name(reason);
+  if (!comment.empty()) row.detail += ": " + comment;
+  return row;
+}
+
+std::string random_tag(Entropy& entropy) {
+  constexpr std::string_view kLetters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+  std::array<Byte, 4> octets{};
+  if (!entropy.fill(octets)) throw std::runtime_error("no randomness");
+  std::string out;
+  for (const Byte b : octets) out += kLetters[b % kLetters.size()];
+  return out;
+}
+
+std::string random_secret(Entropy& entropy) {
+  std::array<Byte, 16> octets{};
+  if (!entropy.fill(octets)) throw std::runtime_error("no randomness");
+  return to_hex(octets);
+}
+
+std::string token_id(const enrol::TokenRecord& record) {
+  constexpr std::size_t kDigits = 12;
+  return to_hex(record.digest).substr(0, kDigits);
+}
+
+std::string_view name(enrol::TokenKind kind) noexcept {
+  return kind == enrol::TokenKind::regToken ? "regToken" : "authenticator";
+}
+
+std::optional<enrol::TokenKind> token_kind_from_name(std::string_view text) noexcept {
+  for (const auto kind : {enrol::TokenKind::regToken, enrol::TokenKind::authenticator})
+    if (text == name(kind)) return kind;
+  return std::nullopt;
+}
+
+}  // namespace countersign::server

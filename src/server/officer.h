@@ -1,0 +1,33 @@
+// What a person does to the data of a server, by the command line or the API: the parts that both
+// have in common.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/ports.h"
+#include "ports/store.h"
+
+namespace countersign::server {
+
+// Waits for the store: not for an event loop.
+Result<std::optional<enrol::CertificateRecord>> find_certificate(ports::Store& store, View serial);
+
+// Does the change say something of a certificate in this state?
+bool applies_to(const enrol::CertificateRecord& record, const ports::StatusChange& change) noexcept;
+
+// Of a change of status; `comment` may be empty.
+enrol::AuditRow status_row(const enrol::CertificateRecord& record, int reason, std::string by,
+                           const std::string& comment, Time now);
+
+// 4 letters and digits that are not mistaken for one another.
+std::string random_tag(Entropy& entropy);
+// 128 random bits as 32 hexadecimal digits: the secret is this text.
+std::string random_secret(Entropy& entropy);
+
+// How people name a token: by the beginning of its digest.
+std::string token_id(const enrol::TokenRecord& record);
+std::string_view name(enrol::TokenKind kind) noexcept;  // "regToken", "authenticator"
+std::optional<enrol::TokenKind> token_kind_from_name(std::string_view name) noexcept;
+
+}  // namespace countersign::server
