@@ -1,0 +1,84 @@
+// One route of the API: what the table's rows hold, and what a handler is given.
+#pragma once
+
+#include <boost/json.hpp>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/ports.h"
+#include "console/arguments.h"
+#include "console/operators.h"
+#include "console/problem.h"
+#include "ports/store.h"
+#include "ports/web.h"
+#include "server/publications.h"
+
+namespace countersign::console {
+
+enum class Method : Byte { get, post, remove };
+std::string_view name(Method method) noexcept;  // "GET", "POST", "DELETE"
+
+// What handlers work on. Borrowed; outlives the Api.
+struct Workplace {
+  ports::Ledger& ledger;
+  ports::Store& store;
+  const Clock& clock;
+  Entropy& entropy;
+  // Empty, or giving null: the status tells of no CA.
+  std::function<std::shared_ptr<const server::Publications>()> publications = {};
+};
+
+// A request that somebody may make, with its arguments read. Borrows all of it.
+struct Call {
+  const Workplace& at;
+  const Operator& by;
+  const ports::WebRequest& request;
+  std::string_view parameter;  // what stands in the path for {…}
+  const Arguments& query;
+  const Arguments& body;
+  Time now;
+};
+using Handler = Outcome<ports::WebResponse> (*)(const Call&);
+
+struct Answer {
+  enum class Shape : Byte {
+    one,       // an object of the fields
+    page,      // {"items": [objects of the fields], "next": …}
+    nothing,   // 204
+    document,  // of a form of its own
+  };
+  Shape shape = Shape::one;
+  int status = 200;
+  std::span<const Field> fields = {};
+  // What `Accept` may ask for beside application/json.
+  std::span<const std::string_view> other_types = {};
+};
+
+struct Route {
+  Method method;
+  // "/api/v1/certificates/{serial}": at most one parameter, which takes one segment, or "{name*}",
+  // which stands last and takes all that is left, slashes too.
+  std::string_view path;
+  std::string_view operation;  // operationId
+  std::string_view summary;    // one line
+  Roles may;                   // empty: everybody, without authentication
+  std::span<const Field> query;
+  std::span<const Field> body;
+  Answer answer;
+  Handler handle;
+};
+
+// Whether the path is the route's, and what stands for its parameter.
+std::optional<std::string> match(std::string_view pattern, std::string_view path);
+
+ports::WebResponse json_response(int status, const boost::json::value& value,
+                                 ports::TextPairs headers = {});
+
+// The row of a change that is not of a certificate, and who made it.
+std::string audit_name(const Operator& by);  // "operator:<name>"
+Outcome<> record(const Call& call, std::string event, std::string detail);
+
+}  // namespace countersign::console
