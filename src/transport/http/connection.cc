@@ -217,8 +217,10 @@ class Connection {
     auto answer = co_await asked<ports::WebResponse>(ask);
     if (!answer && !stream_.socket().is_open()) co_return false;
     if (answer && *answer) co_return co_await sent(reply_of(**std::move(answer)));
-    Reply late = plain(answer ? 500 : 503, answer ? answer->error().reply_text
-                                                  : "The answer takes too long: ask again.");
+    Reply late =
+        plain(answer ? 500 : 503, answer ? answer->error().reply_text
+                                         : "The answer takes too long: look whether it was done "
+                                           "before you ask again.");
     if (!answer) late.retry_after = kComeBack;
     co_return co_await sent(std::move(late));
   }

@@ -2,15 +2,11 @@
 // what all its answers say.
 #include <gmock/gmock.h>
 
-#include <atomic>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include "support/tls_authority.h"
 #include "transport/http/loopback_test.h"
-#include "transport/tls/stream.h"
+#include "transport/http/tls_caller_test.h"
 
 namespace countersign::transport::http {
 namespace {
@@ -230,28 +226,6 @@ HttpOptions over_tls(TlsClients clients) {
   return options;
 }
 
-// One request over TLS, and the answer up to the end of the connection.
-std::string ask_over_tls(std::uint16_t port, const TlsContext& context, const std::string& raw) {
-  namespace asio = boost::asio;
-  asio::io_context loop;
-  tls::Stream stream(loop);
-  std::string answer;
-  const auto talk = [&]() -> asio::awaitable<void> {
-    const asio::ip::tcp::endpoint to(asio::ip::address_v4::loopback(), port);
-    co_await stream.tcp().async_connect(to, asio::use_awaitable);
-    stream.engage(context.connect("127.0.0.1"), tls::Side::client);
-    co_await stream.async_handshake(asio::use_awaitable);
-    co_await asio::async_write(stream, asio::buffer(raw), asio::use_awaitable);
-    for (std::array<char, 4096> octets;;) {
-      const auto got = co_await stream.async_read_some(asio::buffer(octets), asio::use_awaitable);
-      answer.append(octets.data(), got);
-    }
-  };
-  asio::co_spawn(loop, talk, [](const std::exception_ptr& /*end of stream*/) {});
-  loop.run_for(std::chrono::seconds{10});
-  return answer;
-}
-
 const std::string kLast = plain_request("GET /a", "Connection: close\r\n");
 
 TEST(WebServerOverTls, HandsOverTheCertificateOfTheClient) {
@@ -329,7 +303,8 @@ TEST(WebServer, TellsWhoWaitsTooLongToAskAgain) {
   const std::string answer = peer.send(plain_request("GET /a")).message();
   EXPECT_EQ(status_of(answer), 503);
   EXPECT_THAT(answer, HasSubstr("\r\nRetry-After: 30\r\n"));
-  EXPECT_EQ(body_of(answer), "The answer takes too long: ask again.");
+  EXPECT_EQ(body_of(answer),
+            "The answer takes too long: look whether it was done before you ask again.");
   std::promise<void> stopped;
   server->stop(Milliseconds{0}, [&] { stopped.set_value(); });
   stopped.get_future().wait();

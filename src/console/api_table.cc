@@ -1,0 +1,237 @@
+#include "console/api_table.h"
+
+#include <array>
+
+#include "console/page.h"
+#include "console/routes.h"
+
+namespace countersign::console {
+namespace {
+
+using enum Role;
+constexpr Roles kAll = {administrator, ra_officer, auditor, read_only};
+constexpr Roles kReaders = {administrator, ra_officer, auditor};
+constexpr Roles kOfficers = {administrator, ra_officer};
+constexpr Roles kAdministrators = {administrator};
+constexpr Roles kAuditors = {administrator, auditor};
+
+template <std::size_t Size>
+using Fields = std::array<Field, Size>;
+constexpr std::span<const Field> kNone = {};
+using enum Type;
+using enum Need;
+
+// ---- certificates
+constexpr Fields<4> kCertificateFilters = {
+    {{.name = "status",
+      .need = optional,
+      .meaning = "only those of this status",
+      .one_of = "unconfirmed|valid|revoked|held"},
+     {.name = "subject",
+      .need = optional,
+      .meaning = "only those whose subject has this in it; ASCII case does not count"},
+     kLimit,
+     kAfter}};
+constexpr Fields<14> kCertificate = {{
+    {.name = "serial", .meaning = "serial number, hexadecimal"},
+    {.name = "subject", .meaning = "subject, as RFC 4514 writes it"},
+    {.name = "status",
+     .meaning = "what may be thought of it now",
+     .one_of = "unconfirmed|valid|revoked|held"},
+    {.name = "profile", .meaning = "certificate template it was made by"},
+    {.name = "not_before", .type = time, .meaning = "from when it holds"},
+    {.name = "not_after", .type = time, .meaning = "until when it holds"},
+    {.name = "issued_at", .type = time, .meaning = "when it was made"},
+    {.name = "sender", .meaning = "who asked for it"},
+    {.name = "reference", .need = optional, .meaning = "credential it was issued under"},
+    {.name = "revoked_at",
+     .type = time,
+     .need = optional,
+     .meaning = "since when, if revoked or held"},
+    {.name = "reason", .need = optional, .meaning = "RFC 5280 §5.3.1, if revoked or held"},
+    {.name = "invalidity_date",
+     .type = time,
+     .need = optional,
+     .meaning = "since when its key is thought to be lost"},
+    {.name = "replaced_by", .need = optional, .meaning = "serial number of its key update"},
+    {.name = "fingerprint", .meaning = "SHA-256, hexadecimal"},
+}};
+constexpr std::array<std::string_view, 2> kPemTypes = {"application/pem-certificate-chain",
+                                                       "application/x-pem-file"};
+constexpr Field kComment{
+    .name = "comment", .need = optional, .meaning = "for the audit", .most = 200};
+constexpr Fields<3> kRevocation = {
+    {{.name = "reason",
+      .meaning = "RFC 5280 §5.3.1; to suspend it there is `hold`",
+      .one_of = "unspecified|keyCompromise|cACompromise|affiliationChanged|superseded|"
+                "cessationOfOperation|privilegeWithdrawn|aACompromise"},
+     {.name = "invalidity_date",
+      .type = time,
+      .need = optional,
+      .meaning = "since when its key is thought to be lost; not in the future"},
+     kComment}};
+constexpr Fields<1> kCommentAlone = {kComment};
+
+// ---- credentials and tokens
+constexpr Field kNames{.name = "names",
+                       .need = optional,
+                       .meaning =
+                           "what may be asked for with it: self, any, or names and patterns "
+                           "with commas between them",
+                       .most = 4096};
+constexpr Field kProfile{.name = "profile",
+                         .need = optional,
+                         .meaning = "the one certificate template it is for; any unless given"};
+constexpr Field kUses{.name = "uses",
+                      .type = uses,
+                      .need = optional,
+                      .meaning = "how often it is good",
+                      .most = 1'000'000'000};
+constexpr Field kExpires{
+    .name = "expires", .type = expiry, .need = optional, .meaning = "until when it is good"};
+constexpr Fields<5> kNewCredential = {{kNames,
+                                       kProfile,
+                                       kUses,
+                                       kExpires,
+                                       {.name = "reference",
+                                        .need = optional,
+                                        .meaning = "what senderKID will hold; a random one unless "
+                                                   "given",
+                                        .most = 64}}};
+constexpr Field kUsesLeft{.name = "uses_left",
+                          .type = integer,
+                          .need = optional,
+                          .meaning = "how often it is good yet; null: any number of times"};
+constexpr Field kExpiry{
+    .name = "expires", .type = time, .need = optional, .meaning = "null: it has no end"};
+constexpr Field kCreated{.name = "created", .type = time, .meaning = "when it was made"};
+constexpr Fields<8> kCredential = {{
+    {.name = "reference", .meaning = "what senderKID holds"},
+    {.name = "names", .meaning = "what may be asked for with it"},
+    {.name = "profile", .meaning = "the one certificate template it is for; \"\": any"},
+    kUsesLeft,
+    kExpiry,
+    kCreated,
+    {.name = "made_by_us", .type = flag, .meaning = "false: a person chose the secret"},
+    {.name = "secret", .need = optional, .meaning = "shown once, when it is made; else left out"},
+}};
+constexpr Fields<5> kNewToken = {{{.name = "kind",
+                                   .need = optional,
+                                   .meaning = "which control carries it; regToken unless given",
+                                   .one_of = "regToken|authenticator"},
+                                  kNames,
+                                  kProfile,
+                                  kUses,
+                                  kExpires}};
+constexpr Fields<8> kToken = {{
+    {.name = "id", .meaning = "the beginning of its digest"},
+    {.name = "kind", .meaning = "which control carries it", .one_of = "regToken|authenticator"},
+    {.name = "names", .meaning = "what may be asked for with it"},
+    {.name = "profile", .meaning = "the one certificate template it is for; \"\": any"},
+    kUsesLeft,
+    kExpiry,
+    kCreated,
+    {.name = "token", .need = optional, .meaning = "shown once, when it is made; else left out"},
+}};
+
+// ---- trust
+constexpr Fields<3> kNewAnchor = {
+    {{.name = "certificate", .type = lines, .meaning = "one certificate, PEM", .most = 65'536},
+     kNames,
+     {.name = "ra",
+      .type = flag,
+      .need = optional,
+      .meaning = "its holders are registration authorities"}}};
+constexpr Fields<6> kAnchor = {{
+    {.name = "fingerprint", .meaning = "SHA-256, hexadecimal"},
+    {.name = "subject", .meaning = "subject, as RFC 4514 writes it"},
+    {.name = "names", .meaning = "what its holders may ask for"},
+    {.name = "ra", .type = flag, .meaning = "whether they are registration authorities"},
+    {.name = "not_after", .type = time, .need = optional, .meaning = "until when it holds"},
+    kCreated,
+}};
+
+// ---- audit and status
+constexpr Fields<8> kAuditRow = {{
+    {.name = "at", .type = time, .meaning = "when"},
+    {.name = "event", .meaning = "what happened"},
+    {.name = "transaction", .meaning = "CMP transaction, hexadecimal; or \"\", as all that follow"},
+    {.name = "sender", .meaning = "who did it"},
+    {.name = "subject", .meaning = "of the certificate"},
+    {.name = "serial", .meaning = "of the certificate"},
+    {.name = "code", .meaning = "why it was refused"},
+    {.name = "detail", .meaning = "more of it"},
+}};
+constexpr Fields<3> kVerdict = {{
+    {.name = "intact", .type = flag, .meaning = "whether every row is as it was written"},
+    {.name = "rows", .type = integer, .need = optional, .meaning = "how many, if so"},
+    {.name = "detail", .need = optional, .meaning = "where it breaks first, if not"},
+}};
+constexpr Fields<3> kStatus = {{
+    {.name = "version", .meaning = "of this program"},
+    {.name = "now", .type = time, .meaning = "by this server's clock"},
+    {.name = "authorities",
+     .type = objects,
+     .meaning = "certificates of the CA, the issuing ones first: subject, not_after, fingerprint"},
+}};
+constexpr Fields<2> kMe = {{
+    {.name = "name", .meaning = "of the operator"},
+    {.name = "roles", .type = list, .meaning = "what the operator is"},
+}};
+
+constexpr Answer one(std::span<const Field> fields, int status = 200) {
+  return {.shape = Answer::Shape::one, .status = status, .fields = fields};
+}
+constexpr Answer page(std::span<const Field> fields) {
+  return {.shape = Answer::Shape::page, .fields = fields};
+}
+constexpr Answer kGone{.shape = Answer::Shape::nothing, .status = 204};
+constexpr Answer kCertificateAnswer{
+    .shape = Answer::Shape::one, .fields = kCertificate, .other_types = kPemTypes};
+
+using enum Method;
+// clang-format off
+constexpr std::array kTable = std::to_array<Route>({
+    {get, "/api/v1/openapi.json", "describeApi", "This description", {}, kNone, kNone, {.shape = Answer::Shape::document}, show_openapi},
+    {get, "/api/v1/me", "showMe", "Who you are here", kAll, kNone, kNone, one(kMe), show_me},
+    {get, "/api/v1/status", "showStatus", "The program, its clock and its CA", kAll, kNone, kNone, one(kStatus), show_status},
+
+    {get, "/api/v1/certificates", "listCertificates", "Certificates, the newest first", kAll, kCertificateFilters, kNone, page(kCertificate), list_certificates},
+    {get, "/api/v1/certificates/{serial}", "showCertificate", "One certificate; by Accept also as PEM", kAll, kNone, kNone, kCertificateAnswer, show_certificate},
+    {post, "/api/v1/certificates/{serial}/revoke", "revokeCertificate", "Revoke a certificate for good", kOfficers, kNone, kRevocation, one(kCertificate), revoke_certificate},
+    {post, "/api/v1/certificates/{serial}/hold", "holdCertificate", "Suspend a certificate", kOfficers, kNone, kCommentAlone, one(kCertificate), hold_certificate},
+    {post, "/api/v1/certificates/{serial}/release", "releaseCertificate", "End a suspension", kOfficers, kNone, kCommentAlone, one(kCertificate), release_certificate},
+
+    {get, "/api/v1/credentials", "listCredentials", "Shared secrets, without the secrets", kReaders, kPaging, kNone, page(kCredential), list_credentials},
+    {post, "/api/v1/credentials", "addCredential", "Make a shared secret, which is shown this once", kOfficers, kNone, kNewCredential, one(kCredential, 201), add_credential},
+    {get, "/api/v1/credentials/{reference*}", "showCredential", "One shared secret, without the secret", kReaders, kNone, kNone, one(kCredential), show_credential},
+    {remove, "/api/v1/credentials/{reference*}", "removeCredential", "Remove a shared secret", kOfficers, kNone, kNone, kGone, remove_credential},
+
+    {get, "/api/v1/tokens", "listTokens", "Registration tokens and authenticators, without their values", kReaders, kPaging, kNone, page(kToken), list_tokens},
+    {post, "/api/v1/tokens", "addToken", "Make a token, which is shown this once", kOfficers, kNone, kNewToken, one(kToken, 201), add_token},
+    {remove, "/api/v1/tokens/{id}", "removeToken", "Remove a token", kOfficers, kNone, kNone, kGone, remove_token},
+
+    {get, "/api/v1/trust", "listTrust", "Anchors of senders whose certificates are of others", kReaders, kPaging, kNone, page(kAnchor), list_trust},
+    {post, "/api/v1/trust", "addTrust", "Trust an anchor; one that is there already is replaced", kAdministrators, kNone, kNewAnchor, one(kAnchor, 201), add_trust},
+    {remove, "/api/v1/trust/{fingerprint}", "removeTrust", "Trust an anchor no more", kAdministrators, kNone, kNone, kGone, remove_trust},
+
+    {get, "/api/v1/audit", "listAudit", "What happened, the newest first", kAuditors, kPaging, kNone, page(kAuditRow), list_audit},
+    {post, "/api/v1/audit/verify", "verifyAudit", "Look whether the whole audit is as it was written", kAuditors, kNone, kNone, one(kVerdict), verify_audit},
+});
+// clang-format on
+
+constexpr bool all_unique() {
+  for (std::size_t i = 0; i < kTable.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (kTable[i].operation == kTable[j].operation ||
+          (kTable[i].method == kTable[j].method && kTable[i].path == kTable[j].path))
+        return false;
+  return true;
+}
+static_assert(all_unique());
+
+}  // namespace
+
+std::span<const Route> api_table() { return kTable; }
+
+}  // namespace countersign::console

@@ -1,0 +1,244 @@
+// Credentials, tokens and anchors, and the rest of the routes.
+#include <sqlite3.h>
+
+#include "console/place_test.h"
+#include "der/pem.h"
+#include "enrol/tokens.h"
+#include "support/tls_authority.h"
+
+namespace countersign::console {
+namespace {
+
+using console::testing::kNow;
+using console::testing::Place;
+using console::testing::Told;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+namespace json = boost::json;
+
+std::vector<std::string> all(const Told& told, const char* member) {
+  std::vector<std::string> out;
+  for (const auto& item : told.items()) out.emplace_back(item.at(member).as_string().c_str());
+  return out;
+}
+
+// ---- credentials
+TEST(Credentials, AreMadeAndShowTheirSecretOnce) {
+  Place place;
+  const Told made = place.post("/api/v1/credentials",
+                               R"({"names":"*.example","profile":"device","uses":3,)"
+                               R"("expires":"24h","reference":"plant 7/a"})",
+                               "ra_officer");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.text("secret").size(), 32U);
+  EXPECT_EQ(made.header("Location"), "/api/v1/credentials/plant%207%2Fa");
+  const Told shown = place.get("/api/v1/credentials/plant 7/a");
+  auto expected = made.object();
+  expected.erase("secret");
+  EXPECT_EQ(shown.object(), expected);
+  EXPECT_EQ(shown.text("uses_left"), "3");
+  EXPECT_EQ(shown.text("expires"), to_iso(kNow + Seconds{86400}));
+  const auto kept = place.store->credentials().value();
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(text(kept[0].secret.expose()), made.text("secret"));
+  EXPECT_EQ(kept[0].uses_granted, 3);
+  EXPECT_EQ(place.last_audit().event, "credential-added");
+  EXPECT_EQ(place.last_audit().sender, "operator:the-ra_officer");
+  EXPECT_EQ(place.last_audit().detail, "credential plant 7/a");
+  EXPECT_THAT(place.get("/api/v1/credentials").body, Not(HasSubstr(made.text("secret"))));
+}
+
+TEST(Credentials, AreGoodOnceForThemselvesUnlessSaidOtherwise) {
+  Place place;
+  const Told usual = place.post("/api/v1/credentials", "");
+  EXPECT_EQ(usual.text("names"), "self");
+  EXPECT_EQ(usual.text("uses_left"), "1");
+  EXPECT_EQ(usual.text("expires"), "null");
+  EXPECT_THAT(usual.text("reference"), ::testing::StartsWith("ref-"));
+  EXPECT_EQ(place.post("/api/v1/credentials", R"({"uses":"any"})").text("uses_left"), "null");
+}
+
+TEST(Credentials, AreNotMadeOfWhatMakesNoSense) {
+  Place place;
+  const auto code = [&](const std::string& body) {
+    return place.post("/api/v1/credentials", body).code();
+  };
+  EXPECT_EQ(code(R"({"names":"self,any"})"), "console.value");
+  EXPECT_EQ(code(R"({"profile":"toaster"})"), "console.value");
+  EXPECT_EQ(code(R"({"expires":"2020-01-01"})"), "console.value");
+  EXPECT_EQ(code(R"({"secret":"mine"})"), "console.value");
+  EXPECT_EQ(code(R"({"reference":"a"})"), "(absent)");
+  const Told twice = place.post("/api/v1/credentials", R"({"reference":"a"})");
+  EXPECT_EQ(twice.status, 409);
+  EXPECT_EQ(twice.code(), "store.reference-exists");
+  EXPECT_EQ(place.store->credentials()->size(), 1U);
+}
+
+TEST(Credentials, AreListedInPagesByReference) {
+  Place place;
+  for (const char* one : {"c", "a", "b"})
+    place.post("/api/v1/credentials", std::string(R"({"reference":")") + one + "\"}");
+  const Told first = place.get("/api/v1/credentials?limit=2");
+  EXPECT_THAT(all(first, "reference"), ElementsAre("a", "b"));
+  place.remove("/api/v1/credentials/b");  // what a page ended with may go
+  const Told second = place.get("/api/v1/credentials?limit=2&after=" + first.text("next"));
+  EXPECT_THAT(all(second, "reference"), ElementsAre("c"));
+  EXPECT_EQ(second.text("next"), "null");
+}
+
+TEST(Credentials, AreRemoved) {
+  Place place;
+  place.post("/api/v1/credentials", R"({"reference":"a"})");
+  EXPECT_EQ(place.remove("/api/v1/credentials/b").code(), "console.no-credential");
+  auto request = Place::request("DELETE", "/api/v1/credentials/a", "ra_officer");
+  request.if_match = "\"another\"";
+  EXPECT_EQ(place.send(request).code(), "console.changed");
+  request.if_match = place.get("/api/v1/credentials/a").header("ETag");
+  const Told gone = place.send(request);
+  EXPECT_EQ(gone.status, 204);
+  EXPECT_EQ(gone.body, "");
+  EXPECT_EQ(place.last_audit().event, "credential-removed");
+  EXPECT_EQ(place.get("/api/v1/credentials/a").code(), "console.no-credential");
+}
+
+// ---- tokens
+TEST(Tokens, AreMadeShownOnceListedAndRemoved) {
+  Place place;
+  const Told made = place.post("/api/v1/tokens", R"({"names":"dev-*"})", "ra_officer");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.text("kind"), "regToken");
+  EXPECT_EQ(made.text("uses_left"), "1");
+  const auto kept = place.store->tokens().value();
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[0].digest, enrol::token_digest(enrol::TokenKind::regToken, made.text("token")));
+  EXPECT_EQ(place.last_audit().event, "token-added");
+  const Told list = place.get("/api/v1/tokens");
+  EXPECT_THAT(all(list, "id"), ElementsAre(made.text("id")));
+  EXPECT_THAT(list.body, Not(HasSubstr(made.text("token"))));
+  EXPECT_EQ(place.remove("/api/v1/tokens/000000000000").code(), "console.no-token");
+  EXPECT_EQ(place.remove("/api/v1/tokens/" + made.text("id")).status, 204);
+  EXPECT_EQ(place.last_audit().event, "token-removed");
+  EXPECT_TRUE(place.store->tokens()->empty());
+}
+
+TEST(Tokens, AreGoodAnyNumberOfTimesAsAuthenticators) {
+  Place place;
+  const Told made = place.post("/api/v1/tokens", R"({"kind":"authenticator"})");
+  EXPECT_EQ(made.text("uses_left"), "null");
+  EXPECT_EQ(made.text("names"), "any");
+  EXPECT_EQ(place.post("/api/v1/tokens", R"({"kind":"badge"})").code(), "console.value");
+}
+
+// ---- trust
+std::string anchor(const test::TlsAuthority& authority, const std::string& more = "") {
+  json::object body{{"certificate", der::to_pem("CERTIFICATE", authority.certificate())}};
+  std::string text = json::serialize(body);
+  if (!more.empty()) text.replace(text.size() - 1, 1, "," + more + "}");
+  return text;
+}
+
+TEST(Trust, IsGivenListedAndTaken) {
+  Place place;
+  const test::TlsAuthority authority("Their CA");
+  const auto fingerprint = crypto::sha256(authority.certificate());
+  const Told made = place.post("/api/v1/trust", anchor(authority, R"("names":"any","ra":true)"));
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.text("subject"), "CN=Their CA");
+  EXPECT_EQ(made.text("ra"), "true");
+  EXPECT_EQ(place.last_audit().event, "trust-added");
+  EXPECT_THAT(place.last_audit().detail, HasSubstr("as a registration authority for any"));
+  EXPECT_THAT(all(place.get("/api/v1/trust", "ra_officer"), "fingerprint"),
+              ElementsAre(to_hex(fingerprint)));
+  EXPECT_EQ(place.remove("/api/v1/trust/00").code(), "console.fingerprint");
+  EXPECT_EQ(place.remove("/api/v1/trust/" + to_fingerprint(fingerprint)).status, 204);
+  EXPECT_EQ(place.last_audit().event, "trust-removed");
+  EXPECT_EQ(place.remove("/api/v1/trust/" + to_hex(fingerprint)).code(), "console.no-anchor");
+}
+
+TEST(Trust, IsNotGivenToWhatIsNoCertificate) {
+  Place place;
+  const test::TlsAuthority authority("Their CA");
+  const std::string pem = der::to_pem("CERTIFICATE", authority.certificate());
+  const auto code = [&](const std::string& certificate) {
+    return place.post("/api/v1/trust", json::serialize(json::object{{"certificate", certificate}}))
+        .code();
+  };
+  EXPECT_EQ(code("hello"), "console.value");
+  EXPECT_EQ(code(pem + pem), "console.value");
+  EXPECT_EQ(code(der::to_pem("CERTIFICATE", to_bytes("hello"))), "console.value");
+  EXPECT_EQ(place.post("/api/v1/trust", anchor(authority, R"("names":"self,any")")).code(),
+            "console.value");
+  EXPECT_TRUE(place.store->trust()->empty());
+}
+
+TEST(Trust, IsNotGivenToOurOwnCa) {
+  Place place;
+  const test::TlsAuthority authority("Our CA");
+  const auto parsed = x509::parse_certificate(authority.certificate()).value();
+  place.publications = std::make_shared<const server::Publications>(
+      server::publications_of(parsed, {parsed.der}, parsed.der));
+  EXPECT_EQ(place.post("/api/v1/trust", anchor(authority)).code(), "console.own-anchor");
+  EXPECT_EQ(place.post("/api/v1/trust", anchor(authority, R"("ra":true)")).status, 201);
+}
+
+// ---- audit and status
+TEST(Audit, IsListedNewestFirstInPages) {
+  Place place;
+  for (const char* one : {"a", "b", "c"})
+    place.post("/api/v1/credentials", std::string(R"({"reference":")") + one + "\"}");
+  const Told first = place.get("/api/v1/audit?limit=2", "auditor");
+  EXPECT_THAT(all(first, "detail"), ElementsAre("credential c", "credential b"));
+  place.post("/api/v1/credentials", R"({"reference":"d"})");
+  const Told second = place.get("/api/v1/audit?limit=2&after=" + first.text("next"), "auditor");
+  EXPECT_THAT(all(second, "detail"), ElementsAre("credential a"));
+}
+
+TEST(Audit, IsFoundToBeWhole) {
+  Place place;
+  place.post("/api/v1/credentials", "");
+  const Told told = place.post("/api/v1/audit/verify", "", "auditor");
+  EXPECT_EQ(told.status, 200);
+  EXPECT_EQ(told.text("intact"), "true");
+  EXPECT_EQ(told.text("rows"), "1");
+}
+
+TEST(Audit, IsFoundToBeChanged) {
+  Place place;
+  place.post("/api/v1/credentials", "");
+  sqlite3* intruder = nullptr;
+  ASSERT_EQ(sqlite3_open(place.store_file().c_str(), &intruder), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(intruder, "UPDATE audit SET sender = 'nobody'", nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(intruder);
+  const Told told = place.post("/api/v1/audit/verify", "", "auditor");
+  EXPECT_EQ(told.status, 200);
+  EXPECT_EQ(told.text("intact"), "false");
+  EXPECT_EQ(told.text("rows"), "null");
+  EXPECT_NE(told.text("detail"), "null");
+}
+
+TEST(Status, TellsOfTheProgramAndItsCa) {
+  Place place;
+  const Told bare = place.get("/api/v1/status", "read_only");
+  EXPECT_EQ(bare.text("version"), COUNTERSIGN_VERSION);
+  EXPECT_EQ(bare.text("now"), to_iso(kNow));
+  EXPECT_EQ(bare.text("authorities"), "[]");
+  const test::TlsAuthority authority("Our CA");
+  const auto parsed = x509::parse_certificate(authority.certificate()).value();
+  place.publications =
+      std::make_shared<const server::Publications>(server::publications_of(parsed, {}, parsed.der));
+  const auto told = place.get("/api/v1/status", "read_only").object();
+  const auto& one = told.at("authorities").at(0);
+  EXPECT_EQ(one.at("subject").as_string(), "CN=Our CA");
+  EXPECT_EQ(one.at("not_after").as_string(), to_iso(parsed.validity.not_after));
+}
+
+TEST(Me, IsWhoAsks) {
+  Place place;
+  const Told told = place.get("/api/v1/me", "ra_officer");
+  EXPECT_EQ(told.body, R"({"name":"the-ra_officer","roles":["ra_officer"]})");
+}
+
+}  // namespace
+}  // namespace countersign::console

@@ -1,0 +1,38 @@
+// The handlers of the routes, by the file that has them. Internal to console: for the table.
+#pragma once
+
+#include "console/route.h"
+
+namespace countersign::console {
+
+using Handled = Outcome<ports::WebResponse>;
+
+// certificates.cc
+Handled list_certificates(const Call& call);
+Handled show_certificate(const Call& call);
+Handled revoke_certificate(const Call& call);
+Handled hold_certificate(const Call& call);
+Handled release_certificate(const Call& call);
+// credentials.cc
+Handled list_credentials(const Call& call);
+Handled show_credential(const Call& call);
+Handled add_credential(const Call& call);
+Handled remove_credential(const Call& call);
+// tokens.cc
+Handled list_tokens(const Call& call);
+Handled add_token(const Call& call);
+Handled remove_token(const Call& call);
+// trust.cc
+Handled list_trust(const Call& call);
+Handled add_trust(const Call& call);
+Handled remove_trust(const Call& call);
+// audit.cc
+Handled list_audit(const Call& call);
+Handled verify_audit(const Call& call);
+// status.cc
+Handled show_status(const Call& call);
+Handled show_me(const Call& call);
+// openapi.cc
+Handled show_openapi(const Call& call);
+
+}  // namespace countersign::console

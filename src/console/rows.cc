@@ -1,0 +1,81 @@
+#include "console/rows.h"
+
+#include "server/officer.h"
+#include "x509/certificate.h"
+#include "x509/extension.h"
+
+namespace countersign::console {
+namespace {
+
+namespace json = boost::json;
+
+json::value or_null(const std::optional<Time>& time) {
+  return time ? json::value(to_iso(*time)) : json::value(nullptr);
+}
+json::value or_null(const std::string& text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
+json::value or_null(const std::optional<std::int64_t>& number) {
+  return number ? json::value(*number) : json::value(nullptr);
+}
+json::value serial_or_null(View serial) {
+  return serial.empty() ? json::value(nullptr) : json::value(x509::serial_text(serial));
+}
+json::value reason_or_null(const enrol::CertificateRecord& record) {
+  return record.revoked_at ? json::value(x509::reason_name(record.reason)) : json::value(nullptr);
+}
+
+}  // namespace
+
+json::object to_json(const enrol::CertificateRecord& r) {
+  return {{"serial", x509::serial_text(r.serial)},
+          {"subject", r.subject},
+          {"status", enrol::name(r.status)},
+          {"profile", r.profile},
+          {"not_before", to_iso(r.validity.not_before)},
+          {"not_after", to_iso(r.validity.not_after)},
+          {"issued_at", to_iso(r.issued_at)},
+          {"sender", r.sender},
+          {"reference", or_null(r.reference)},
+          {"revoked_at", or_null(r.revoked_at)},
+          {"reason", reason_or_null(r)},
+          {"invalidity_date", or_null(r.invalidity_date)},
+          {"replaced_by", serial_or_null(r.replaced_by)},
+          {"fingerprint", to_hex(r.fingerprint)}};
+}
+
+json::object to_json(const enrol::CredentialRecord& r) {
+  return {{"reference", r.reference},      {"names", r.names},
+          {"profile", r.profile},          {"uses_left", or_null(r.uses_left)},
+          {"expires", or_null(r.expires)}, {"created", to_iso(r.created)},
+          {"made_by_us", r.made_by_us}};
+}
+
+json::object to_json(const enrol::TokenRecord& r) {
+  return {{"id", server::token_id(r)},
+          {"kind", server::name(r.kind)},
+          {"names", r.names},
+          {"profile", r.profile},
+          {"uses_left", or_null(r.uses_left)},
+          {"expires", or_null(r.expires)},
+          {"created", to_iso(r.created)}};
+}
+
+json::object to_json(const enrol::TrustRecord& r) {
+  const auto parsed = x509::parse_certificate(r.der);
+  return {{"fingerprint", to_hex(r.fingerprint)},
+          {"subject", parsed ? x509::to_text(parsed->subject) : "unreadable"},
+          {"names", r.names},
+          {"ra", r.is_ra},
+          {"not_after",
+           parsed ? json::value(to_iso(parsed->validity.not_after)) : json::value(nullptr)},
+          {"created", to_iso(r.created)}};
+}
+
+json::object to_json(const enrol::AuditRow& r) {
+  return {{"at", to_iso(r.at)}, {"event", r.event},     {"transaction", r.transaction},
+          {"sender", r.sender}, {"subject", r.subject}, {"serial", r.serial},
+          {"code", r.code},     {"detail", r.detail}};
+}
+
+}  // namespace countersign::console

@@ -1,0 +1,35 @@
+// What the server is, and who asks.
+#include "console/routes.h"
+#include "crypto/digest.h"
+#include "x509/certificate.h"
+
+namespace countersign::console {
+namespace {
+
+boost::json::array authorities(const Call& call) {
+  boost::json::array out;
+  const auto publications = call.at.publications ? call.at.publications() : nullptr;
+  if (!publications) return out;
+  for (const Bytes& der : publications->ca_certificates)
+    if (const auto certificate = x509::parse_certificate(der))
+      out.push_back(boost::json::object{{"subject", x509::to_text(certificate->subject)},
+                                        {"not_after", to_iso(certificate->validity.not_after)},
+                                        {"fingerprint", to_hex(crypto::sha256(der))}});
+  return out;
+}
+
+}  // namespace
+
+Handled show_status(const Call& call) {
+  return json_response(200, {{"version", COUNTERSIGN_VERSION},
+                             {"now", to_iso(call.now)},
+                             {"authorities", authorities(call)}});
+}
+
+Handled show_me(const Call& call) {
+  boost::json::array roles;
+  for (const Role role : call.by.roles) roles.emplace_back(name(role));
+  return json_response(200, {{"name", call.by.name}, {"roles", std::move(roles)}});
+}
+
+}  // namespace countersign::console
