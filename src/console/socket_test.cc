@@ -22,11 +22,11 @@ using transport::http::testing::status_of;
 class Socket : public ::testing::Test {
  protected:
   Socket() {
-    ApiParts parts{.at = {.ledger = *place.store,
-                          .store = *place.store,
-                          .clock = place.clock,
-                          .entropy = place.entropy},
-                   .operators = [this] { return place.operators; },
+    ApiParts parts{.at = {.ledger = *place_.store,
+                          .store = *place_.store,
+                          .clock = place_.clock,
+                          .entropy = place_.entropy},
+                   .operators = [this] { return place_.operators; },
                    .run_elsewhere =
                        [this](std::move_only_function<void()> work) {
                          boost::asio::post(pool_, std::move(work));
@@ -37,9 +37,9 @@ class Socket : public ::testing::Test {
     transport::http::HttpOptions options;
     options.listen = {"127.0.0.1:0"};
     options.listen_tls = {"127.0.0.1:0"};
-    const auto context = std::make_shared<const TlsContext>(
+    auto context = std::make_shared<const TlsContext>(
         TlsContext::for_server(
-            {authority.server(), TlsClients::optional, {authority.certificate()}})
+            {authority_.server(), TlsClients::optional, {authority_.certificate()}})
             .value());
     options.tls = [context] { return context; };
     server_ =
@@ -72,8 +72,8 @@ class Socket : public ::testing::Test {
         "GET /api/v1/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   }
 
-  const test::TlsAuthority authority{"Our CA"};
-  Place place;
+  const test::TlsAuthority authority_{"Our CA"};
+  Place place_;
 
  private:
   using Guard = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
@@ -122,20 +122,21 @@ TEST_F(Socket, KeepsTheConnectionThroughRefusals) {
 }
 
 TEST_F(Socket, KnowsAnOperatorByTheCertificateOfTheConnection) {
-  const auto known = authority.client();
+  const auto known = authority_.client();
   Operators operators = console::testing::usual_operators();
   operators[2].certificate_fingerprint = crypto::sha256(known.chain.front());
-  place.operators = std::make_shared<const Operators>(std::move(operators));
-  const std::string told = ask_over_tls(authority.trusting(known));
+  place_.operators = std::make_shared<const Operators>(std::move(operators));
+  const std::string told = ask_over_tls(authority_.trusting(known));
   EXPECT_EQ(status_of(told), 200) << told;
   EXPECT_EQ(body_of(told), R"({"name":"the-auditor","roles":["auditor"]})");
-  EXPECT_EQ(status_of(ask_over_tls(authority.trusting(authority.client()))), 401);
-  EXPECT_EQ(status_of(ask_over_tls(authority.trusting())), 401);
+  EXPECT_EQ(status_of(ask_over_tls(authority_.trusting(authority_.client()))), 401);
+  EXPECT_EQ(status_of(ask_over_tls(authority_.trusting())), 401);
 }
 
 TEST_F(Socket, ServesManyAtTheSameTime) {
   constexpr int kPeers = 12;
   std::vector<std::thread> peers;
+  peers.reserve(kPeers);
   std::atomic<int> made = 0;
   for (int i = 0; i < kPeers; ++i)
     peers.emplace_back([&, i] {
@@ -150,8 +151,8 @@ TEST_F(Socket, ServesManyAtTheSameTime) {
     });
   for (auto& peer : peers) peer.join();
   EXPECT_EQ(made, kPeers * 5);
-  EXPECT_EQ(place.store->credentials()->size(), static_cast<std::size_t>(kPeers) * 5);
-  EXPECT_TRUE(place.store->verify_audit());
+  EXPECT_EQ(place_.store->credentials()->size(), static_cast<std::size_t>(kPeers) * 5);
+  EXPECT_TRUE(place_.store->verify_audit());
 }
 
 }  // namespace

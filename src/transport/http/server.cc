@@ -230,7 +230,7 @@ Result<> add_listeners(std::vector<Listener>& to, asio::io_context& context,
 }  // namespace
 
 Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpOptions options,
-                                                     std::vector<HttpLoop> loops,
+                                                     const std::vector<HttpLoop>& loops,
                                                      const ports::Site& site, AccessLog log) {
   std::vector<Loop> own_loops;
   own_loops.reserve(loops.size());

@@ -84,7 +84,8 @@ class HttpServer {
   // Binds all addresses, or none; accepts as soon as the loops run. At least one loop.
   // Errors: "transport.listen-address", "transport.listen-taken", "transport.listen-denied",
   // "transport.listen".
-  static Result<std::unique_ptr<HttpServer>> open(HttpOptions options, std::vector<HttpLoop> loops,
+  static Result<std::unique_ptr<HttpServer>> open(HttpOptions options,
+                                                  const std::vector<HttpLoop>& loops,
                                                   const ports::Site& site, AccessLog log = {});
   // For a Web; all its answers have the headers that keep browsers from storing, guessing and
   // framing, unless the Web gives them itself. Errors: the same.

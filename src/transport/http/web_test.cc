@@ -34,14 +34,15 @@ struct EchoingWeb final : ports::Web {
 
 ports::WebResponse told(const ports::WebRequest& r) {
   std::string out = r.method + " " + r.path + "\n";
-  for (const auto& [name, value] : r.query) out.append("?" + name + "=" + value + "\n");
+  for (const auto& [name, value] : r.query)
+    out.append("?").append(name).append("=").append(value).append("\n");
   for (const auto& [name, value] : ports::TextPairs{{"authorization", r.authorization},
                                                     {"if-match", r.if_match},
                                                     {"if-none-match", r.if_none_match},
                                                     {"idempotency-key", r.idempotency_key},
                                                     {"content-type", r.content_type},
                                                     {"accept", r.accept}})
-    if (!value.empty()) out.append(name + ": " + value + "\n");
+    if (!value.empty()) out.append(name).append(": ").append(value).append("\n");
   if (r.client_certificate) out.append("certificate " + to_hex(*r.client_certificate) + "\n");
   out.append(r.transport == enrol::Transport::confidential ? "confidential\n" : "clear\n");
   return {200, "text/plain", to_bytes(out + "[" + std::string(text(r.body)) + "]"), {}};
@@ -220,7 +221,7 @@ HttpOptions over_tls(TlsClients clients) {
   HttpOptions options;
   options.listen = {};
   options.listen_tls = {"127.0.0.1:0"};
-  const auto context = std::make_shared<const TlsContext>(
+  auto context = std::make_shared<const TlsContext>(
       TlsContext::for_server({ours().server(), clients, {ours().certificate()}}).value());
   options.tls = [context] { return context; };
   return options;
