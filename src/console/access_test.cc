@@ -1,4 +1,7 @@
 // Every route of the table with every role, and with none.
+#include <cstdlib>
+#include <fstream>
+
 #include "console/place_test.h"
 
 namespace countersign::console {
@@ -78,14 +81,22 @@ TEST(Roles, HaveTheRoutesTheyAreMeantToHave) {
     for (const RoleName& role : kRoles)
       if (route.may.has(role.role))
         of[std::string(role.name)] += std::string(route.operation) + " ";
+  const auto objects = [](const std::string& name) {
+    return "list" + name + "s show" + name + " show" + name + "History ";
+  };
+  const std::string set =
+      objects("Template") + objects("RaProfile") + objects("CmpProfile") + objects("TrustSet");
   EXPECT_EQ(of["read_only"], "showMe showStatus listCertificates showCertificate ");
   EXPECT_EQ(of["auditor"],
             "showMe showStatus listCertificates showCertificate listCredentials showCredential "
-            "listTokens listTrust listAudit verifyAudit ");
+            "listTokens listTrust " +
+                set + objects("Operator") +
+                "exportConfig listRequests showRequest showTransaction listAudit verifyAudit ");
   EXPECT_EQ(of["ra_officer"],
             "showMe showStatus listCertificates showCertificate revokeCertificate holdCertificate "
             "releaseCertificate listCredentials addCredential showCredential removeCredential "
-            "listTokens addToken removeToken listTrust ");
+            "listTokens addToken removeToken listTrust " +
+                set + "listRequests showRequest approveRequest rejectRequest showTransaction ");
   std::string all;
   for (const Route& route : api_table())
     if (!route.may.empty()) all += std::string(route.operation) + " ";
@@ -97,6 +108,26 @@ TEST(Roles, AreAskedForByAllButOneRoute) {
   for (const Route& route : api_table())
     if (route.may.empty()) open += std::string(route.operation) + " ";
   EXPECT_EQ(open, "describeApi ");
+}
+
+// docs/api-routes.md, from the table; COUNTERSIGN_WRITE_DOCS=1 writes it.
+TEST(Reference, IsCurrent) {
+  std::string page =
+      "# Routes of the API\n\n[How to use it](api.md). Everything about each, fields and answers "
+      "too, is in the\nserver's own description, `GET /api/v1/openapi.json`. This page is "
+      "generated from the same table.\n\n| route | for | |\n| --- | --- | --- |\n";
+  for (const Route& route : api_table()) {
+    std::string roles;
+    for (const RoleName& role : kRoles)
+      if (route.may.has(role.role)) (roles += roles.empty() ? "" : ", ") += role.name;
+    page += "| `" + std::string(name(route.method)) + ' ' + std::string(route.path) + "` | " +
+            (roles.empty() ? "everybody" : roles) + " | " + std::string(route.summary) + " |\n";
+  }
+  const std::string file = std::string(COUNTERSIGN_SOURCE_DIR) + "/docs/api-routes.md";
+  if (std::getenv("COUNTERSIGN_WRITE_DOCS") != nullptr) std::ofstream(file) << page;
+  std::ifstream in(file);
+  const std::string there{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_EQ(there, page) << "run this test with COUNTERSIGN_WRITE_DOCS=1";
 }
 
 TEST(Refusal, SaysNothingOfWhatExistsToWhoMayNot) {

@@ -50,7 +50,7 @@ Outcome<> check_accept(const Route& route, std::string_view accept) {
 
 Outcome<Arguments> body_of(const Api::Admitted& admitted) {
   const auto& request = admitted.request;
-  if (admitted.route->method != Method::post) return Arguments();
+  if (!takes_body(admitted.route->method)) return Arguments();
   // Without a body too: a page of another site, in the browser of somebody whose certificate would
   // be shown for it, can send any POST but one of this type.
   const std::string_view type = request.content_type;

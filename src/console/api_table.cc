@@ -8,6 +8,7 @@
 namespace countersign::console {
 namespace {
 
+using enrol::ObjectKind;
 using enum Role;
 constexpr Roles kAll = {administrator, ra_officer, auditor, read_only};
 constexpr Roles kReaders = {administrator, ra_officer, auditor};
@@ -38,7 +39,7 @@ constexpr Fields<14> kCertificate = {{
     {.name = "status",
      .meaning = "what may be thought of it now",
      .one_of = "unconfirmed|valid|revoked|held"},
-    {.name = "profile", .meaning = "certificate template it was made by"},
+    {.name = "profile", .meaning = "RA profile it was issued under"},
     {.name = "not_before", .type = time, .meaning = "from when it holds"},
     {.name = "not_after", .type = time, .meaning = "until when it holds"},
     {.name = "issued_at", .type = time, .meaning = "when it was made"},
@@ -81,7 +82,7 @@ constexpr Field kNames{.name = "names",
                        .most = 4096};
 constexpr Field kProfile{.name = "profile",
                          .need = optional,
-                         .meaning = "the one certificate template it is for; any unless given"};
+                         .meaning = "the one RA profile it is for; any unless given"};
 constexpr Field kUses{.name = "uses",
                       .type = uses,
                       .need = optional,
@@ -89,15 +90,25 @@ constexpr Field kUses{.name = "uses",
                       .most = 1'000'000'000};
 constexpr Field kExpires{
     .name = "expires", .type = expiry, .need = optional, .meaning = "until when it is good"};
-constexpr Fields<5> kNewCredential = {{kNames,
-                                       kProfile,
-                                       kUses,
-                                       kExpires,
-                                       {.name = "reference",
-                                        .need = optional,
-                                        .meaning = "what senderKID will hold; a random one unless "
-                                                   "given",
-                                        .most = 64}}};
+constexpr Fields<8> kNewCredential = {
+    {kNames,
+     kProfile,
+     kUses,
+     kExpires,
+     {.name = "reference",
+      .need = optional,
+      .meaning = "what senderKID will hold; a random one unless "
+                 "given",
+      .most = 64},
+     {.name = "cmp_profile",
+      .need = optional,
+      .meaning = "the one CMP profile it may be used at; any "
+                 "unless given"},
+     {.name = "begins",
+      .type = expiry,
+      .need = optional,
+      .meaning = "from when it is good; at once unless given"},
+     {.name = "note", .need = optional, .meaning = "for people: whose it is, what for"}}};
 constexpr Field kUsesLeft{.name = "uses_left",
                           .type = integer,
                           .need = optional,
@@ -105,14 +116,19 @@ constexpr Field kUsesLeft{.name = "uses_left",
 constexpr Field kExpiry{
     .name = "expires", .type = time, .need = optional, .meaning = "null: it has no end"};
 constexpr Field kCreated{.name = "created", .type = time, .meaning = "when it was made"};
-constexpr Fields<8> kCredential = {{
+constexpr Fields<13> kCredential = {{
     {.name = "reference", .meaning = "what senderKID holds"},
     {.name = "names", .meaning = "what may be asked for with it"},
-    {.name = "profile", .meaning = "the one certificate template it is for; \"\": any"},
+    {.name = "profile", .meaning = "the one RA profile it is for; \"\": any"},
     kUsesLeft,
     kExpiry,
     kCreated,
     {.name = "made_by_us", .type = flag, .meaning = "false: a person chose the secret"},
+    {.name = "cmp_profile", .meaning = "the one CMP profile it may be used at; \"\": any"},
+    {.name = "begins", .type = time, .need = optional, .meaning = "null: it is good at once"},
+    {.name = "enabled", .type = flag, .meaning = "whether it is in use"},
+    {.name = "note", .meaning = "for people"},
+    {.name = "author", .meaning = "the operator who made it"},
     {.name = "secret", .need = optional, .meaning = "shown once, when it is made; else left out"},
 }};
 constexpr Fields<5> kNewToken = {{{.name = "kind",
@@ -127,7 +143,7 @@ constexpr Fields<8> kToken = {{
     {.name = "id", .meaning = "the beginning of its digest"},
     {.name = "kind", .meaning = "which control carries it", .one_of = "regToken|authenticator"},
     {.name = "names", .meaning = "what may be asked for with it"},
-    {.name = "profile", .meaning = "the one certificate template it is for; \"\": any"},
+    {.name = "profile", .meaning = "the one RA profile it is for; \"\": any"},
     kUsesLeft,
     kExpiry,
     kCreated,
@@ -190,7 +206,85 @@ constexpr Answer kCertificateAnswer{
     .shape = Answer::Shape::one, .fields = kCertificate, .other_types = kPemTypes};
 
 using enum Method;
+// ---- what operators set
+constexpr Fields<7> kObject = {{
+    {.name = "name", .meaning = "its name"},
+    {.name = "version", .type = integer, .meaning = "grows with each change; the ETag"},
+    {.name = "enabled", .type = flag, .meaning = "whether it is in use"},
+    {.name = "fields",
+     .type = settings,
+     .meaning = "those that were set, as `countersignd object fields` tells them"},
+    {.name = "author", .meaning = "who changed it last"},
+    {.name = "changed", .type = time, .meaning = "when"},
+    {.name = "warnings", .type = list, .need = optional, .meaning = "what is to be said of it"},
+}};
+constexpr Fields<8> kObjectVersion = {{
+    {.name = "name", .meaning = "its name"},
+    {.name = "version", .type = integer, .meaning = "which one this is"},
+    {.name = "enabled", .type = flag, .meaning = "whether it was in use"},
+    {.name = "fields", .type = settings, .meaning = "those that were set"},
+    {.name = "author", .meaning = "who made this version"},
+    {.name = "changed", .type = time, .meaning = "when"},
+    {.name = "removed", .type = flag, .meaning = "whether this change was its removal"},
+    {.name = "difference", .meaning = "from the version before, in words"},
+}};
+constexpr Fields<2> kNewObject = {{
+    {.name = "enabled", .type = flag, .need = optional, .meaning = "true unless given"},
+    {.name = "fields",
+     .type = settings,
+     .need = optional,
+     .meaning = "those that are set; the others are as they are by themselves"},
+}};
+constexpr Fields<3> kNewConfig = {{
+    {.name = "toml", .type = lines, .meaning = "the file", .most = 100'000},
+    {.name = "remove", .type = flag, .need = optional, .meaning = "remove what is not in it"},
+    {.name = "trial", .type = flag, .need = optional, .meaning = "tell what would change, only"},
+}};
+constexpr Fields<2> kApplied = {{
+    {.name = "changes", .type = objects, .meaning = "object, action and difference of each"},
+    {.name = "warnings", .type = list, .meaning = "what is to be said of the result"},
+}};
+
+// ---- what waits for officers
+constexpr Fields<3> kRequestFilters = {{{.name = "state",
+                                         .need = optional,
+                                         .meaning = "only those in this state",
+                                         .one_of = "waits|approved|rejected"},
+                                        kLimit,
+                                        kAfter}};
+constexpr Fields<13> kRequest = {{
+    {.name = "id", .meaning = "its id"},
+    {.name = "state", .meaning = "how it stands", .one_of = "waits|approved|rejected"},
+    {.name = "asks_for", .meaning = "subject of the certificate, or what is to be revoked"},
+    {.name = "names", .type = list, .meaning = "its subjectAltName"},
+    {.name = "profile", .meaning = "RA profile; empty for a revocation"},
+    {.name = "endpoint", .meaning = "CMP profile that it came by"},
+    {.name = "sender", .meaning = "who asks"},
+    {.name = "transaction", .meaning = "transactionID, hexadecimal"},
+    {.name = "asked", .type = time, .meaning = "since when it waits"},
+    {.name = "decided", .type = time, .need = optional, .meaning = "when it was decided"},
+    {.name = "comment", .meaning = "of the officer who decided it"},
+    {.name = "officers_needed", .type = integer, .meaning = "how many must approve"},
+    {.name = "votes", .type = objects, .meaning = "officer, approves, at and comment of each"},
+}};
+constexpr Fields<1> kReason = {
+    {{.name = "reason", .meaning = "why; its sender reads it", .most = 1000}}};
+constexpr Fields<2> kTransaction = {{
+    {.name = "transaction", .meaning = "transactionID, hexadecimal"},
+    {.name = "events", .type = objects, .meaning = "its rows of the audit, the oldest first"},
+}};
+
 // clang-format off
+// Seven for each kind of what operators set.
+#define OBJECT_ROUTES(kind, path, one_name, list_name, readers) \
+    {get, path, "list" list_name, "All of them, by name", readers, kPaging, kNone, page(kObject), list_objects<kind>}, \
+    {get, path "/{name}", "show" one_name, "One of them", readers, kNone, kNone, one(kObject), show_object<kind>}, \
+    {put, path "/{name}", "save" one_name, "Make it, or put another in its place; saved only if sound", kAdministrators, kNone, kNewObject, one(kObject), save_object<kind>}, \
+    {remove, path "/{name}", "remove" one_name, "Remove it, unless something depends on it", kAdministrators, kNone, kNone, kGone, remove_object<kind>}, \
+    {post, path "/{name}/enable", "enable" one_name, "Put it into use again", kAdministrators, kNone, kNone, one(kObject), enable_object<kind>}, \
+    {post, path "/{name}/disable", "disable" one_name, "Put it out of use", kAdministrators, kNone, kNone, one(kObject), disable_object<kind>}, \
+    {get, path "/{name}/history", "show" one_name "History", "Who changed it, how and when, the newest first", readers, kNone, kNone, page(kObjectVersion), show_object_history<kind>}
+
 constexpr std::array kTable = std::to_array<Route>({
     {get, "/api/v1/openapi.json", "describeApi", "This description", {}, kNone, kNone, {.shape = Answer::Shape::document}, show_openapi},
     {get, "/api/v1/me", "showMe", "Who you are here", kAll, kNone, kNone, one(kMe), show_me},
@@ -214,6 +308,20 @@ constexpr std::array kTable = std::to_array<Route>({
     {get, "/api/v1/trust", "listTrust", "Anchors of senders whose certificates are of others", kReaders, kPaging, kNone, page(kAnchor), list_trust},
     {post, "/api/v1/trust", "addTrust", "Trust an anchor; one that is there already is replaced", kAdministrators, kNone, kNewAnchor, one(kAnchor, 201), add_trust},
     {remove, "/api/v1/trust/{fingerprint}", "removeTrust", "Trust an anchor no more", kAdministrators, kNone, kNone, kGone, remove_trust},
+
+    OBJECT_ROUTES(ObjectKind::certificate_template, "/api/v1/templates", "Template", "Templates", kReaders),
+    OBJECT_ROUTES(ObjectKind::ra_profile, "/api/v1/ra-profiles", "RaProfile", "RaProfiles", kReaders),
+    OBJECT_ROUTES(ObjectKind::cmp_profile, "/api/v1/cmp-profiles", "CmpProfile", "CmpProfiles", kReaders),
+    OBJECT_ROUTES(ObjectKind::trust_set, "/api/v1/trust-sets", "TrustSet", "TrustSets", kReaders),
+    OBJECT_ROUTES(ObjectKind::operator_account, "/api/v1/operators", "Operator", "Operators", kAuditors),
+    {get, "/api/v1/config", "exportConfig", "All of these as one TOML file", kAuditors, kNone, kNone, {.shape = Answer::Shape::document}, export_config},
+    {post, "/api/v1/config/apply", "applyConfig", "Make them as such a file has them: all, or none", kAdministrators, kNone, kNewConfig, one(kApplied), apply_config},
+
+    {get, "/api/v1/requests", "listRequests", "What waits for officers, and what they decided, the oldest first", kReaders, kRequestFilters, kNone, page(kRequest), list_requests},
+    {get, "/api/v1/requests/{id}", "showRequest", "One of them", kReaders, kNone, kNone, one(kRequest), show_request},
+    {post, "/api/v1/requests/{id}/approve", "approveRequest", "Approve it; granted when as many have as are needed", kOfficers, kNone, kCommentAlone, one(kRequest), approve_request},
+    {post, "/api/v1/requests/{id}/reject", "rejectRequest", "Reject it; its sender reads why", kOfficers, kNone, kReason, one(kRequest), reject_request},
+    {get, "/api/v1/transactions/{id}", "showTransaction", "Why a transaction ended as it did", kReaders, kNone, kNone, one(kTransaction), show_transaction},
 
     {get, "/api/v1/audit", "listAudit", "What happened, the newest first", kAuditors, kPaging, kNone, page(kAuditRow), list_audit},
     {post, "/api/v1/audit/verify", "verifyAudit", "Look whether the whole audit is as it was written", kAuditors, kNone, kNone, one(kVerdict), verify_audit},

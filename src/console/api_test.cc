@@ -33,7 +33,7 @@ TEST(Api, NamesWhatIsWrongInABody) {
   EXPECT_EQ(told.text("errors"),
             R"([{"path":"/uses","value":"0","allowed":"an integer from 1, or \"any\""},)"
             R"({"path":"/colour","value":"red","allowed":"one of the names names, profile, uses, )"
-            R"(expires, reference"}])");
+            R"(expires, reference, cmp_profile, begins, note"}])");
 }
 
 struct Case {
@@ -172,7 +172,8 @@ TEST(ApiDoor, TurnsAwayWhatWouldWaitTooLong) {
   Api api({.at = {.ledger = *place.store,
                   .store = *place.store,
                   .clock = place.clock,
-                  .entropy = place.entropy},
+                  .entropy = place.entropy,
+                  .standard = place.standard},
            .operators = [&] { return place.operators; },
            .run_elsewhere = [&](auto task) { tasks.push_back(std::move(task)); },
            .log = {}});

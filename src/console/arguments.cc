@@ -17,6 +17,20 @@ std::optional<std::int64_t> integer_of(const json::value& value) {
   return std::nullopt;
 }
 
+std::optional<enrol::FieldValue> setting_of(const json::value& value) {
+  if (const auto* text = value.if_string()) return std::string(*text);
+  if (const auto* number = value.if_int64()) return *number;
+  if (const auto* yes = value.if_bool()) return *yes;
+  const auto* list = value.if_array();
+  if (list == nullptr) return std::nullopt;
+  std::vector<std::string> out;
+  for (const json::value& one : *list) {
+    if (!one.is_string()) return std::nullopt;
+    out.emplace_back(one.get_string());
+  }
+  return out;
+}
+
 std::string_view text_of(const json::value& value) {
   const auto* text = value.if_string();
   return text == nullptr ? std::string_view{} : std::string_view(text->data(), text->size());
@@ -58,6 +72,10 @@ bool is_good(const json::value& value, const Field& field, Time now) {
       return text == "any" || (number && *number >= 1 && *number <= field.most);
     case Type::flag:
       return value.is_bool();
+    case Type::settings:
+      return value.is_object() && std::ranges::all_of(value.get_object(), [](const auto& member) {
+               return setting_of(member.value()).has_value();
+             });
     case Type::time:
       return from_iso(text).has_value();
     case Type::expiry:
@@ -174,6 +192,14 @@ std::string Arguments::text(std::string_view name, std::string_view otherwise) c
 std::int64_t Arguments::integer(std::string_view name, std::int64_t otherwise) const {
   const auto* value = values_.if_contains(name);
   return value == nullptr ? otherwise : integer_of(*value).value_or(otherwise);
+}
+
+enrol::Fields Arguments::settings(std::string_view name) const {
+  enrol::Fields out;
+  if (const auto* object = values_.if_contains(name); object != nullptr && object->is_object())
+    for (const auto& [key, value] : object->get_object())
+      if (auto setting = setting_of(value)) out.emplace(std::string(key), std::move(*setting));
+  return out;
 }
 
 bool Arguments::flag(std::string_view name) const {

@@ -15,20 +15,22 @@
 
 #include "base/time.h"
 #include "console/problem.h"
+#include "enrol/field.h"
 
 namespace countersign::console {
 
 enum class Type : Byte {
-  text,     // one line
-  lines,    // text with line ends, such as PEM
-  integer,  // from least to most
-  uses,     // an integer from 1, or "any"
-  flag,     // true or false
-  time,     // "2026-11-21T09:45:17Z" or "2026-11-21"
-  expiry,   // a time to come, or a duration from now: "24h", "30d"
-  list,     // of texts; in answers only
-  object,   // of a form that its meaning tells; in answers only
-  objects,  // a list of those; in answers only
+  text,      // one line
+  lines,     // text with line ends, such as PEM
+  integer,   // from least to most
+  uses,      // an integer from 1, or "any"
+  flag,      // true or false
+  time,      // "2026-11-21T09:45:17Z" or "2026-11-21"
+  expiry,    // a time to come, or a duration from now: "24h", "30d"
+  settings,  // an object whose members are texts, integers, flags and lists of texts
+  list,      // of texts; in answers only
+  object,    // of a form that its meaning tells; in answers only
+  objects,   // a list of those; in answers only
 };
 enum class Need : Byte { required, optional };
 
@@ -50,6 +52,7 @@ class Arguments {
   std::string text(std::string_view name, std::string_view otherwise = {}) const;
   std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
   bool flag(std::string_view name) const;
+  enrol::Fields settings(std::string_view name) const;
   // Nullopt: any number.
   std::optional<std::int64_t> uses(std::string_view name, std::int64_t otherwise) const;
   // Also of an expiry, which a duration counts from `now`.

@@ -38,8 +38,12 @@ Handled add_credential(const Call& call) {
                                                       server::random_tag(call.at.entropy);
   const std::string shown = server::random_secret(call.at.entropy);
   record.secret = Secret(view(shown));
-  TRY(call.at.ledger.add_credential(record));
-  TRY(console::record(call, "credential-added", "credential " + record.reference));
+  record.author = call.by.name;
+  record.cmp_profile = call.body.text("cmp_profile");
+  record.begins = call.body.time("begins", call.now);
+  record.note = call.body.text("note");
+  TRY(call.at.ledger.add_credential(record,
+                                    {row_of(call, "secret-added", "secret " + record.reference)}));
   auto body = to_json(record);
   body["secret"] = shown;
   return json_response(201, body, {{"Location", path_to(kPath, record.reference)}});
@@ -48,9 +52,9 @@ Handled add_credential(const Call& call) {
 Handled remove_credential(const Call& call) {
   const auto found = TRY(find(call));
   TRY(check_if_match(call.request, etag_of(view(boost::json::serialize(to_json(found))))));
-  if (!TRY(call.at.ledger.remove_credential(call.parameter)))
+  if (!TRY(call.at.ledger.remove_credential(
+          call.parameter, {row_of(call, "secret-removed", "secret " + found.reference)})))
     return refuse(404, "console.no-credential", "no credential has this reference");
-  TRY(record(call, "credential-removed", "credential " + found.reference));
   return ports::WebResponse{.status = 204};
 }
 

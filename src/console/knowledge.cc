@@ -3,10 +3,29 @@
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 
+#include <set>
+
+#include "enrol/catalogue.h"
 #include "enrol/rights.h"
-#include "enrol/template.h"
 
 namespace countersign::console {
+namespace {
+
+const std::string& name_of(const std::string& name) { return name; }
+template <class Value>
+const std::string& name_of(const std::pair<const std::string, Value>& entry) {
+  return entry.first;
+}
+
+template <class Names>
+Outcome<> check_known(std::string path, const std::string& name, const Names& known) {
+  if (name.empty() || known.contains(name)) return {};
+  std::string list;
+  for (const auto& one : known) list.append(list.empty() ? "" : ", ").append(name_of(one));
+  return refuse({std::move(path), name, "one of " + list});
+}
+
+}  // namespace
 
 Outcome<> check_names(const Call& call) {
   const std::string names = call.body.text("names", "self");
@@ -18,11 +37,14 @@ Outcome<> check_names(const Call& call) {
 Outcome<> check_knowledge(const Call& call) {
   TRY(check_names(call));
   const std::string profile = call.body.text("profile");
-  const auto templates = enrol::built_in_templates();
-  if (profile.empty() || enrol::find_template(templates, profile) != nullptr) return {};
-  std::string list;
-  for (const auto& one : templates) list.append(list.empty() ? "" : ", ").append(one.name);
-  return refuse({"/profile", profile, "one of " + list});
+  const std::string cmp_profile = call.body.text("cmp_profile");
+  if (profile.empty() && cmp_profile.empty()) return {};
+  const auto catalogue =
+      enrol::build_catalogue(call.at.standard, TRY(call.at.ledger.objects())).catalogue;
+  TRY(check_known("/profile", profile, catalogue->ra_profiles()));
+  std::set<std::string> rules;
+  for (const auto& [name, endpoint] : catalogue->endpoints()) rules.insert(endpoint.cmp_profile);
+  return check_known("/cmp_profile", cmp_profile, rules);
 }
 
 std::string path_to(std::string_view collection, std::string_view name) {

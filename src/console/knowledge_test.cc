@@ -43,9 +43,9 @@ TEST(Credentials, AreMadeAndShowTheirSecretOnce) {
   ASSERT_EQ(kept.size(), 1U);
   EXPECT_EQ(text(kept[0].secret.expose()), made.text("secret"));
   EXPECT_EQ(kept[0].uses_granted, 3);
-  EXPECT_EQ(place.last_audit().event, "credential-added");
+  EXPECT_EQ(place.last_audit().event, "secret-added");
   EXPECT_EQ(place.last_audit().sender, "operator:the-ra_officer");
-  EXPECT_EQ(place.last_audit().detail, "credential plant 7/a");
+  EXPECT_EQ(place.last_audit().detail, "secret plant 7/a");
   EXPECT_THAT(place.get("/api/v1/credentials").body, Not(HasSubstr(made.text("secret"))));
 }
 
@@ -98,7 +98,7 @@ TEST(Credentials, AreRemoved) {
   const Told gone = place.send(request);
   EXPECT_EQ(gone.status, 204);
   EXPECT_EQ(gone.body, "");
-  EXPECT_EQ(place.last_audit().event, "credential-removed");
+  EXPECT_EQ(place.last_audit().event, "secret-removed");
   EXPECT_EQ(place.get("/api/v1/credentials/a").code(), "console.no-credential");
 }
 
@@ -188,10 +188,10 @@ TEST(Audit, IsListedNewestFirstInPages) {
   for (const char* one : {"a", "b", "c"})
     place.post("/api/v1/credentials", std::string(R"({"reference":")") + one + "\"}");
   const Told first = place.get("/api/v1/audit?limit=2", "auditor");
-  EXPECT_THAT(all(first, "detail"), ElementsAre("credential c", "credential b"));
+  EXPECT_THAT(all(first, "detail"), ElementsAre("secret c", "secret b"));
   place.post("/api/v1/credentials", R"({"reference":"d"})");
   const Told second = place.get("/api/v1/audit?limit=2&after=" + first.text("next"), "auditor");
-  EXPECT_THAT(all(second, "detail"), ElementsAre("credential a"));
+  EXPECT_THAT(all(second, "detail"), ElementsAre("secret a"));
 }
 
 TEST(Audit, IsFoundToBeWhole) {

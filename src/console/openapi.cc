@@ -24,6 +24,7 @@ json::object schema_of(Type type) {
       return {{"type", "string"}, {"format", "date-time"}};
     case Type::list:
       return {{"type", "array"}, {"items", json::object{{"type", "string"}}}};
+    case Type::settings:
     case Type::object:
       return {{"type", "object"}};
     case Type::objects:
@@ -131,7 +132,7 @@ json::array parameters_of(const Route& route) {
   for (const Field& field : route.query)
     out.push_back(
         parameter(field.name, "query", input_schema(field), field.need == Need::required));
-  if (route.method == Method::post)
+  if (takes_body(route.method))
     out.push_back(parameter(
         "Idempotency-Key", "header",
         {{"type", "string"},

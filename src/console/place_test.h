@@ -136,6 +136,7 @@ class Place {
     return "/api/v1/certificates/" + serial(n) + rest;
   }
 
+  enrol::CmpProfile standard;
   std::string store_file() const { return folder_.file("store.db"); }
   enrol::AuditRow last_audit() { return store->audit(1).value().front(); }
 
@@ -152,6 +153,7 @@ class Place {
                    .store = *store,
                    .clock = clock,
                    .entropy = entropy,
+                   .standard = standard,
                    .publications = [this] { return publications; }},
             .operators = [this] { return operators; },
             .run_elsewhere = {},

@@ -8,6 +8,8 @@ std::string_view name(Method method) noexcept {
       return "GET";
     case Method::post:
       return "POST";
+    case Method::put:
+      return "PUT";
     case Method::remove:
       break;
   }
@@ -37,14 +39,13 @@ ports::WebResponse json_response(int status, const boost::json::value& value,
 
 std::string audit_name(const Operator& by) { return "operator:" + by.name; }
 
-Outcome<> record(const Call& call, std::string event, std::string detail) {
+enrol::AuditRow row_of(const Call& call, std::string event, std::string detail) {
   enrol::AuditRow row;
   row.at = call.now;
   row.event = std::move(event);
   row.sender = audit_name(call.by);
   row.detail = std::move(detail);
-  TRY(call.at.ledger.append_audit(row));
-  return {};
+  return row;
 }
 
 }  // namespace countersign::console

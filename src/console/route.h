@@ -12,14 +12,18 @@
 #include "console/arguments.h"
 #include "console/operators.h"
 #include "console/problem.h"
+#include "enrol/cmp_profile.h"
 #include "ports/store.h"
 #include "ports/web.h"
 #include "server/publications.h"
 
 namespace countersign::console {
 
-enum class Method : Byte { get, post, remove };
-std::string_view name(Method method) noexcept;  // "GET", "POST", "DELETE"
+enum class Method : Byte { get, post, put, remove };
+constexpr bool takes_body(Method method) noexcept {
+  return method == Method::post || method == Method::put;
+}
+std::string_view name(Method method) noexcept;  // "GET", "POST", "PUT", "DELETE"
 
 // What handlers work on. Borrowed; outlives the Api.
 struct Workplace {
@@ -27,6 +31,7 @@ struct Workplace {
   ports::Store& store;
   const Clock& clock;
   Entropy& entropy;
+  const enrol::CmpProfile& standard;  // the CMP profile `default` of the configuration file
   // Empty, or giving null: the status tells of no CA.
   std::function<std::shared_ptr<const server::Publications>()> publications = {};
 };
@@ -79,6 +84,6 @@ ports::WebResponse json_response(int status, const boost::json::value& value,
 
 // The row of a change that is not of a certificate, and who made it.
 std::string audit_name(const Operator& by);  // "operator:<name>"
-Outcome<> record(const Call& call, std::string event, std::string detail);
+enrol::AuditRow row_of(const Call& call, std::string event, std::string detail);
 
 }  // namespace countersign::console

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "console/route.h"
+#include "enrol/object.h"
 
 namespace countersign::console {
 
@@ -29,6 +30,29 @@ Handled remove_trust(const Call& call);
 // audit.cc
 Handled list_audit(const Call& call);
 Handled verify_audit(const Call& call);
+// objects.cc
+template <enrol::ObjectKind kind>
+Handled list_objects(const Call& call);
+template <enrol::ObjectKind kind>
+Handled show_object(const Call& call);
+template <enrol::ObjectKind kind>
+Handled save_object(const Call& call);
+template <enrol::ObjectKind kind>
+Handled remove_object(const Call& call);
+template <enrol::ObjectKind kind>
+Handled enable_object(const Call& call);
+template <enrol::ObjectKind kind>
+Handled disable_object(const Call& call);
+template <enrol::ObjectKind kind>
+Handled show_object_history(const Call& call);
+Handled export_config(const Call& call);
+Handled apply_config(const Call& call);
+// requests.cc
+Handled list_requests(const Call& call);
+Handled show_request(const Call& call);
+Handled approve_request(const Call& call);
+Handled reject_request(const Call& call);
+Handled show_transaction(const Call& call);
 // status.cc
 Handled show_status(const Call& call);
 Handled show_me(const Call& call);

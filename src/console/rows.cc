@@ -45,10 +45,18 @@ json::object to_json(const enrol::CertificateRecord& r) {
 }
 
 json::object to_json(const enrol::CredentialRecord& r) {
-  return {{"reference", r.reference},      {"names", r.names},
-          {"profile", r.profile},          {"uses_left", or_null(r.uses_left)},
-          {"expires", or_null(r.expires)}, {"created", to_iso(r.created)},
-          {"made_by_us", r.made_by_us}};
+  return {{"reference", r.reference},
+          {"names", r.names},
+          {"profile", r.profile},
+          {"uses_left", or_null(r.uses_left)},
+          {"expires", or_null(r.expires)},
+          {"created", to_iso(r.created)},
+          {"made_by_us", r.made_by_us},
+          {"cmp_profile", r.cmp_profile},
+          {"begins", or_null(r.begins)},
+          {"enabled", r.enabled},
+          {"note", r.note},
+          {"author", r.author}};
 }
 
 json::object to_json(const enrol::TokenRecord& r) {

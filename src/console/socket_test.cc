@@ -25,7 +25,8 @@ class Socket : public ::testing::Test {
     ApiParts parts{.at = {.ledger = *place_.store,
                           .store = *place_.store,
                           .clock = place_.clock,
-                          .entropy = place_.entropy},
+                          .entropy = place_.entropy,
+                          .standard = place_.standard},
                    .operators = [this] { return place_.operators; },
                    .run_elsewhere =
                        [this](std::move_only_function<void()> work) {

@@ -27,8 +27,8 @@ Handled add_token(const Call& call) {
   describe(record, call, "any", usual_uses);
   const std::string shown = server::random_secret(call.at.entropy);
   record.digest = enrol::token_digest(record.kind, shown);
-  TRY(call.at.ledger.add_token(record));
-  TRY(console::record(call, "token-added", "token " + server::token_id(record)));
+  TRY(call.at.ledger.add_token(
+      record, {console::row_of(call, "token-added", "token " + server::token_id(record))}));
   auto body = to_json(record);
   body["token"] = shown;
   return json_response(201, body);
@@ -37,9 +37,10 @@ Handled add_token(const Call& call) {
 Handled remove_token(const Call& call) {
   const auto all = TRY(call.at.ledger.tokens());
   const auto at = std::ranges::find(all, call.parameter, server::token_id);
-  if (at == all.end() || !TRY(call.at.ledger.remove_token(at->digest)))
+  if (at == all.end()) return refuse(404, "console.no-token", "no token has this id");
+  const std::string what = "token " + server::token_id(*at);
+  if (!TRY(call.at.ledger.remove_token(at->digest, {row_of(call, "token-removed", what)})))
     return refuse(404, "console.no-token", "no token has this id");
-  TRY(record(call, "token-removed", "token " + server::token_id(*at)));
   return ports::WebResponse{.status = 204};
 }
 

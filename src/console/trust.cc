@@ -45,11 +45,10 @@ Handled add_trust(const Call& call) {
   TRY(check_foreign(call, der));
   const TrustRecord anchor{crypto::sha256(der), der, call.body.text("names", "self"),
                            call.body.flag("ra"), call.now};
-  TRY(call.at.ledger.add_trust(anchor));
-  const std::string id = to_hex(anchor.fingerprint);
-  TRY(record(call, "trust-added",
-             "anchor " + id + (anchor.is_ra ? " as a registration authority" : "") + " for " +
-                 anchor.names));
+  const std::string what = "anchor " + to_hex(anchor.fingerprint) +
+                           (anchor.is_ra ? " as a registration authority" : "") + " for " +
+                           anchor.names;
+  TRY(call.at.ledger.add_trust(anchor, {console::row_of(call, "trust-added", what)}));
   return json_response(201, to_json(anchor));
 }
 
@@ -61,9 +60,9 @@ Handled remove_trust(const Call& call) {
     return refuse(400, "console.fingerprint",
                   "what stands in the path is no SHA-256 fingerprint: write it in hexadecimal, as "
                   "the list of anchors shows it");
-  if (!TRY(call.at.ledger.remove_trust(fingerprint)))
+  const std::string what = "anchor " + to_hex(fingerprint);
+  if (!TRY(call.at.ledger.remove_trust(fingerprint, {row_of(call, "trust-removed", what)})))
     return refuse(404, "console.no-anchor", "no anchor has this fingerprint");
-  TRY(record(call, "trust-removed", "anchor " + to_hex(fingerprint)));
   return ports::WebResponse{.status = 204};
 }
 

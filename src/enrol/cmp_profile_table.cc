@@ -40,7 +40,8 @@ constexpr std::array kFields = {
         "variant", "\"general\", \"lightweight\", \"3gpp\", \"v2\" or \"v3\"",
         "general takes what clients in the field send; lightweight keeps to RFC 9483 to the "
         "letter and refuses HMAC-SHA1, too; 3gpp is TS 33.310 clause 9, for base stations with "
-        "their vendor's certificate (docs/3gpp.md); v2 takes CMPv2 (pvno 2) only; v3 is "
+        "their vendor's certificate (docs/howto/base-stations.md); v2 takes CMPv2 (pvno 2) only; "
+        "v3 is "
         "as general.",
         CHOICE(rules.variant, kVariants)},
     Field<Subject>{

@@ -125,14 +125,19 @@ struct Ledger {
   // Revoked and held ones that have not expired at `now` (RFC 5280 §3.3), in order of serial.
   virtual Result<std::vector<enrol::CertificateRecord>> revoked(Time now) = 0;
   virtual Result<std::vector<enrol::CredentialRecord>> credentials() = 0;
-  virtual Result<> add_credential(const enrol::CredentialRecord&) = 0;  // "store.reference-exists"
-  virtual Result<bool> remove_credential(std::string_view reference) = 0;
+  // What is added or removed, and its rows in the audit, in one commit. What is not there to be
+  // removed leaves no row.
+  using Rows = std::vector<enrol::AuditRow>;
+  virtual Result<> add_credential(const enrol::CredentialRecord&,
+                                  const Rows& = {}) = 0;  // "store.reference-exists"
+  virtual Result<bool> remove_credential(std::string_view reference, const Rows& = {}) = 0;
   virtual Result<std::vector<enrol::TokenRecord>> tokens() = 0;
-  virtual Result<> add_token(const enrol::TokenRecord&) = 0;  // "store.token-exists"
-  virtual Result<bool> remove_token(View digest) = 0;
+  virtual Result<> add_token(const enrol::TokenRecord&,
+                             const Rows& = {}) = 0;  // "store.token-exists"
+  virtual Result<bool> remove_token(View digest, const Rows& = {}) = 0;
   virtual Result<std::vector<enrol::TrustRecord>> trust() = 0;
-  virtual Result<> add_trust(const enrol::TrustRecord&) = 0;
-  virtual Result<bool> remove_trust(View fingerprint) = 0;
+  virtual Result<> add_trust(const enrol::TrustRecord&, const Rows& = {}) = 0;
+  virtual Result<bool> remove_trust(View fingerprint, const Rows& = {}) = 0;
   // What operators set, with its history: by kind and name.
   virtual Result<std::vector<enrol::ObjectRecord>> objects() = 0;
   virtual Result<std::vector<enrol::ObjectVersion>> object_history(enrol::ObjectKind kind,
@@ -171,6 +176,8 @@ struct Ledger {
   // Walks the whole hash chain of every lane; the count of rows, or where it first breaks.
   virtual Result<std::int64_t> verify_audit() = 0;
   virtual Result<std::vector<enrol::AuditRow>> audit(std::size_t newest) = 0;
+  // Of one transaction (its ID, hexadecimal), oldest first. Reads the whole audit.
+  virtual Result<std::vector<enrol::AuditRow>> audit_of(std::string_view transaction) = 0;
   // At start: every pending certificate gets a full wait again (wake_at of waiting transactions
   // that would lapse before `earliest` moves to it); leases of a former process are dropped.
   virtual Result<> restart_waits(Time earliest) = 0;

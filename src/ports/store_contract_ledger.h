@@ -251,6 +251,34 @@ TYPED_TEST_P(StoreLedgerContract, audit_rows_are_read_newest_first) {
   EXPECT_EQ(this->ledger().verify_audit(), 7);
 }
 
+TYPED_TEST_P(StoreLedgerContract, what_is_added_and_removed_has_its_rows_in_the_same_commit) {
+  auto& ledger = this->ledger();
+  const auto rows = [&] { return ledger.audit(100)->size(); };
+  EXPECT_EQ(code(ledger.add_credential(credential("alpha"), {audit_row(1)})), "");
+  EXPECT_EQ(code(ledger.add_credential(credential("alpha"), {audit_row(2)})),
+            "store.reference-exists");
+  EXPECT_EQ(rows(), 1u) << "what was refused leaves none";
+  EXPECT_EQ(ledger.remove_credential("alpha", {audit_row(3)}), true);
+  EXPECT_EQ(ledger.remove_credential("alpha", {audit_row(4)}), false);
+  EXPECT_EQ(rows(), 2u);
+  EXPECT_EQ(code(ledger.add_token(token("beta"), {audit_row(5)})), "");
+  EXPECT_EQ(ledger.remove_token(token("beta").digest, {audit_row(6), audit_row(7)}), true);
+  EXPECT_EQ(rows(), 5u);
+}
+
+TYPED_TEST_P(StoreLedgerContract, rows_of_one_transaction_are_read_in_their_order) {
+  auto first = audit_row(1), second = audit_row(2), other = audit_row(3);
+  first.transaction = second.transaction = "0a0b";
+  other.transaction = "0c";
+  for (const auto& row : {first, other, second})
+    ASSERT_EQ(code(this->ledger().append_audit(row)), "");
+  const auto found = this->ledger().audit_of("0a0b");
+  ASSERT_EQ(found->size(), 2u);
+  EXPECT_EQ(found->at(0).serial, "1");
+  EXPECT_EQ(found->at(1).serial, "2");
+  EXPECT_TRUE(this->ledger().audit_of("0d")->empty());
+}
+
 TYPED_TEST_P(StoreLedgerContract, the_ledger_may_be_called_from_a_done) {
   std::promise<std::string> outcome;
   this->store().commit(enrolment(1), [&](Result<Committed>) {
@@ -328,7 +356,9 @@ REGISTER_TYPED_TEST_SUITE_P(
     secret_values_are_read_as_secrets_only,
     values_that_belong_together_change_together_or_not_at_all, audit_rows_are_read_newest_first,
     the_ledger_may_be_called_from_a_done, objects_are_kept_with_every_version,
-    objects_change_together_or_not_at_all);
+    objects_change_together_or_not_at_all,
+    what_is_added_and_removed_has_its_rows_in_the_same_commit,
+    rows_of_one_transaction_are_read_in_their_order);
 
 }  // namespace countersign::ports::contract
 // NOLINTEND(readability-identifier-naming)

@@ -61,6 +61,10 @@ struct Config {
     bool revocations = false;
     Seconds check_after{60};
   } approval;
+  struct Api {  // empty listen: none
+    std::string listen = "127.0.0.1:8830";
+    bool tls = true;
+  } api;
   struct Tls {  // empty listen: none
     std::string listen;
     std::string certificate, key;    // files; empty: made by our own CA

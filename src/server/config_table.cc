@@ -162,6 +162,15 @@ constexpr std::array kAfter = {
     Row{"approval.check_after", enrol::kDurationFits,
         "How soon somebody who waits for an officer is told to ask again.",
         FIELD(approval.check_after)},
+    Row{"api.listen", "address and port, or empty",
+        "Where the REST API is served, as soon as there is an operator (`countersignd operator "
+        "add`). Empty: nowhere.",
+        FIELD(api.listen)},
+    Row{"api.tls", enrol::kYesNoFits,
+        "Serve it over HTTPS, with a certificate of our own CA or that of tls.certificate; "
+        "operators may log in with certificates of tls.client_ca, or of our own CA. false is for "
+        "loopback only.",
+        FIELD(api.tls)},
     Row{"log.json", enrol::kYesNoFits, "Write the log as one JSON object a line.", FIELD(log_json)},
     Row{"log.level", "\"debug\", \"info\", \"warning\" or \"error\"",
         "The least important events that are written.",

@@ -228,6 +228,7 @@ class CommitBuilder {
     if (const auto* fresh = inserted(e.serial)) row.subject = fresh->subject;
     row.code = e.code;
     row.detail = e.detail;
+    if (e.event == "issued" || e.event == "refused") say_where(row, inserted(e.serial));
     commit_.audit.push_back(std::move(row));
   }
 
@@ -243,6 +244,12 @@ class CommitBuilder {
     for (auto& c : commit_.certificates)
       if (equal(c.serial, serial)) return &c;
     return nullptr;
+  }
+  // For whoever asks why: the endpoint, and the RA profile of what was issued.
+  void say_where(enrol::AuditRow& row, const enrol::CertificateRecord* issued) const {
+    std::string where = "at " + context_.endpoint;
+    if (issued != nullptr) where += ", RA profile " + issued->profile;
+    row.detail = where + (row.detail.empty() ? "" : "; " + row.detail);
   }
   void use(std::int64_t delta) {
     if (!context_.reference.empty()) commit_.uses.push_back({context_.reference, delta});

@@ -97,7 +97,7 @@ TEST_F(BaseStation, WithoutANameIsCalledAsItsVendorCalledIt) {
   ASSERT_EQ(ran.exit, 0) << ran.err << server_.log();
   const std::string text =
       shop_.openssl({"x509", "-in", shop_.at("c2.pem"), "-noout", "-text"}).out;
-  EXPECT_THAT(text, HasSubstr("O = Vendor, CN = SN-1"));
+  EXPECT_THAT(text, HasSubstr("Subject: O=Vendor, CN=SN-1"));
   EXPECT_THAT(text, HasSubstr("DNS:sn-1.vendor.example"));
 }
 

@@ -132,7 +132,9 @@ RunningServer::RunningServer(Workshop& shop, const std::string& config, const Wo
   const auto json = boost::json::parse(made.out).as_object();
   reference_ = json.at("reference").as_string().c_str();
   secret_ = json.at("secret").as_string().c_str();
-  std::ofstream(data() + "/config.toml", std::ios::app) << config;
+  // Several run at the same time: none takes the usual port of the API.
+  const std::string api = config.find("[api]") == std::string::npos ? "api.listen = \"\"\n" : "";
+  std::ofstream(data() + "/config.toml", std::ios::app) << api << config;
   start();
 }
 

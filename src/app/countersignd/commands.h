@@ -93,12 +93,14 @@ struct ListOptions {
   std::string data;
   std::string status;
   std::string subject;
+  std::string transaction;  // ID, hexadecimal
   std::size_t most = 1000;
   bool json = false;
 };
 int run_certificates(const Host& host, const ListOptions& options);
 int run_audit_verify(const Host& host, const ListOptions& options);
 int run_audit_list(const Host& host, const ListOptions& options);
+int run_why(const Host& host, const ListOptions& options);
 int run_check(const Host& host, const ListOptions& options);
 struct RevokeOptions {
   std::string data;

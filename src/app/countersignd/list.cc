@@ -75,10 +75,9 @@ Result<int> audit_verify(const Host& host, const ListOptions& options) {
   return kDone;
 }
 
-Result<int> audit_list(const Host& host, const ListOptions& options) {
-  auto data = TRY(open(host, options));
+int print_rows(const std::vector<enrol::AuditRow>& all, bool as_json) {
   boost::json::array rows;
-  for (const auto& r : TRY(data.store->audit(options.most))) {
+  for (const auto& r : all) {
     rows.push_back(boost::json::object{{"at", to_iso(r.at)},
                                        {"event", r.event},
                                        {"transaction", r.transaction},
@@ -87,7 +86,7 @@ Result<int> audit_list(const Host& host, const ListOptions& options) {
                                        {"serial", r.serial},
                                        {"code", r.code},
                                        {"detail", r.detail}});
-    if (options.json) continue;
+    if (as_json) continue;
     std::string line = to_iso(r.at) + "  " + r.event;
     for (const auto& [before, text] : {std::pair<const char*, const std::string&>{"", r.subject},
                                        {"serial ", r.serial},
@@ -97,8 +96,24 @@ Result<int> audit_list(const Host& host, const ListOptions& options) {
       if (!text.empty()) line.append("  ").append(before).append(text);
     print_line(std::move(line));
   }
-  if (options.json) std::cout << boost::json::serialize(rows) << "\n";
+  if (as_json) std::cout << boost::json::serialize(rows) << "\n";
   return kDone;
+}
+
+Result<int> audit_list(const Host& host, const ListOptions& options) {
+  auto data = TRY(open(host, options));
+  return print_rows(TRY(data.store->audit(options.most)), options.json);
+}
+
+Result<int> why(const Host& host, const ListOptions& options) {
+  auto data = TRY(open(host, options));
+  const auto rows = TRY(data.store->audit_of(options.transaction));
+  if (!rows.empty()) return print_rows(rows, options.json);
+  return fail(Failure::systemFailure, "app.no-transaction",
+              "nothing is recorded of the transaction " + options.transaction +
+                  "; its ID has 32 hexadecimal digits in small letters, as the log and `audit list "
+                  "--json` show it. What was refused before its sender proved itself is in the log "
+                  "alone");
 }
 
 struct Findings {
@@ -250,6 +265,11 @@ int run_certificates(const Host& h, const ListOptions& o) { return end(certifica
 int run_audit_verify(const Host& h, const ListOptions& o) { return end(audit_verify(h, o)); }
 int run_audit_list(const Host& h, const ListOptions& o) { return end(audit_list(h, o)); }
 int run_check(const Host& h, const ListOptions& o) { return end(check(h, o)); }
+
+int run_why(const Host& host, const ListOptions& options) {
+  const auto done = why(host, options);
+  return done ? *done : report(done.error());
+}
 
 int run_config(bool markdown) {
   std::cout << (markdown ? server::config_markdown() : server::config_example());

@@ -175,6 +175,12 @@ void add_lists(CLI::App& app, const Host& host, int& code) {
                                    "protects; exit code 3 on a fault");
   data_option(check, o->data);
   check->callback([=, &host, &code] { code = run_check(host, *o); });
+  auto* why = app.add_subcommand("why", "what became of a transaction, and why");
+  data_option(why, o->data);
+  why->add_option("transaction", o->transaction, "its ID, hexadecimal, as the log shows it")
+      ->required();
+  why->add_flag("--json", o->json, "print a JSON array");
+  why->callback([=, &host, &code] { code = run_why(host, *o); });
   auto* audit = app.add_subcommand("audit", "the chain of what happened");
   audit->require_subcommand(1);
   auto* verify = audit->add_subcommand("verify", "is it whole?");

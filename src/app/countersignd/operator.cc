@@ -10,6 +10,7 @@
 #include "crypto/digest.h"
 #include "der/pem.h"
 #include "server/administration.h"
+#include "server/officer.h"
 
 namespace countersign::app {
 namespace {
@@ -51,7 +52,7 @@ Result<New> make(const Host& host, ports::Ledger& ledger, const OperatorOptions&
   if (!options.certificate.empty())
     object.fields["certificate"] = TRY(fingerprint_of(options.certificate));
   if (!options.certificate.empty() && !options.renew) return out;
-  out.token = kTokenBegins + random_secret(host.entropy);
+  out.token = kTokenBegins + server::random_secret(host.entropy);
   object.fields["token"] = to_hex(crypto::sha256(view(out.token)));
   return out;
 }

@@ -9,9 +9,9 @@
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
 #include "client/inspect/template_text.h"
-#include "crypto/digest.h"
 #include "enrol/approval.h"
 #include "enrol/catalogue.h"
+#include "server/decisions.h"
 #include "x509/serial_text.h"
 
 namespace countersign::app {
@@ -26,27 +26,7 @@ using transaction::RevocationOrder;
 constexpr std::size_t kShortId = 10;
 constexpr const char* kLocalOfficer = "local";  // whoever may use the data folder
 
-struct Entry {
-  enrol::OrderRecord record;
-  Approval approval;
-  std::string id;  // 64 hexadecimal digits, of which a few are enough
-};
-
-std::string_view stage_of(const Approval& approval) {
-  if (approval.stage == Stage::awaited) return "waits";
-  return approval.stage == Stage::approved ? "approved" : "rejected";
-}
-
-Result<std::vector<Entry>> entries(Data& data, Time now) {
-  std::vector<Entry> out;
-  for (auto& record : TRY(data.store->orders(enrol::OrderKind::approval, now))) {
-    auto approval = enrol::decode_approval(record.memo);
-    if (!approval) continue;  // of a newer version
-    std::string id = to_hex(crypto::sha256(view(record.id)));
-    out.push_back({std::move(record), std::move(*approval), std::move(id)});
-  }
-  return out;
-}
+using Entry = server::WaitingRequest;
 
 Result<Entry> find(const std::vector<Entry>& all, const std::string& id) {
   const auto fits = [&](const Entry& e) { return !id.empty() && e.id.starts_with(id); };
@@ -60,28 +40,15 @@ Result<Entry> find(const std::vector<Entry>& all, const std::string& id) {
   return *at;
 }
 
-std::string what(const Approval& approval) {
-  if (const auto* order = std::get_if<CertificateOrder>(&approval.order))
-    return x509::to_text(order->subject);
-  const auto& order = std::get<RevocationOrder>(approval.order);
-  return "revocation of " + x509::serial_text(order.serial) + " (" +
-         std::string(x509::reason_name(order.reason)) + ")";
-}
-
 // "1 of 2 approve"
 std::string votes_text(const Approval& approval) {
   return std::to_string(approval.votes.size()) + " of " + std::to_string(approval.needed) +
          " approve";
 }
 
-std::string profile_of(const Approval& approval) {
-  const auto* order = std::get_if<CertificateOrder>(&approval.order);
-  return order != nullptr ? order->profile : std::string();
-}
-
 std::string details(const Entry& e) {
   client::Page page;
-  page.line("request", e.id.substr(0, kShortId), stage_of(e.approval));
+  page.line("request", e.id.substr(0, kShortId), server::stage_name(e.approval));
   page.line("asked", to_iso(e.approval.asked));
   page.line("sender", client::printable(e.record.sender));
   page.line("transactionID", e.record.transaction.hex());
@@ -102,7 +69,7 @@ std::string details(const Entry& e) {
     if (!order->modifications.empty()) page.line("differs", order->modifications);
     client::show_extensions(page, order->extensions);
   } else {
-    page.line("asks for", what(e.approval));
+    page.line("asks for", server::asks_for(e.approval));
   }
   return std::move(page).take();
 }
@@ -119,9 +86,9 @@ json::array votes_json(const Approval& approval) {
 
 json::object row_of(const Entry& e) {
   json::object out{{"id", e.id},
-                   {"state", stage_of(e.approval)},
-                   {"asks_for", what(e.approval)},
-                   {"template", profile_of(e.approval)},
+                   {"state", server::stage_name(e.approval)},
+                   {"asks_for", server::asks_for(e.approval)},
+                   {"template", server::profile_of(e.approval)},
                    {"sender", e.record.sender},
                    {"transaction", e.record.transaction.hex()},
                    {"asked", to_iso(e.approval.asked)},
@@ -147,7 +114,7 @@ Result<int> list(const Host& host, const RequestsOptions& options) {
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, now));
   json::array rows;
   bool any = false;
-  for (const Entry& e : TRY(entries(data, now))) {
+  for (const Entry& e : TRY(server::waiting_requests(*data.store, now))) {
     if (!options.all && e.approval.stage != Stage::awaited) continue;
     any = true;
     if (options.json) {
@@ -155,11 +122,12 @@ Result<int> list(const Host& host, const RequestsOptions& options) {
       continue;
     }
     std::string line = e.id.substr(0, kShortId) + "  " + to_iso(e.approval.asked) + "  ";
-    if (options.all) line += std::string(stage_of(e.approval)) + "  ";
+    if (options.all) line += std::string(server::stage_name(e.approval)) + "  ";
     if (e.approval.needed > 1 && e.approval.stage == Stage::awaited)
       line += votes_text(e.approval) + "  ";
-    line += what(e.approval);
-    if (const auto profile = profile_of(e.approval); !profile.empty()) line += "  " + profile;
+    line += server::asks_for(e.approval);
+    if (const auto profile = server::profile_of(e.approval); !profile.empty())
+      line += "  " + profile;
     line += "  by " + e.record.sender;
     std::ranges::replace(line, '\n', ' ');
     print(Stream::out, harmless(line) + "\n");
@@ -174,7 +142,7 @@ Result<int> list(const Host& host, const RequestsOptions& options) {
 Result<int> show(const Host& host, const RequestsOptions& options) {
   const Time now = host.clock.now();
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, now));
-  const auto all = TRY(entries(data, now));
+  const auto all = TRY(server::waiting_requests(*data.store, now));
   for (const auto& id : options.ids) {
     const Entry e = TRY(find(all, id));
     if (options.json)
@@ -183,17 +151,6 @@ Result<int> show(const Host& host, const RequestsOptions& options) {
       print(Stream::out, details(e));
   }
   return kDone;
-}
-
-enrol::AuditRow audit_row(const Entry& e, const enrol::Vote& vote) {
-  enrol::AuditRow row;
-  row.at = vote.at;
-  row.event = vote.voice == enrol::Voice::approves ? "approved" : "disapproved";
-  row.transaction = e.record.transaction.hex();
-  row.sender = "operator:" + vote.officer;
-  row.subject = what(e.approval);
-  row.detail = vote.comment;
-  return row;
 }
 
 // The operator in whose name it is decided; there need not be any on this machine.
@@ -210,7 +167,7 @@ Result<std::string> certificate_of(ports::Ledger& ledger, const std::string& off
 Result<int> decide(const Host& host, const RequestsOptions& options, enrol::Voice voice) {
   const Time now = host.clock.now();
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, now));
-  const auto all = TRY(entries(data, now));
+  const auto all = TRY(server::waiting_requests(*data.store, now));
   const std::string officer = options.officer.empty() ? kLocalOfficer : options.officer;
   const std::string certificate = TRY(certificate_of(*data.store, officer));
   const enrol::Vote vote{officer, voice, now, options.comment};
@@ -218,18 +175,16 @@ Result<int> decide(const Host& host, const RequestsOptions& options, enrol::Voic
   chosen.reserve(options.ids.size());
   for (const auto& id : options.ids) {
     chosen.push_back(TRY(find(all, id)));
-    TRY(enrol::cast(chosen.back().approval, vote, certificate, chosen.back().record.sender));
+    Approval trial = chosen.back().approval;
+    TRY(enrol::cast(trial, vote, certificate, chosen.back().record.sender));
   }
-  for (const Entry& e : chosen) {
-    enrol::OrderRecord record = e.record;
+  for (Entry& e : chosen) {
+    TRY(server::decide(*data.store, e, vote, certificate));
     const bool decided = e.approval.stage != Stage::awaited;
-    record.memo = encode(e.approval);
-    if (decided) record.due = now;
-    TRY(data.store->change_order(record, e.record.memo, audit_row(e, vote)));
     const std::string done = voice == enrol::Voice::rejects ? "rejected: "
                              : decided                      ? "approved: "
                                                             : votes_text(e.approval) + ": ";
-    print(Stream::out, harmless(done + what(e.approval)) + "\n");
+    print(Stream::out, harmless(done + server::asks_for(e.approval)) + "\n");
   }
   return kDone;
 }

@@ -58,8 +58,7 @@ namespace {
 Result<int> add(const Host& host, const SecretOptions& options) {
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
   const auto fresh = TRY(make_secret(host, *TRY(catalogue_of(*data.store)), options));
-  TRY(data.store->add_credential(fresh.record));
-  TRY(data.store->append_audit(added_row(fresh.record)));
+  TRY(data.store->add_credential(fresh.record, {added_row(fresh.record)}));
   const auto& r = fresh.record;
   if (options.json) {
     boost::json::object out{{"reference", r.reference},

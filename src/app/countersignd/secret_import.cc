@@ -105,10 +105,8 @@ Result<int> import_all(const Host& host, const SecretOptions& options) {
                     "import the others");
   // Where they are written to is found out before any of them is stored.
   if (!options.out.empty()) TRY(client::check_writable(options.out));
-  for (const NewSecret& one : read.good) {
-    TRY(data.store->add_credential(one.record));
-    TRY(data.store->append_audit(added_row(one.record)));
-  }
+  for (const NewSecret& one : read.good)
+    TRY(data.store->add_credential(one.record, {added_row(one.record)}));
   const std::string csv = as_csv(read.good);
   if (options.out.empty())
     std::cout << csv;

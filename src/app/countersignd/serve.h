@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/countersignd/api_host.h"
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
 #include "app/countersignd/crl_files.h"
@@ -48,6 +49,7 @@ class Service {
   Result<> put_in_place(OwnCa ca);
   Result<> make_engine(ports::Issuer& issuer);
   Result<> open_tls();
+  TlsIdentity::Issue tls_issuer();
   void keep_tls(Time now);
   Result<std::optional<std::vector<Bytes>>> changed_lists();
   Result<> check_approvals() const;
@@ -76,6 +78,8 @@ class Service {
   std::unique_ptr<server::Loops> loops_;
   std::vector<std::unique_ptr<server::Responder>> responders_;
   std::unique_ptr<transport::http::HttpServer> http_;
+  std::mutex api_mutex_;  // of the keeper, and of who stops
+  std::unique_ptr<ApiHost> api_;
   std::atomic<bool> stopping_ = false;
   bool stopped_ = false;
 };

@@ -246,14 +246,11 @@ Result<std::optional<std::vector<Bytes>>> Service::changed_lists() {
 
 void Service::keep_tls(Time now) {
   if (tls_) tls_->keep(now);
+  const std::lock_guard lock(api_mutex_);
+  if (api_ && !stopping_) api_->keep(now);
 }
 
-Result<> Service::open_tls() {
-  if (config_.tls.listen.empty()) {
-    if (!config_.listen.empty()) return {};
-    return fail(Failure::systemFailure, "config.tls",
-                "the server would listen nowhere: set listen or tls.listen");
-  }
+TlsIdentity::Issue Service::tls_issuer() {
   TlsIdentity::Issue issue;
   if (!ra_)
     issue = [this](const std::vector<std::string>& names, Time now) -> Result<issuer::NewSigner> {
@@ -262,7 +259,16 @@ Result<> Service::open_tls() {
       return issuer::make_tls_signer(spec, names, issuing_.der, *issuing_signer_, now,
                                      host_.entropy);
     };
-  tls_ = std::make_unique<TlsIdentity>(config_, *data_.store, *engine_, std::move(issue));
+  return issue;
+}
+
+Result<> Service::open_tls() {
+  if (config_.tls.listen.empty()) {
+    if (!config_.listen.empty()) return {};
+    return fail(Failure::systemFailure, "config.tls",
+                "the server would listen nowhere: set listen or tls.listen");
+  }
+  tls_ = std::make_unique<TlsIdentity>(config_, *data_.store, *engine_, tls_issuer());
   return tls_->prepare(host_.clock.now());
 }
 
@@ -304,6 +310,9 @@ Result<> Service::listen() {
       http_options(), std::move(loops), *site_,
       [this](const transport::http::AccessRecord& r) { log_access(*engine_, r); }));
   if (ra_) ra_->start(*engine_, loops_->at(0));
+  api_ = std::make_unique<ApiHost>(
+      ApiHost::World{*data_.store, *engine_, *loops_, host_.entropy, slow_}, config_, tls_issuer());
+  api_->keep(host_.clock.now());
   boost::asio::co_spawn(loops_->at(0), tick(*engine_, officers_.get(), stopping_),
                         boost::asio::detached);
   keeper_->start();
@@ -321,6 +330,10 @@ Result<std::unique_ptr<Service>> Service::open(const Host& host, Data data, serv
 void Service::stop() {
   if (std::exchange(stopped_, true)) return;
   stopping_ = true;
+  {
+    const std::lock_guard lock(api_mutex_);
+    if (api_) api_->stop();
+  }
   if (http_) {
     std::promise<void> drained;
     http_->stop(config_.stop_deadline, [&] { drained.set_value(); });
@@ -333,10 +346,11 @@ Service::~Service() {
   if (ra_) ra_->stop();
   if (loops_) loops_->finish();  // what was begun needs keeper, store and pool
   keeper_.reset();
-  data_.store.reset();  // its thread, and those of the pool, may still be in a call
-  slow_.join();         // that wakes a loop
+  slow_.join();  // its work may need the store, and wakes a loop
+  data_.store.reset();
   ra_.reset();
   loops_.reset();
+  api_.reset();
   http_.reset();
 }
 

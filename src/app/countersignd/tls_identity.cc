@@ -12,14 +12,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kCertificate = "certificate.tls";  // in the ledger
-
 std::unexpected<Error> misconfigured(std::string sentence) {
   return fail(Failure::systemFailure, "config.tls", std::move(sentence));
 }
 
-std::string key_name(const x509::Certificate& certificate) {
-  return "key.tls." + x509::serial_text(certificate.serial);
+std::string key_name(const std::string& role, const x509::Certificate& certificate) {
+  return "key." + role + '.' + x509::serial_text(certificate.serial);
 }
 
 std::string host_of(const std::string& endpoint) {
@@ -66,8 +64,12 @@ std::vector<std::string> default_tls_names(const server::Config& config) {
 }
 
 TlsIdentity::TlsIdentity(const server::Config& config, ports::Ledger& ledger,
-                         server::Engine& engine, Issue issue)
-    : config_(config), ledger_(ledger), engine_(engine), issue_(std::move(issue)) {}
+                         server::Engine& engine, Issue issue, std::string role)
+    : config_(config),
+      ledger_(ledger),
+      engine_(engine),
+      issue_(std::move(issue)),
+      role_(std::move(role)) {}
 
 Result<> TlsIdentity::prepare(Time now) {
   const auto& tls = config_.tls;
@@ -143,9 +145,9 @@ Result<crypto::TlsIdentity> TlsIdentity::own_identity(Time now) {
     chain.insert(chain.begin(), leaf);
     return std::move(chain);
   };
-  if (const auto stored = TRY(ledger_.value(kCertificate))) {
+  if (const auto stored = TRY(ledger_.value("certificate." + role_))) {
     const auto certificate = TRY(x509::parse_certificate(*stored));
-    const auto key = TRY(ledger_.secret_value(key_name(certificate)));
+    const auto key = TRY(ledger_.secret_value(key_name(role_, certificate)));
     if (key && fits(certificate, now))
       return crypto::TlsIdentity{with(*stored),
                                  TRY(crypto::PrivateKey::from_pem(text(key->expose()), Secret()))};
@@ -153,8 +155,8 @@ Result<crypto::TlsIdentity> TlsIdentity::own_identity(Time now) {
   const auto fresh = TRY(issue_(names_of(config_), now));
   const auto certificate = TRY(x509::parse_certificate(fresh.certificate));
   // The key first: its certificate is found by it, so that both always belong together.
-  TRY(ledger_.set_secret_value(key_name(certificate), fresh.key));
-  TRY(ledger_.set_value(kCertificate, fresh.certificate));
+  TRY(ledger_.set_secret_value(key_name(role_, certificate), fresh.key));
+  TRY(ledger_.set_value("certificate." + role_, fresh.certificate));
   return crypto::TlsIdentity{with(fresh.certificate),
                              TRY(crypto::PrivateKey::from_pem(text(fresh.key.expose()), Secret()))};
 }

@@ -23,8 +23,9 @@ class TlsIdentity {
   using Issue =
       std::function<Result<issuer::NewSigner>(const std::vector<std::string>& names, Time now)>;
   // `issue` is empty where there is no CA of our own. Everything outlives this.
+  // `role` is part of the names in the store that its own certificate has.
   TlsIdentity(const server::Config& config, ports::Ledger& ledger, server::Engine& engine,
-              Issue issue);
+              Issue issue, std::string role = "tls");
 
   // Once before serving; then keep() follows what changes, and complains in the log.
   Result<> prepare(Time now);
@@ -53,6 +54,7 @@ class TlsIdentity {
   ports::Ledger& ledger_;
   server::Engine& engine_;
   Issue issue_;
+  const std::string role_;
   Sources seen_;
   Time not_after_{};
   server::Swappable<crypto::TlsContext> context_;

@@ -18,8 +18,42 @@ constexpr std::int64_t kPurgeStep = 1000;
 constexpr char kNewestAudit[] =
     "SELECT at, event, transaction_id, sender, subject, serial, code, detail FROM audit "
     "ORDER BY number DESC LIMIT ?";
+constexpr char kAuditOf[] =
+    "SELECT at, event, transaction_id, sender, subject, serial, code, detail FROM audit "
+    "WHERE transaction_id = ? ORDER BY number";
 
 }  // namespace
+
+template <class Value>
+Result<std::vector<enrol::AuditRow>> SqliteStore::audit_rows(const char* sql, const Value& value) {
+  return readers_.read([&](Database& database) -> Result<std::vector<enrol::AuditRow>> {
+    std::vector<enrol::AuditRow> rows;
+    const auto on_row = [&](const Row& row) {
+      rows.push_back({row.time_at(0), row.text(1), row.text(2), row.text(3), row.text(4),
+                      row.text(5), row.text(6), row.text(7)});
+    };
+    TRY(database.each(sql, on_row, value));
+    return rows;
+  });
+}
+
+template <class Change>
+Result<> SqliteStore::add(Change change, const Rows& rows) {
+  return writer_->run([&](WriteSession& session) -> Result<> {
+    TRY(change(session));
+    return session.audit(rows);
+  });
+}
+
+template <class Change>
+Result<bool> SqliteStore::remove(Change change, const Rows& rows) {
+  bool removed = false;
+  TRY(writer_->run([&](WriteSession& session) -> Result<> {
+    removed = TRY(change(session));
+    return removed ? session.audit(rows) : Result<>{};
+  }));
+  return removed;
+}
 
 Result<std::vector<enrol::CertificateRecord>> SqliteStore::certificates(
     const CertificateFilter& filter) {
@@ -34,53 +68,38 @@ Result<std::vector<enrol::CredentialRecord>> SqliteStore::credentials() {
   return readers_.read([&](Database& database) { return list_credentials(database, *vault_); });
 }
 
-Result<> SqliteStore::add_credential(const enrol::CredentialRecord& record) {
+Result<> SqliteStore::add_credential(const enrol::CredentialRecord& record, const Rows& rows) {
   const Bytes sealed = TRY(seal_credential(*vault_, record));
-  return writer_->run(
-      [&](WriteSession& session) { return insert_credential(session, record, sealed); });
+  return add([&](WriteSession& session) { return insert_credential(session, record, sealed); },
+             rows);
 }
 
-Result<bool> SqliteStore::remove_credential(std::string_view reference) {
-  bool removed = false;
-  TRY(writer_->run([&](WriteSession& session) -> Result<> {
-    removed = TRY(delete_credential(session, reference));
-    return {};
-  }));
-  return removed;
+Result<bool> SqliteStore::remove_credential(std::string_view reference, const Rows& rows) {
+  return remove([&](WriteSession& session) { return delete_credential(session, reference); }, rows);
 }
 
 Result<std::vector<enrol::TokenRecord>> SqliteStore::tokens() {
   return readers_.read([](Database& database) { return list_tokens(database); });
 }
 
-Result<> SqliteStore::add_token(const enrol::TokenRecord& record) {
-  return writer_->run([&](WriteSession& session) { return insert_token(session, record); });
+Result<> SqliteStore::add_token(const enrol::TokenRecord& record, const Rows& rows) {
+  return add([&](WriteSession& session) { return insert_token(session, record); }, rows);
 }
 
-Result<bool> SqliteStore::remove_token(View digest) {
-  bool removed = false;
-  TRY(writer_->run([&](WriteSession& session) -> Result<> {
-    removed = TRY(delete_token(session, digest));
-    return {};
-  }));
-  return removed;
+Result<bool> SqliteStore::remove_token(View digest, const Rows& rows) {
+  return remove([&](WriteSession& session) { return delete_token(session, digest); }, rows);
 }
 
 Result<std::vector<enrol::TrustRecord>> SqliteStore::trust() {
   return readers_.read([](Database& database) { return list_trust(database); });
 }
 
-Result<> SqliteStore::add_trust(const enrol::TrustRecord& record) {
-  return writer_->run([&](WriteSession& session) { return put_trust(session, record); });
+Result<> SqliteStore::add_trust(const enrol::TrustRecord& record, const Rows& rows) {
+  return add([&](WriteSession& session) { return put_trust(session, record); }, rows);
 }
 
-Result<bool> SqliteStore::remove_trust(View fingerprint) {
-  bool removed = false;
-  TRY(writer_->run([&](WriteSession& session) -> Result<> {
-    removed = TRY(delete_trust(session, fingerprint));
-    return {};
-  }));
-  return removed;
+Result<bool> SqliteStore::remove_trust(View fingerprint, const Rows& rows) {
+  return remove([&](WriteSession& session) { return delete_trust(session, fingerprint); }, rows);
 }
 
 Result<std::vector<enrol::ObjectRecord>> SqliteStore::objects() {
@@ -97,8 +116,7 @@ Result<> SqliteStore::change_objects(const std::vector<enrol::ObjectChange>& cha
                                      const std::vector<enrol::AuditRow>& rows) {
   return writer_->run([&](WriteSession& session) -> Result<> {
     for (const auto& change : changes) TRY(change_object(session, change));
-    for (const auto& row : rows) TRY(session.audit(row));
-    return {};
+    return session.audit(rows);
   });
 }
 
@@ -177,15 +195,11 @@ Result<std::int64_t> SqliteStore::verify_audit() {
 }
 
 Result<std::vector<enrol::AuditRow>> SqliteStore::audit(std::size_t newest) {
-  return readers_.read([&](Database& database) -> Result<std::vector<enrol::AuditRow>> {
-    std::vector<enrol::AuditRow> rows;
-    const auto on_row = [&](const Row& row) {
-      rows.push_back({row.time_at(0), row.text(1), row.text(2), row.text(3), row.text(4),
-                      row.text(5), row.text(6), row.text(7)});
-    };
-    TRY(database.each(kNewestAudit, on_row, static_cast<std::int64_t>(newest)));
-    return rows;
-  });
+  return audit_rows(kNewestAudit, static_cast<std::int64_t>(newest));
+}
+
+Result<std::vector<enrol::AuditRow>> SqliteStore::audit_of(std::string_view transaction) {
+  return audit_rows(kAuditOf, transaction);
 }
 
 Result<> SqliteStore::restart_waits(Time earliest) {

@@ -58,14 +58,15 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
   Result<std::vector<enrol::CertificateRecord>> certificates(const CertificateFilter&) override;
   Result<std::vector<enrol::CertificateRecord>> revoked(Time now) override;
   Result<std::vector<enrol::CredentialRecord>> credentials() override;
-  Result<> add_credential(const enrol::CredentialRecord&) override;
-  Result<bool> remove_credential(std::string_view reference) override;
+  Result<> add_credential(const enrol::CredentialRecord& record, const Rows& rows = {}) override;
+  Result<bool> remove_credential(std::string_view reference, const Rows& rows = {}) override;
   Result<std::vector<enrol::TokenRecord>> tokens() override;
-  Result<> add_token(const enrol::TokenRecord& record) override;
-  Result<bool> remove_token(View digest) override;
+  Result<> add_token(const enrol::TokenRecord& record, const Rows& rows = {}) override;
+  Result<bool> remove_token(View digest, const Rows& rows = {}) override;
   Result<std::vector<enrol::TrustRecord>> trust() override;
-  Result<> add_trust(const enrol::TrustRecord&) override;  // replaces the one of its fingerprint
-  Result<bool> remove_trust(View fingerprint) override;
+  // Replaces the one of its fingerprint.
+  Result<> add_trust(const enrol::TrustRecord& record, const Rows& rows = {}) override;
+  Result<bool> remove_trust(View fingerprint, const Rows& rows = {}) override;
   Result<std::vector<enrol::ObjectRecord>> objects() override;
   Result<std::vector<enrol::ObjectVersion>> object_history(enrol::ObjectKind kind,
                                                            std::string_view name) override;
@@ -84,6 +85,7 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
                         const enrol::AuditRow& row) override;
   Result<std::int64_t> verify_audit() override;
   Result<std::vector<enrol::AuditRow>> audit(std::size_t newest) override;  // newest first
+  Result<std::vector<enrol::AuditRow>> audit_of(std::string_view transaction) override;
   Result<> restart_waits(Time earliest) override;
   Result<std::int64_t> purge(Time now) override;
 
@@ -94,6 +96,12 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
         reply_budget_(options.reply_budget) {}
   Result<> start(const SqliteOptions& options);
   KnownKeys* known();  // null: cannot be told
+  template <class Change>
+  Result<> add(Change change, const Rows& rows);
+  template <class Change>
+  Result<bool> remove(Change change, const Rows& rows);
+  template <class Value>
+  Result<std::vector<enrol::AuditRow>> audit_rows(const char* sql, const Value& value);
   template <class Records, class AnyDue, class Claim>
   void claim_rows(ports::Due due, Seconds lease, Done<Records> done, AnyDue any_due, Claim take);
 

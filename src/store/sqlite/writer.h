@@ -26,6 +26,10 @@ class WriteSession {
       : database(db), lane_(lane), head_(std::move(head)) {}
 
   Result<> audit(const enrol::AuditRow& row) { return lane_.append(database, head_, row); }
+  Result<> audit(const std::vector<enrol::AuditRow>& rows) {
+    for (const auto& row : rows) TRY(audit(row));
+    return {};
+  }
   // What Ledger::generation tells of changed.
   void note_change() noexcept { changed_ = true; }
 
