@@ -143,9 +143,11 @@ struct Ledger {
   virtual Result<std::vector<enrol::ObjectVersion>> object_history(enrol::ObjectKind kind,
                                                                    std::string_view name) = 0;
   // All of them and their audit rows in one commit. "store.conflict" unless each is still of the
-  // version that it was read with; 0: not there. One that is saved gets the next version.
-  virtual Result<> change_objects(const std::vector<enrol::ObjectChange>&,
-                                  const std::vector<enrol::AuditRow>&) = 0;
+  // version that it was read with; 0: not there. One that is saved gets the next version. `seen`:
+  // all objects that it was decided by; they, too, must be as they were.
+  virtual Result<> change_objects(
+      const std::vector<enrol::ObjectChange>&, const Rows& rows,
+      const std::optional<std::vector<enrol::ObjectRecord>>& seen = std::nullopt) = 0;
   // Grows with every change, by whatever process, of credentials, of trust, of objects, of values
   // that belong together, and of a status that lets somebody in or out: revoked, held, released.
   // Confirmation is none.

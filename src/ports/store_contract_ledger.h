@@ -251,6 +251,19 @@ TYPED_TEST_P(StoreLedgerContract, audit_rows_are_read_newest_first) {
   EXPECT_EQ(this->ledger().verify_audit(), 7);
 }
 
+TYPED_TEST_P(StoreLedgerContract, objects_change_only_while_all_are_as_they_were_seen) {
+  using enrol::ObjectAction;
+  auto& ledger = this->ledger();
+  const enrol::ObjectRecord a{enrol::ObjectKind::ra_profile, "a", 0, true, {}, "x", kNow};
+  enrol::ObjectRecord b = a;
+  b.name = "b";
+  const auto nothing = *ledger.objects();
+  EXPECT_EQ(code(ledger.change_objects({{a, ObjectAction::save}}, {}, nothing)), "");
+  EXPECT_EQ(code(ledger.change_objects({{b, ObjectAction::save}}, {}, nothing)), "store.conflict")
+      << "a came meanwhile";
+  EXPECT_EQ(code(ledger.change_objects({{b, ObjectAction::save}}, {}, *ledger.objects())), "");
+}
+
 TYPED_TEST_P(StoreLedgerContract, what_is_added_and_removed_has_its_rows_in_the_same_commit) {
   auto& ledger = this->ledger();
   const auto rows = [&] { return ledger.audit(100)->size(); };
@@ -356,7 +369,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     secret_values_are_read_as_secrets_only,
     values_that_belong_together_change_together_or_not_at_all, audit_rows_are_read_newest_first,
     the_ledger_may_be_called_from_a_done, objects_are_kept_with_every_version,
-    objects_change_together_or_not_at_all,
+    objects_change_together_or_not_at_all, objects_change_only_while_all_are_as_they_were_seen,
     what_is_added_and_removed_has_its_rows_in_the_same_commit,
     rows_of_one_transaction_are_read_in_their_order);
 

@@ -79,9 +79,14 @@ Result<enrol::BuiltCatalogue> Administration::catalogue() const {
 }
 
 Result<std::vector<Problem>> Administration::check(const std::vector<ObjectChange>& changes) const {
-  auto problems = enrol::build_catalogue(standard_, with(TRY(ledger_.objects()), changes)).problems;
+  return problems_of(TRY(ledger_.objects()), changes);
+}
+
+std::vector<Problem> Administration::problems_of(const std::vector<ObjectRecord>& present,
+                                                 const std::vector<ObjectChange>& changes) const {
+  auto problems = enrol::build_catalogue(standard_, with(present, changes)).problems;
   // What was unsound before is nothing that these changes brought.
-  const auto before = errors_of(enrol::build_catalogue(standard_, TRY(ledger_.objects())).problems);
+  const auto before = errors_of(enrol::build_catalogue(standard_, present).problems);
   std::erase_if(problems, [&](const Problem& p) {
     return p.weight == Problem::Weight::error && before.contains(p.path + ": " + p.what);
   });
@@ -90,7 +95,7 @@ Result<std::vector<Problem>> Administration::check(const std::vector<ObjectChang
 
 Result<std::vector<Problem>> Administration::change(std::vector<ObjectChange> changes,
                                                     const std::string& author, Time now) {
-  const auto present = TRY(ledger_.objects());
+  const auto present = TRY(ledger_.objects());  // what all of this is decided by
   const auto after = with(present, changes);
   for (const ObjectChange& change : changes) {
     if (change.action != ObjectAction::remove) continue;
@@ -102,7 +107,7 @@ Result<std::vector<Problem>> Administration::change(std::vector<ObjectChange> ch
                   label(change.object) + " is named by " + listed(users) +
                       "; change or remove these first");
   }
-  auto problems = TRY(check(changes));
+  auto problems = problems_of(present, changes);
   if (const auto errors = errors_of(problems); !errors.empty())
     return fail(Failure::systemFailure, "admin.unsound", listed(errors));
   std::vector<enrol::AuditRow> rows;
@@ -111,7 +116,7 @@ Result<std::vector<Problem>> Administration::change(std::vector<ObjectChange> ch
     change.object.changed = now;
     rows.push_back(row_of(change, find_in(present, change.object), author, now));
   }
-  if (!changes.empty()) TRY(ledger_.change_objects(changes, rows));
+  if (!changes.empty()) TRY(ledger_.change_objects(changes, rows, present));
   return problems;
 }
 

@@ -37,6 +37,9 @@ class Administration {
   Result<enrol::BuiltCatalogue> catalogue() const;
 
  private:
+  std::vector<enrol::Problem> problems_of(const std::vector<enrol::ObjectRecord>& present,
+                                          const std::vector<enrol::ObjectChange>& changes) const;
+
   ports::Ledger& ledger_;
   const enrol::CmpProfile& standard_;
 };

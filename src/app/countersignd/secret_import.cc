@@ -33,13 +33,15 @@ constexpr std::array kColumns = {
 };
 
 Result<> check_columns(const CsvTable& table) {
+  const auto is_known = [](const std::string& name) {
+    return std::ranges::find(kColumns, name, &Column::name) != kColumns.end();
+  };
+  const auto unknown = std::ranges::find_if_not(table.names, is_known);
+  if (unknown == table.names.end()) return {};
   std::string known;
   for (const Column& c : kColumns) (known += known.empty() ? "" : ", ") += c.name;
-  for (const std::string& name : table.names)
-    if (std::ranges::find(kColumns, name, &Column::name) == kColumns.end())
-      return fail(Failure::systemFailure, "app.csv",
-                  "there is no column " + name + "; there are " + known);
-  return {};
+  return fail(Failure::systemFailure, "app.csv",
+              "there is no column " + *unknown + "; there are " + known);
 }
 
 // What a row leaves empty is as the options of the command have it.
@@ -75,7 +77,9 @@ Result<Read> read_rows(const Host& host, ports::Ledger& ledger, const CsvTable& 
     }
     if (wrong.empty()) continue;
     ++out.broken;
-    print(Stream::err, harmless("line " + std::to_string(row.line) + ": " + wrong) + "\n");
+    std::string told = "line " + std::to_string(row.line);
+    told.append(": ").append(wrong);
+    print(Stream::err, harmless(told) + "\n");
   }
   return out;
 }

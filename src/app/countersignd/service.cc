@@ -307,7 +307,7 @@ Result<> Service::listen() {
     loops.push_back({loops_->at(i), *responders_.back()});
   }
   http_ = TRY(transport::http::HttpServer::open(
-      http_options(), std::move(loops), *site_,
+      http_options(), loops, *site_,
       [this](const transport::http::AccessRecord& r) { log_access(*engine_, r); }));
   if (ra_) ra_->start(*engine_, loops_->at(0));
   api_ = std::make_unique<ApiHost>(

@@ -1,5 +1,8 @@
 #include "store/sqlite/objects.h"
 
+#include <set>
+#include <tuple>
+
 #include "store/object_text.h"
 
 namespace countersign::store::sqlite {
@@ -13,6 +16,7 @@ constexpr char kList[] =
 constexpr char kHistory[] =
     "SELECT kind, name, version, enabled, fields, author, changed, removed FROM object_history "
     "WHERE kind = ? AND name = ? ORDER BY version DESC";
+constexpr char kVersions[] = "SELECT kind, name, version FROM objects";
 constexpr char kVersion[] = "SELECT version FROM objects WHERE kind = ? AND name = ?";
 constexpr char kLastVersion[] =
     "SELECT max(version) FROM object_history WHERE kind = ? AND name = ?";
@@ -62,6 +66,17 @@ Result<std::vector<enrol::ObjectVersion>> list_object_history(Database& database
   };
   TRY(database.each(kHistory, on_row, enrol::name(kind), name));
   return all;
+}
+
+Result<> check_objects_are(Database& database, const std::vector<ObjectRecord>& seen) {
+  std::set<std::tuple<std::string, std::string, std::int64_t>> present, expected;
+  TRY(database.each(kVersions, [&](const Row& row) {
+    present.emplace(row.text(0), row.text(1), row.integer(2));
+  }));
+  for (const ObjectRecord& o : seen) expected.emplace(enrol::name(o.kind), o.name, o.version);
+  if (present == expected) return {};
+  return fail(Failure::systemUnavail, "store.conflict",
+              "somebody else changed what operators set at the same time; look again and repeat");
 }
 
 Result<> change_object(WriteSession& session, const enrol::ObjectChange& change) {

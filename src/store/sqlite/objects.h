@@ -11,6 +11,8 @@ Result<std::vector<enrol::ObjectRecord>> list_objects(Database& database);
 Result<std::vector<enrol::ObjectVersion>> list_object_history(Database& database,
                                                               enrol::ObjectKind kind,
                                                               std::string_view name);
+// "store.conflict" unless these, and no others, are there, in these versions.
+Result<> check_objects_are(Database& database, const std::vector<enrol::ObjectRecord>& seen);
 Result<> change_object(WriteSession& session, const enrol::ObjectChange& change);
 
 }  // namespace countersign::store::sqlite

@@ -113,8 +113,10 @@ Result<std::vector<enrol::ObjectVersion>> SqliteStore::object_history(enrol::Obj
 }
 
 Result<> SqliteStore::change_objects(const std::vector<enrol::ObjectChange>& changes,
-                                     const std::vector<enrol::AuditRow>& rows) {
+                                     const Rows& rows,
+                                     const std::optional<std::vector<enrol::ObjectRecord>>& seen) {
   return writer_->run([&](WriteSession& session) -> Result<> {
+    if (seen) TRY(check_objects_are(session.database, *seen));
     for (const auto& change : changes) TRY(change_object(session, change));
     return session.audit(rows);
   });

@@ -70,8 +70,9 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
   Result<std::vector<enrol::ObjectRecord>> objects() override;
   Result<std::vector<enrol::ObjectVersion>> object_history(enrol::ObjectKind kind,
                                                            std::string_view name) override;
-  Result<> change_objects(const std::vector<enrol::ObjectChange>& changes,
-                          const std::vector<enrol::AuditRow>& rows) override;
+  Result<> change_objects(
+      const std::vector<enrol::ObjectChange>& changes, const Rows& rows,
+      const std::optional<std::vector<enrol::ObjectRecord>>& seen = std::nullopt) override;
   Result<std::int64_t> generation() override;
   Result<std::optional<Bytes>> value(std::string_view name) override;
   Result<> set_value(std::string_view name, View value) override;
