@@ -175,6 +175,8 @@ std::string allowed(const Field& field) {
       return "an integer from 1, or \"any\"";
     case Type::flag:
       return "true or false";
+    case Type::settings:
+      return "an object whose members are texts, whole numbers, true, false or lists of texts";
     case Type::time:
       return "a time such as 2026-11-21T09:45:17Z or 2026-11-21";
     case Type::expiry:

@@ -11,9 +11,9 @@
 namespace countersign::console {
 namespace {
 
-const std::string& name_of(const std::string& name) { return name; }
+std::string name_of(std::string name) { return name; }
 template <class Value>
-const std::string& name_of(const std::pair<const std::string, Value>& entry) {
+std::string name_of(const std::pair<const std::string, Value>& entry) {
   return entry.first;
 }
 
@@ -42,6 +42,14 @@ Outcome<> check_knowledge(const Call& call) {
   const auto catalogue =
       enrol::build_catalogue(call.at.standard, TRY(call.at.ledger.objects())).catalogue;
   TRY(check_known("/profile", profile, catalogue->ra_profiles()));
+  const auto* known = catalogue->ra_profile(profile);
+  const bool reserved =
+      known != nullptr && (known->by_credential_only || known->t.by_credential_only);
+  if (reserved && !call.by.is_any_of({Role::administrator}))
+    return refuse(403, "console.profile-reserved",
+                  "the RA profile " + profile +
+                      " is open to credentials that were made for it "
+                      "only: these are an administrator's to make");
   std::set<std::string> rules;
   for (const auto& [name, endpoint] : catalogue->endpoints()) rules.insert(endpoint.cmp_profile);
   return check_known("/cmp_profile", cmp_profile, rules);

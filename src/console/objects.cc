@@ -104,7 +104,13 @@ Handled save_object(const Call& call) {
   ObjectRecord object{kind, std::string(call.parameter), 0, true, {}, {}, {}};
   const auto present = administration(call).find(kind, call.parameter);
   if (present) object.version = present->version;
-  TRY(check_if_match(call.request, present ? etag_of(*present) : std::string()));
+  // RFC 9110 §13.1: * is any version that there is.
+  const bool only_new = call.request.if_none_match == "*";
+  if ((!present && !call.request.if_match.empty()) || (present && only_new))
+    return refuse(412, "console.changed",
+                  present ? "there is one of this name already: read it, or leave If-None-Match"
+                          : "there is none of this name: leave If-Match to make it");
+  if (present) TRY(check_if_match(call.request, etag_of(*present)));
   object.enabled = !call.body.has("enabled") || call.body.flag("enabled");
   object.fields = call.body.settings("fields");
   return saved(call, object);

@@ -212,6 +212,11 @@ class CatalogueBuilder {
       fill(who, object, operator_fields());
       if (who.roles.empty())
         complain(object, "roles", "is empty: it may do nothing; name one or more");
+      if (who.name == "local")
+        complain(object, "name", "stands for whoever may use the data folder; take another name");
+      for (const auto& [name, other] : out_.operators_)
+        if (!who.token.empty() && who.token == other.token)
+          complain(object, "token", "is that of " + name + " too; give each one of its own");
       if (object.enabled) out_.operators_.emplace(who.name, std::move(who));
     });
   }

@@ -61,8 +61,7 @@ std::string offers(const Examination& e) {
 Result<std::string> wanted_profile(const Examination& e, const CertificateRecord* updated,
                                    const Tokens& tokens) {
   std::string name = e.setting.profile.default_ra_profile;
-  if (updated != nullptr && e.setting.catalogue.ra_profile(updated->profile) != nullptr)
-    name = updated->profile;
+  if (updated != nullptr && !updated->profile.empty()) name = updated->profile;
   const std::string granted = granted_profile(e, tokens);
   if (!granted.empty()) name = granted;
   const auto* item = message::find(e.m->header.general_info, message::it::certProfile);
@@ -73,6 +72,20 @@ Result<std::string> wanted_profile(const Examination& e, const CertificateRecord
     return fail(Failure::badRequest, "profile.one", "certProfile must name exactly one RA profile");
   if (!texts->texts.front().empty()) name = texts->texts.front();
   return name;
+}
+
+// What an RA profile asks of a first certificate would else be got round by updating another one.
+Result<> check_stays(const CertificateRecord& updated, const std::string& name,
+                     const RaProfile* profile) {
+  if (!updated.profile.empty() && updated.profile != name)
+    return fail(Failure::notAuthorized, "profile.update",
+                "a key update keeps the RA profile of its certificate, \"" + updated.profile +
+                    "\"; ask for a certificate of another one by a cr");
+  if (profile != nullptr) return {};
+  return fail(Failure::notAuthorized, "profile.out-of-use",
+              "the RA profile \"" + name +
+                  "\" that this certificate was issued under is out of "
+                  "use; ask its operator, or for a certificate of another one by a cr");
 }
 
 // A credential, or a token, that names a profile may use no other.
@@ -87,6 +100,7 @@ Result<const RaProfile*> choose_profile(const Examination& e, const CertificateR
   TRY(check_made_for(of_credential, name));
   for (const TokenRecord* token : tokens) TRY(check_made_for(token->profile, name));
   const RaProfile* profile = e.setting.catalogue.ra_profile(name);
+  if (updated != nullptr) TRY(check_stays(*updated, name, profile));
   if (profile == nullptr)
     return fail(Failure::badRequest, "profile.unknown",
                 "certProfile names no RA profile of this server; it has " + offers(e));

@@ -100,7 +100,9 @@ std::string write_objects(std::span<const ObjectRecord> objects) {
   }
   std::ostringstream out;
   out << toml::toml_formatter{all, toml::toml_formatter::default_flags &
-                                       ~toml::format_flags::indentation}
+                                       ~(toml::format_flags::indentation |
+                                         toml::format_flags::allow_literal_strings |
+                                         toml::format_flags::allow_multi_line_strings)}
       << "\n";
   return out.str();
 }

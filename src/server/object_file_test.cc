@@ -22,7 +22,7 @@ TEST(ObjectFile, ReadsWhatItWrites) {
         {"keys", std::vector<std::string>{"p256", "rsa"}},
         {"min_rsa_bits", std::int64_t{3072}},
         {"san_required", true},
-        {"summary", "says \"so\" \\ and\nmore"}},
+        {"summary", "says \"so\" \\ and\nmore ''' \"\"\" = 1\n[operator.x]"}},
        {},
        {}},
       {ObjectKind::ra_profile, "off", 0, false, {}, {}, {}},

@@ -102,6 +102,8 @@ TEST_F(RestApi, ChangesWhatOperatorsSet) {
   EXPECT_EQ(ask(token, "PUT", "/api/v1/templates/line", R"({"fields":{"validity":1.5}})").status,
             400);
   EXPECT_EQ(ask(token, "PUT", "/api/v1/templates/line", line, "If-Match: \"7\"\r\n").status, 412);
+  EXPECT_EQ(ask(token, "PUT", "/api/v1/templates/line", line, "If-None-Match: *\r\n").status, 412);
+  EXPECT_EQ(ask(token, "PUT", "/api/v1/templates/other", line, "If-Match: *\r\n").status, 412);
   answer = ask(token, "DELETE", "/api/v1/templates/line");
   EXPECT_EQ(answer.status, 409);
   EXPECT_THAT(answer.body, HasSubstr("ra_profile.factory"));
@@ -134,6 +136,7 @@ TEST_F(RestApi, IsTheDeskOfOfficers) {
                      "approval_check_after=1s"})
                 .exit,
             0);
+  EXPECT_EQ(ask(ada, "POST", "/api/v1/credentials", R"({"profile":"ra"})").status, 403);
   // Made by ada: she may not decide what is asked with it.
   const Answer made = ask(ada, "POST", "/api/v1/credentials",
                           R"({"names":"any","profile":"two","reference":"desk","uses":"any"})");
@@ -168,6 +171,43 @@ TEST_F(RestApi, IsTheDeskOfOfficers) {
   EXPECT_THAT(told.out, AllOf(HasSubstr("awaits-approval"), HasSubstr("by operator:bob"),
                               HasSubstr("issued")));
   EXPECT_EQ(operate({"why", "00"}).exit, 6);
+}
+
+TEST(RestApiOverTls, LetsNobodyInByARevokedCertificate) {
+  Workshop shop;
+  RunningServer server(shop, "[api]\nlisten = \"127.0.0.1:0\"\n");
+  Words words{"enroll", server.url(),     "--subject", "CN=carl",
+              "--key",  shop.at("c.key"), "--cert",    shop.at("c.pem")};
+  const Words secret = server.by_secret();
+  words.insert(words.end(), secret.begin(), secret.end());
+  ASSERT_EQ(shop.countersign(words).exit, 0);
+  ASSERT_EQ(shop.countersignd({"operator", "add", "carl", "--role", "auditor", "--certificate",
+                               shop.at("c.pem"), "--data", server.data()})
+                .exit,
+            0);
+  std::smatch found;
+  std::string log;
+  const std::regex pattern("the API is served at https://(127\\.0\\.0\\.1:[0-9]+)/api/v1");
+  for (int tries = 0; tries < 100 && !std::regex_search(log, found, pattern); ++tries) {
+    std::this_thread::sleep_for(milliseconds{100});
+    log = server.log();
+  }
+  ASSERT_TRUE(std::regex_search(log, found, pattern)) << log;
+  std::ofstream(shop.at("get.sh"))
+      << "printf 'GET /api/v1/me HTTP/1.0\\r\\nHost: x\\r\\n\\r\\n' | " COUNTERSIGN_OPENSSL
+         " s_client -quiet -ign_eof -no_ticket -connect \"$1\" -cert \"$2\" -key \"$3\" "
+         "2>/dev/null\n";
+  const auto me = [&] {
+    return shop.run({"/bin/sh", shop.at("get.sh"), found[1], shop.at("c.pem"), shop.at("c.key")})
+        .out;
+  };
+  EXPECT_THAT(me(), HasSubstr("\"carl\""));
+  const Ran listed = shop.countersignd({"certificates", "--json", "--data", server.data()});
+  const auto rows = json::parse(listed.out).as_array();
+  const std::string serial(rows.at(0).as_object().at("serial").as_string());
+  ASSERT_EQ(shop.countersignd({"revoke", serial, "--data", server.data()}).exit, 0);
+  std::this_thread::sleep_for(milliseconds{2500});
+  EXPECT_THAT(me(), HasSubstr("401"));
 }
 
 TEST(RestApiOverTls, HasACertificateOfItsOwn) {

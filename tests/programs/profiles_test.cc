@@ -254,6 +254,50 @@ TEST_F(Profiles, OperatorsGetATokenThatIsShownOnce) {
   EXPECT_THAT(ran.out, Not(HasSubstr(token)));
 }
 
+// Else what a profile asks of a first certificate would be got round by updating another one.
+TEST_F(Profiles, AreKeptByAnUpdate) {
+  ASSERT_EQ(
+      apply(std::string(kLine) + "[ra_profile.desk]\ntemplate = \"tls-client\"\napprovals = 1\n")
+          .exit,
+      0);
+  ASSERT_EQ(enroll("/.well-known/cmp/p/line1").exit, 0);
+  const std::string key = last_.substr(0, last_.size() - 4) + ".key";
+  const auto renew = [&](const Words& more) {
+    Words words{"renew",   server_.url() + "/.well-known/cmp/p/line1",
+                "--cert",  last_,
+                "--key",   key,
+                "--trust", server_.data() + "/root.pem"};
+    words.insert(words.end(), more.begin(), more.end());
+    return shop_.countersign(words);
+  };
+  EXPECT_THAT(renew({"--profile", "vpn"}).err, HasSubstr("keeps the RA profile"));
+  EXPECT_THAT(renew({"--profile", "desk", "--start-over"}).err, HasSubstr("keeps the RA profile"));
+  Ran ran = renew({"--start-over"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  ASSERT_EQ(apply("[cmp_profile.line1]\ndefault_ra_profile = \"vpn\"\n"
+                  "[ra_profile.factory]\nenabled = false\ntemplate = \"line\"\n")
+                .exit,
+            0);
+  EXPECT_THAT(renew({"--start-over"}).err, HasSubstr("out of use"));
+}
+
+TEST_F(Profiles, AskOfficersUntilTheirTimeIsUp) {
+  ASSERT_EQ(apply("[ra_profile.desk]\ntemplate = \"tls-client\"\napprovals = 1\n"
+                  "approval_wait = \"2s\"\napproval_check_after = \"1s\"\n"
+                  "[operator.aud]\nroles = [\"auditor\"]\n")
+                .exit,
+            0);
+  const Ran ran = enroll("/.well-known/cmp", {"--profile", "desk"});
+  EXPECT_EQ(ran.exit, 3);
+  EXPECT_THAT(ran.err, HasSubstr("no officer of the CA decided this request in time"));
+  const auto rows = boost::json::parse(operate({"requests", "list", "--all", "--json"}).out);
+  const auto& row = rows.as_array().at(0).as_object();
+  EXPECT_EQ(row.at("state").as_string(), "rejected");
+  const std::string id(row.at("id").as_string());
+  EXPECT_THAT(operate({"requests", "approve", id}).err, HasSubstr("approval.decided"));
+  EXPECT_THAT(operate({"requests", "approve", id, "--as", "aud"}).err, HasSubstr("ra_officer"));
+}
+
 class SecretImport : public Profiles {
  protected:
   Ran import(const std::string& csv, const Words& more = {}) {

@@ -1,5 +1,6 @@
 #include "app/countersignd/api_host.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <future>
 
@@ -47,8 +48,26 @@ void ApiHost::log(server::LogEvent::Level level, const std::string& what,
 void ApiHost::follow_operators() {
   auto catalogue = world_.engine.catalogue.get();
   if (catalogue == seen_) return;
-  operators_.set(std::make_shared<const console::Operators>(operators_of(*catalogue)));
+  auto operators = operators_of(*catalogue);
+  lock_out_revoked(operators);
+  operators_.set(std::make_shared<const console::Operators>(std::move(operators)));
   seen_ = std::move(catalogue);
+}
+
+// TLS looks at the path and the dates; what was revoked is in the store, whose every change brings
+// another catalogue.
+void ApiHost::lock_out_revoked(console::Operators& operators) {
+  const auto by_certificate = [](const console::Operator& o) {
+    return !o.certificate_fingerprint.empty();
+  };
+  if (std::ranges::none_of(operators, by_certificate)) return;
+  const auto revoked = world_.store.revoked(world_.engine.clock.now());
+  for (console::Operator& one : operators) {
+    const bool is_revoked = !revoked || std::ranges::any_of(*revoked, [&](const auto& c) {
+      return equal(c.fingerprint, one.certificate_fingerprint);
+    });
+    if (is_revoked) one.certificate_fingerprint.clear();
+  }
 }
 
 void ApiHost::keep(Time now) {

@@ -35,6 +35,7 @@ class ApiHost {
  private:
   Result<> open(Time now);
   void follow_operators();
+  void lock_out_revoked(console::Operators& operators);
   void log(server::LogEvent::Level level, const std::string& what, std::string_view code) const;
 
   World world_;

@@ -4,6 +4,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "client/files.h"
+
 namespace countersign::app {
 
 Result<server::Config> load_config(const std::string& data, const std::string& named) {
@@ -21,11 +23,11 @@ Result<server::Config> load_config(const std::string& data, const std::string& n
 }
 
 Result<Bytes> read_named_file(std::string_view key, const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in)
-    return fail(Failure::systemFailure, "app.file",
-                path + ", which " + std::string(key) + " names, cannot be read");
-  return Bytes(std::istreambuf_iterator<char>(in), {});
+  auto content = client::read_file(path);
+  if (content) return content;
+  return fail(Failure::systemFailure, "app.file",
+              path + ", which " + std::string(key) + " names, cannot be read",
+              content.error().reply_text);
 }
 
 }  // namespace countersign::app

@@ -8,6 +8,7 @@
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
 #include "app/countersignd/config_file.h"
+#include "client/files.h"
 #include "server/administration.h"
 #include "server/object_file.h"
 
@@ -19,12 +20,13 @@ using enrol::ObjectAction;
 constexpr const char* kAuthor = "local";
 
 Result<std::vector<enrol::ObjectRecord>> read_wanted(const std::string& file) {
-  std::ifstream in(file);
-  if (file != "-" && !in)
-    return fail(Failure::systemFailure, "config.file", file + " cannot be read");
-  std::istream& from = file == "-" ? std::cin : in;
-  const std::string toml{std::istreambuf_iterator<char>(from), {}};
-  return server::read_objects(toml, file);
+  if (file == "-") {
+    const std::string toml{std::istreambuf_iterator<char>(std::cin), {}};
+    return server::read_objects(toml, "standard input");
+  }
+  const Bytes content = TRY(client::read_file(file));
+  return server::read_objects({reinterpret_cast<const char*>(content.data()), content.size()},
+                              file);
 }
 
 void print_change(const std::vector<enrol::ObjectRecord>& present,

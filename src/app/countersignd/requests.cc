@@ -21,7 +21,6 @@ namespace json = boost::json;
 using enrol::Approval;
 using Stage = Approval::Stage;
 using transaction::CertificateOrder;
-using transaction::RevocationOrder;
 
 constexpr std::size_t kShortId = 10;
 constexpr const char* kLocalOfficer = "local";  // whoever may use the data folder
@@ -157,7 +156,13 @@ Result<int> show(const Host& host, const RequestsOptions& options) {
 Result<std::string> certificate_of(ports::Ledger& ledger, const std::string& officer) {
   const auto built = enrol::build_catalogue({}, TRY(ledger.objects()));
   const auto at = built.catalogue->operators().find(officer);
-  if (at != built.catalogue->operators().end()) return at->second.certificate;
+  if (at != built.catalogue->operators().end()) {
+    const auto& roles = at->second.roles;
+    for (const char* role : {"administrator", "ra_officer"})
+      if (std::ranges::find(roles, role) != roles.end()) return at->second.certificate;
+    return fail(Failure::systemFailure, "app.no-officer",
+                officer + " decides nothing: that takes the role ra_officer or administrator");
+  }
   if (officer == kLocalOfficer) return std::string();
   return fail(Failure::systemFailure, "app.no-officer",
               "there is no operator " + officer + "; see countersignd object list operator");

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <set>
 
 #include "app/common/terminal.h"
@@ -95,10 +93,8 @@ std::string as_csv(const std::vector<NewSecret>& secrets) {
 }
 
 Result<int> import_all(const Host& host, const SecretOptions& options) {
-  std::ifstream in(options.file, std::ios::binary);
-  if (!in) return fail(Failure::systemFailure, "app.file", options.file + " cannot be read");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  const auto table = TRY(read_csv(text));
+  const Bytes content = TRY(client::read_file(options.file));
+  const auto table = TRY(read_csv({reinterpret_cast<const char*>(content.data()), content.size()}));
   TRY(check_columns(table));
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
   const auto read = TRY(read_rows(host, *data.store, table, options));

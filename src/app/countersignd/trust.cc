@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
+#include "client/files.h"
 #include "crypto/digest.h"
 #include "enrol/rights.h"
 
@@ -16,12 +15,6 @@ namespace {
 
 Result<Data> open(const Host& host, const TrustOptions& options) {
   return open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now());
-}
-
-Result<Bytes> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return fail(Failure::systemFailure, "app.file", path + " cannot be read");
-  return Bytes(std::istreambuf_iterator<char>(in), {});
 }
 
 // It would change nothing: our own certificates are known from the store, by what they say.
@@ -37,7 +30,7 @@ Result<> check_foreign(const Data& data, const Bytes& der, const TrustOptions& o
 
 Result<int> add(const Host& host, const TrustOptions& options) {
   TRY(enrol::check_name_rule(options.names));
-  const auto certificates = TRY(x509::certificates_from_file(TRY(read_file(options.file))));
+  const auto certificates = TRY(x509::certificates_from_file(TRY(client::read_file(options.file))));
   auto data = TRY(open(host, options));
   for (const Bytes& der : certificates) {
     const auto parsed = TRY(x509::parse_certificate(der));
@@ -83,7 +76,7 @@ Result<std::vector<Bytes>> named(const std::string& what) {
   Bytes fingerprint;
   if (from_hex(hex, fingerprint) && fingerprint.size() == 32)
     return std::vector<Bytes>{std::move(fingerprint)};
-  const auto content = read_file(what);
+  const auto content = client::read_file(what);
   if (!content)
     return fail(Failure::systemFailure, "app.fingerprint",
                 "name the anchor by its SHA-256 fingerprint, as `trust list` prints it, or by its "

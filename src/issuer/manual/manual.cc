@@ -46,6 +46,15 @@ std::optional<std::string> reference_in(const std::string& identity) {
   return identity.substr(kSecret.size());
 }
 
+// As it is remembered once it came due undecided: nobody can decide it any more.
+enrol::OrderRecord lapsed(enrol::OrderRecord record, Approval approval) {
+  approval.stage = Stage::rejected;
+  approval.decided = record.due;
+  approval.comment = "nobody decided it in time";
+  record.memo = encode(approval);
+  return record;
+}
+
 transaction::Refused refusal_of(const Approval& approval) {
   if (approval.stage == Stage::awaited)
     return {{Failure::notAuthorized,
@@ -133,7 +142,9 @@ void ManualIssuer::carry_out(const enrol::OrderRecord& record) {
     world_.complain(key_of(record), "a decision cannot be carried out", approval.error());
     return;
   }
-  if (approval->stage != Stage::approved) return hand_in(record, refusal_of(*approval));
+  if (approval->stage == Stage::awaited)
+    return hand_in(lapsed(record, *approval), refusal_of(*approval));
+  if (approval->stage == Stage::rejected) return hand_in(record, refusal_of(*approval));
   ask(key_of(record), *approval, [this, record](Result<Answer> answer) {
     if (!answer) return hand_in(record, transaction::Refused{answer.error()});
     hand_in(record, *std::move(answer));
