@@ -1,5 +1,8 @@
 #include "enrol/catalogue.h"
 
+#include <iterator>
+#include <set>
+
 namespace countersign::enrol {
 
 class CatalogueBuilder {
@@ -8,8 +11,11 @@ class CatalogueBuilder {
       : standard_(standard), objects_(objects) {}
 
   BuiltCatalogue build() {
-    for (const ObjectRecord& object : objects_)
-      for (Problem& problem : check_object(object)) problems_.push_back(std::move(problem));
+    for (const ObjectRecord& object : objects_) {
+      auto problems = check_object(object);
+      if (!problems.empty()) misfits_.insert(&object);
+      std::ranges::move(problems, std::back_inserter(problems_));
+    }
     add_templates();
     add_trust_sets();
     add_ra_profiles();
@@ -34,7 +40,13 @@ class CatalogueBuilder {
     return nullptr;
   }
 
-  // What does not fit is a problem already, and stays as it was.
+  // Is it to be served? What a value that does not fit leaves as it was may be laxer than what was
+  // meant.
+  bool in_use(const ObjectRecord& object) const {
+    return object.enabled && !misfits_.contains(&object);
+  }
+
+  // What does not fit is a problem already.
   template <class T>
   static void fill(T& out, const ObjectRecord& object, std::span<const Field<T>> fields) {
     out.name = object.name;
@@ -69,7 +81,7 @@ class CatalogueBuilder {
     each(ObjectKind::certificate_template, [&](const ObjectRecord& object) {
       out_.templates_.erase(object.name);
       auto made = derived(object, built_in, kLongestDescent);
-      if (made && object.enabled) out_.templates_.insert_or_assign(object.name, std::move(*made));
+      if (made && in_use(object)) out_.templates_.insert_or_assign(object.name, std::move(*made));
     });
   }
 
@@ -107,7 +119,7 @@ class CatalogueBuilder {
       if (set.certificates.empty())
         complain(object, "certificates", "is empty: nobody can sign under it", Weight::warning);
       auto anchors = anchors_of(set);
-      if (object.enabled && anchors) out_.trust_sets_.emplace(set.name, std::move(*anchors));
+      if (in_use(object) && anchors) out_.trust_sets_.emplace(set.name, std::move(*anchors));
     });
   }
 
@@ -122,7 +134,7 @@ class CatalogueBuilder {
         return;
       }
       profile.t = t->second;
-      if (object.enabled) out_.ra_profiles_.emplace(profile.name, std::move(profile));
+      if (in_use(object)) out_.ra_profiles_.emplace(profile.name, std::move(profile));
     });
     // A template that no RA profile has the name of is one by itself.
     for (const auto& [name, t] : out_.templates_)
@@ -157,6 +169,7 @@ class CatalogueBuilder {
     if (endpoint.profile.rules.variant == message::Variant::lightweight)
       endpoint.profile.protection.accept_hmac_sha1 = false;
     if (errors() > before) endpoint.off = problems_.back().path + ": " + problems_.back().what;
+    if (misfits_.contains(&object)) endpoint.off = "a value of it does not fit";
     if (!object.enabled) endpoint.off = "it is disabled";
     out_.endpoints_.emplace(object.name, std::move(endpoint));
   }
@@ -217,7 +230,7 @@ class CatalogueBuilder {
       for (const auto& [name, other] : out_.operators_)
         if (!who.token.empty() && who.token == other.token)
           complain(object, "token", "is that of " + name + " too; give each one of its own");
-      if (object.enabled) out_.operators_.emplace(who.name, std::move(who));
+      if (in_use(object)) out_.operators_.emplace(who.name, std::move(who));
     });
   }
 
@@ -227,6 +240,7 @@ class CatalogueBuilder {
 
   const CmpProfile& standard_;
   std::span<const ObjectRecord> objects_;
+  std::set<const ObjectRecord*> misfits_;
   Catalogue out_;
   Catalogue::ByName<CmpEndpoint> free_names_;
   std::vector<Problem> problems_;

@@ -172,6 +172,21 @@ TEST(Catalogue, WhatIsUnsoundOrDisabledIsOff) {
   EXPECT_EQ(built.catalogue->endpoint("ra~device"), nullptr);
 }
 
+// Left as it is by itself, a field may be laxer than what was meant.
+TEST(Catalogue, LeavesOutWhatHasAValueThatDoesNotFit) {
+  const std::vector<ObjectRecord> objects = {
+      ra("named", {{"template", "device"}, {"names", "a b, ,"}}),
+      cmp("mac", {{"accept", std::vector<std::string>{"signatures"}}}),
+      tmpl("strict", {{"min_rsa_bits", std::int64_t{1}}}),
+      object(ObjectKind::operator_account, "ada",
+             {{"roles", std::vector<std::string>{"auditor"}}, {"token", "short"}})};
+  const auto c = build_catalogue({}, objects).catalogue;
+  EXPECT_EQ(c->ra_profile("named"), nullptr);
+  EXPECT_NE(c->endpoint("mac")->off, "");
+  EXPECT_EQ(c->ra_profile("strict"), nullptr);
+  EXPECT_TRUE(c->operators().empty());
+}
+
 TEST(Catalogue, TellsWhatDependsOnWhat) {
   const std::vector<ObjectRecord> objects = {
       tmpl("t", {}), tmpl("u", {{"based_on", "t"}}), ra("a", {{"template", "t"}}),

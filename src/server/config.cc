@@ -67,9 +67,6 @@ Result<> read_config(Config& config, std::string_view toml, std::string_view sou
   try {
     const toml::table table = toml::parse(toml, source);
     TRY(apply_table(config, table, "", source));
-    // RFC 9481 §6.1 knows no HMAC-SHA1.
-    if (config.cmp.rules.variant == message::Variant::lightweight)
-      config.cmp.protection.accept_hmac_sha1 = false;
     return {};
   } catch (const toml::parse_error& error) {
     const auto at = error.source().begin;

@@ -298,6 +298,30 @@ TEST_F(Profiles, AskOfficersUntilTheirTimeIsUp) {
   EXPECT_THAT(operate({"requests", "approve", id, "--as", "aud"}).err, HasSubstr("ra_officer"));
 }
 
+TEST(BlockedKeys, AreNotCertified) {
+  Workshop shop;
+  const std::string key = shop.at("k.pem"), der = shop.at("k.der"), list = shop.at("blocked");
+  ASSERT_EQ(shop.openssl({"genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
+                          "-out", key})
+                .exit,
+            0);
+  ASSERT_EQ(shop.openssl({"pkey", "-in", key, "-pubout", "-outform", "DER", "-out", der}).exit, 0);
+  const Ran digest = shop.openssl({"dgst", "-sha256", "-r", der});
+  std::ofstream(list) << "# known to others\n" << digest.out.substr(0, 64) << "\n";
+  const RunningServer server(shop, "[cmp]\nblocked_keys = \"" + list + "\"\n");
+  const auto ask = [&](const Words& more) {
+    Words words{"enroll", server.url(), "--subject", "CN=x"};
+    const Words secret = server.by_secret();
+    words.insert(words.end(), secret.begin(), secret.end());
+    words.insert(words.end(), more.begin(), more.end());
+    return shop.countersign(words);
+  };
+  const Ran blocked = ask({"--key", key, "--cert", shop.at("a.pem")});
+  EXPECT_EQ(blocked.exit, 3);
+  EXPECT_THAT(blocked.err, AllOf(HasSubstr("badCertTemplate"), HasSubstr("private half is known")));
+  EXPECT_EQ(ask({"--key", shop.at("other.pem"), "--cert", shop.at("b.pem")}).exit, 0);
+}
+
 class SecretImport : public Profiles {
  protected:
   Ran import(const std::string& csv, const Words& more = {}) {

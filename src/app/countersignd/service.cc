@@ -129,31 +129,33 @@ Result<> Service::make_engine(ports::Issuer& issuer) {
 // What the RA profile says, and for all of them the configuration file.
 issuer::ApprovalRules Service::approval_rules() {
   using issuer::ApprovalNeed;
-  const auto of_profile = [this](const std::string& name) {
-    const auto catalogue = engine_->catalogue.get();
-    const auto* profile = catalogue->ra_profile(name);
-    return profile != nullptr ? *profile : enrol::RaProfile{};
-  };
-  const auto need = [](const enrol::RaProfile& p, bool by_file, Seconds check_after) {
-    const bool by_profile = p.approvals > 0;
-    return ApprovalNeed{by_profile ? p.approvals : std::size_t{by_file}, p.approval_wait,
-                        by_profile ? p.approval_check_after : check_after};
+  const auto need = [](const enrol::RaProfile* p, bool counts, bool by_file, Seconds check_after) {
+    ApprovalNeed out{by_file ? std::size_t{1} : 0, ApprovalNeed{}.wait, check_after};
+    if (p == nullptr) return out;
+    out.wait = p->approval_wait;
+    if (counts && p->approvals > 0) {
+      out.officers = p->approvals;
+      out.check_after = p->approval_check_after;
+    }
+    return out;
   };
   issuer::ApprovalRules rules;
-  rules.of_certificate = [this, of_profile, need](const transaction::CertificateOrder& order) {
-    auto profile = of_profile(order.profile);
+  rules.of_certificate = [this, need](const transaction::CertificateOrder& order) {
+    const auto catalogue = engine_->catalogue.get();
+    const auto* profile = catalogue->ra_profile(order.profile);
     const auto& file = config_.approval;
     const bool named = std::ranges::any_of(file.templates, [&](const std::string& name) {
       return name == "*" || name == order.profile;
     });
     const bool update = order.replaces.has_value();
-    if (update && !profile.approve_updates) profile.approvals = 0;
-    return need(profile, named && (!update || file.updates), file.check_after);
+    return need(profile, !update || (profile != nullptr && profile->approve_updates),
+                named && (!update || file.updates), file.check_after);
   };
-  rules.of_revocation = [this, of_profile, need](const transaction::RevocationOrder& order) {
-    auto profile = of_profile(order.profile);
-    if (!profile.approve_revocations) profile.approvals = 0;
-    return need(profile, config_.approval.revocations, config_.approval.check_after);
+  rules.of_revocation = [this, need](const transaction::RevocationOrder& order) {
+    const auto catalogue = engine_->catalogue.get();
+    const auto* profile = catalogue->ra_profile(order.profile);
+    return need(profile, profile != nullptr && profile->approve_revocations,
+                config_.approval.revocations, config_.approval.check_after);
   };
   return rules;
 }
