@@ -8,6 +8,7 @@ set(countersign_layers ${countersign_core} ${countersign_adapters} ${countersign
 
 set(layer_links_crypto OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
 set(layer_links_store Boost::headers Boost::json SQLite::SQLite3 Threads::Threads)
+set(layer_links_issuer Boost::headers Boost::json Threads::Threads)
 set(layer_links_transport OpenSSL::SSL OpenSSL::Crypto Boost::headers Boost::url Threads::Threads)
 set(layer_links_server Boost::headers Boost::json fmt::fmt spdlog::spdlog Threads::Threads)
 set(layer_links_console Boost::headers Boost::json Boost::url fmt::fmt Threads::Threads)

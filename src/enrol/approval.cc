@@ -25,9 +25,10 @@ using transaction::RevocationOrder;
 //   profile UTF8String, subject Name, spki OCTET STRING, notBefore GeneralizedTime,
 //   notAfter GeneralizedTime, modifications UTF8String,
 //   replaces [0] OCTET STRING OPTIONAL, original [1] OCTET STRING OPTIONAL,
-//   extensions Extensions OPTIONAL }
+//   authority [2] UTF8String OPTIONAL, extensions Extensions OPTIONAL }
 // StoredRevocation ::= SEQUENCE { serial OCTET STRING, reason INTEGER,
-//                                 invalidityDate GeneralizedTime OPTIONAL }
+//                                 invalidityDate GeneralizedTime OPTIONAL,
+//                                 authority [0] UTF8String OPTIONAL }
 // StoredVote ::= SEQUENCE { officer UTF8String, voice INTEGER, at GeneralizedTime,
 //                           comment UTF8String }
 // Version 1 has neither needed, asker nor votes.
@@ -45,6 +46,7 @@ void write_order(Writer& w, const CertificateOrder& order) {
     s.utf8(order.modifications);
     if (order.replaces) s.octets(*order.replaces, der::primitive_context(0));
     if (!order.original.empty()) s.octets(order.original, der::primitive_context(1));
+    if (!order.authority.empty()) s.utf8(order.authority, der::primitive_context(2));
     if (!order.extensions.empty()) x509::write(s, order.extensions);
   });
 }
@@ -54,6 +56,7 @@ void write_order(Writer& w, const RevocationOrder& order) {
     s.octets(order.serial);
     s.integer(order.reason);
     if (order.invalidity_date) s.generalized_time(*order.invalidity_date);
+    if (!order.authority.empty()) s.utf8(order.authority, der::primitive_context(0));
   });
 }
 
@@ -70,6 +73,7 @@ Parsed<CertificateOrder> read_certificate_order(Reader& in) {
     out.replaces = copy(TRY(s.octets(der::primitive_context(0))));
   if (s.next_is(der::primitive_context(1)))
     out.original = copy(TRY(s.octets(der::primitive_context(1))));
+  if (s.next_is(der::primitive_context(2))) out.authority = TRY(s.utf8(der::primitive_context(2)));
   if (!s.at_end()) out.extensions = TRY(x509::read_extensions(s));
   TRY(s.finish());
   return out;
@@ -80,7 +84,8 @@ Parsed<RevocationOrder> read_revocation_order(Reader& in) {
   RevocationOrder out;
   out.serial = copy(TRY(s.octets()));
   out.reason = static_cast<int>(TRY(s.small_integer()));
-  if (!s.at_end()) out.invalidity_date = TRY(s.generalized_time());
+  if (s.next_is(Tag::generalized_time)) out.invalidity_date = TRY(s.generalized_time());
+  if (!s.at_end()) out.authority = TRY(s.utf8(der::primitive_context(0)));
   TRY(s.finish());
   return out;
 }

@@ -18,6 +18,7 @@ class CatalogueBuilder {
     }
     add_templates();
     add_trust_sets();
+    add_authorities();
     add_ra_profiles();
     add_cmp_profiles();
     add_ra_endpoints();
@@ -123,6 +124,33 @@ class CatalogueBuilder {
     });
   }
 
+  void add_authorities() {
+    each(ObjectKind::authority, [&](const ObjectRecord& object) {
+      Authority authority;
+      fill(authority, object, authority_fields());
+      const std::size_t before = errors();
+      if (object.name == kDefaultAuthority)
+        complain(object, "name", "stands for the server's own authority; take another name");
+      for (Missing& missing : missing_in(authority))
+        complain(object, missing.field, std::move(missing.what));
+      if (authority.kind != AuthorityKind::cmp && authority.certificate.empty())
+        complain(object, "certificate",
+                 "is not set: what we say where this authority issues is signed by the server's "
+                 "own certificate, which those who trust this CA alone will not believe",
+                 Weight::warning);
+      if (in_use(object) && errors() == before)
+        out_.authorities_.emplace(authority.name, std::move(authority));
+    });
+  }
+
+  void check_authorities(const ObjectRecord& object, const RaProfile& profile) {
+    for (const std::string& name : profile.authorities)
+      if (name != kDefaultAuthority && !out_.authorities_.contains(name))
+        complain(object, "authorities",
+                 no_such(ObjectKind::authority, name, out_.authorities_) +
+                     "; the server's own is \"default\"");
+  }
+
   void add_ra_profiles() {
     each(ObjectKind::ra_profile, [&](const ObjectRecord& object) {
       RaProfile profile;
@@ -134,7 +162,10 @@ class CatalogueBuilder {
         return;
       }
       profile.t = t->second;
-      if (in_use(object)) out_.ra_profiles_.emplace(profile.name, std::move(profile));
+      const std::size_t before = errors();
+      check_authorities(object, profile);
+      if (in_use(object) && errors() == before)
+        out_.ra_profiles_.emplace(profile.name, std::move(profile));
     });
     // A template that no RA profile has the name of is one by itself.
     for (const auto& [name, t] : out_.templates_)
@@ -276,6 +307,7 @@ struct Reference {
 constexpr std::array kReferences = {
     Reference{ObjectKind::certificate_template, "based_on", ObjectKind::certificate_template},
     Reference{ObjectKind::ra_profile, "template", ObjectKind::certificate_template},
+    Reference{ObjectKind::ra_profile, "authorities", ObjectKind::authority},
     Reference{ObjectKind::ra_profile, "cmp_profile", ObjectKind::cmp_profile},
     Reference{ObjectKind::cmp_profile, "default_ra_profile", ObjectKind::ra_profile},
     Reference{ObjectKind::cmp_profile, "ra_profiles", ObjectKind::ra_profile},

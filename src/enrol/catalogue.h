@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "enrol/authority.h"
 #include "enrol/cmp_profile.h"
 #include "enrol/object.h"
 #include "enrol/ra_profile.h"
@@ -39,6 +40,8 @@ class Catalogue {
   const ByName<CmpEndpoint>& endpoints() const noexcept { return endpoints_; }
   const ByName<Template>& templates() const noexcept { return templates_; }
   const ByName<std::vector<TrustRecord>>& trust_sets() const noexcept { return trust_sets_; }
+  // Beside the server's own.
+  const ByName<Authority>& authorities() const noexcept { return authorities_; }
   const ByName<Operator>& operators() const noexcept { return operators_; }
 
  private:
@@ -47,6 +50,7 @@ class Catalogue {
   ByName<RaProfile> ra_profiles_;
   ByName<CmpEndpoint> endpoints_;
   ByName<std::vector<TrustRecord>> trust_sets_;
+  ByName<Authority> authorities_;
   ByName<Operator> operators_;
 };
 

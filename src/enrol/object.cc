@@ -1,5 +1,6 @@
 #include "enrol/object.h"
 
+#include "enrol/authority.h"
 #include "enrol/cmp_profile.h"
 #include "enrol/ra_profile.h"
 #include "enrol/template.h"
@@ -56,6 +57,8 @@ std::vector<FieldInfo> fields_of(ObjectKind kind) {
       return infos(cmp_profile_fields(), CmpProfile{});
     case ObjectKind::trust_set:
       return infos(trust_set_fields(), TrustSet{});
+    case ObjectKind::authority:
+      return infos(authority_fields(), Authority{});
     case ObjectKind::operator_account:
       break;
   }
@@ -83,6 +86,9 @@ std::vector<Problem> check_object(const ObjectRecord& object) {
       break;
     case ObjectKind::operator_account:
       check_fields(object, operator_fields(), out);
+      break;
+    case ObjectKind::authority:
+      check_fields(object, authority_fields(), out);
       break;
   }
   return out;

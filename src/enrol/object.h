@@ -22,10 +22,11 @@ enum class ObjectKind : Byte {
   cmp_profile,
   trust_set,
   operator_account,
+  authority,
 };
 // As files, paths and the store name them.
-inline constexpr std::array<std::string_view, 5> kObjectKinds = {
-    "template", "ra_profile", "cmp_profile", "trust_set", "operator"};
+inline constexpr std::array<std::string_view, 6> kObjectKinds = {
+    "template", "ra_profile", "cmp_profile", "trust_set", "operator", "authority"};
 constexpr std::string_view name(ObjectKind kind) noexcept {
   return kObjectKinds[static_cast<std::size_t>(kind)];
 }

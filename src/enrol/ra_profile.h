@@ -16,7 +16,8 @@ struct RaProfile {
   std::string summary;
   std::string template_name = "device";
   std::string cmp_profile{kDefaultCmpProfile};  // how its own path speaks
-  std::string names = "any";  // what may be asked for here, beside what its sender may
+  std::string names = "any";             // what may be asked for here, beside what its sender may
+  std::vector<std::string> authorities;  // that issue, the preferred one first; empty: default
   bool by_credential_only = false;
   std::size_t approvals = 0;  // officers that must approve; 0: nobody is asked
   bool approve_updates = false;

@@ -23,6 +23,10 @@ constexpr std::array kFields = {
                    "How the path of this RA profile alone speaks: "
                    "/api/v1/protocols/cmp/raProfile/NAME, /.well-known/cmp/p/ra~NAME.",
                    NAME_FIELD(cmp_profile)},
+    Field<Subject>{"authorities", "a list of authorities, \"default\" for the server's own",
+                   "Who issues, the preferred one first: the next is asked while one rests or is "
+                   "full. Empty: the server's own.",
+                   NAMES_FIELD(authorities)},
     Field<Subject>{
         "names", "\"any\", \"self\", a list \"a.example,b.example\" or a pattern",
         "Names that may be asked for here, whatever else the sender's credential allows.",

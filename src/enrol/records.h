@@ -35,7 +35,8 @@ struct CertificateRecord {
   RequestDigest request;  // of the message that asked; with request_index unique
   int request_index = 0;
   Time issued_at{};
-  Bytes replaced_by;  // serial of the confirmed certificate that a key update made of it
+  std::string authority;  // that issued it; empty: the server's own
+  Bytes replaced_by;      // serial of the confirmed certificate that a key update made of it
 };
 
 // A shared secret. `uses_left` nullopt: any number.
@@ -108,6 +109,7 @@ struct OrderRecord {
   std::optional<Time> due;  // when it goes on by itself; nullopt: when it is asked
   Time ends_at{};           // when the row may go
   OrderKind kind = OrderKind::upstream;
+  std::string authority = {};  // whose memo it is; empty: the server's own
 };
 
 struct AuditRow {

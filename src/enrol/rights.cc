@@ -304,7 +304,7 @@ Result<transaction::RevocationOrder> check_revocation(const message::RevDetails&
   const CrlEntryDetails entry = TRY(read_details(details.crl_entry_details, sender, now));
   TRY(check_revocable(*record, entry.reason, now));
   return transaction::RevocationOrder{record->serial, entry.reason, entry.invalidity_date,
-                                      record->profile};
+                                      record->profile, record->authority};
 }
 
 Result<> check_key_reuse(const KeyReuse& policy, const x509::Name& subject,

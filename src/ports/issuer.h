@@ -15,6 +15,7 @@ struct OrderKey {
   std::string sender;    // identity
   TransactionId transaction;
   std::size_t index = 0;
+  std::string authority = {};  // empty: the server's own
 };
 
 // What became of a certificate at the end entity.

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "crypto/tls_context.h"
+#include "enrol/authority.h"
 #include "enrol/cmp_profile.h"
 #include "enrol/field.h"
 #include "server/engine.h"
@@ -35,27 +36,9 @@ struct Config {
   Seconds crl_overlap{86400};            // reissued this long before it lapses
   Seconds signer_renewal{30LL * 86400};  // the CMP signer is renewed this long before it expires
   std::vector<std::string> revocation_lists;  // files: of CAs that are not ours
-  enum class UpstreamRequest { as_asked, ir, cr };
-  enum class UpstreamPop { ra_verified, keep };
-  struct UpstreamCa {              // empty url: this server is a CA itself
-    std::string url;               // one or several
-    bool label = false;            // of the operation, behind the url
-    std::string certificate, key;  // files: ours as a registration authority
-    Relaying relaying = Relaying::updates;
-    UpstreamRequest request = UpstreamRequest::as_asked;
-    UpstreamPop pop = UpstreamPop::ra_verified;
-    bool orig_message = false;  // shown to the CA
-    std::string ca;             // file: the issuing CA's certificate first, its root last
-    std::string signers;        // file: of its answers; empty: as they come
-    Seconds timeout{10};
-    Seconds patience{15};
-    Seconds retry{30};
-    Seconds rest{30};
-    Seconds give_up{86400};
-    std::string tls_trust;                 // file; empty: the system's, and the root of `ca`
-    std::string tls_certificate, tls_key;  // files: ours as a TLS client
-  } upstream;
-  struct Approval {                      // by an officer; no templates, no revocations: none
+  enrol::Authority upstream;                  // empty url: this server is a CA itself
+  std::string authority_commands;  // folder of the programs of authorities; empty: none may run
+  struct Approval {                // by an officer; no templates, no revocations: none
     std::vector<std::string> templates;  // "*": all
     bool updates = false;
     bool revocations = false;

@@ -5,9 +5,6 @@
 namespace countersign::server {
 namespace {
 
-constexpr std::array<std::string_view, 4> kStrategies = {"replace", "add", "keep", "batch"};
-constexpr std::array<std::string_view, 3> kRequests = {"as_asked", "ir", "cr"};
-constexpr std::array<std::string_view, 2> kPops = {"ra_verified", "keep"};
 constexpr std::array<std::string_view, 3> kTlsClients = {"off", "optional", "required"};
 
 using Subject = Config;
@@ -88,67 +85,12 @@ constexpr std::array kAfter = {
         "Read anew when they change. A list that has expired refuses what it is about; a "
         "certificate whose issuer has no list here passes.",
         FIELD(revocation_lists)},
-    Row{"upstream.url", "URLs with spaces between, or empty",
-        "CMP endpoints of the CA that this server is a registration authority of, the "
-        "preferred one first. Empty: it is a CA itself.",
-        FIELD(upstream.url)},
-    Row{"upstream.label", enrol::kYesNoFits,
-        "Put the operation's label behind these URLs in all that goes there "
-        "(/.well-known/cmp/initialization, RFC 9483 §6.1).",
-        FIELD(upstream.label)},
-    Row{"upstream.certificate", "a file",
-        "Our certificate as a registration authority, PEM, with its chain after it.",
-        FIELD(upstream.certificate)},
-    Row{"upstream.key", "a file", "Its private key, PEM without a passphrase.",
-        FIELD(upstream.key)},
-    Row{"upstream.ca", "a file",
-        "Certificates, PEM: of the upstream CA that issues first, of its root last.",
-        FIELD(upstream.ca)},
-    Row{"upstream.signers", "a file, or empty",
-        "Certificates, PEM: those that the upstream CA signs its answers with, where it does "
-        "not send them along. Those that it has sent are remembered until the next start.",
-        FIELD(upstream.signers)},
-    Row{"upstream.strategy", "\"replace\", \"add\", \"keep\" or \"batch\"",
-        "What becomes of the end entities' protection. replace: we ask in our own name; only "
-        "key updates keep theirs, and get ours added. add: all messages do. keep: all are "
-        "passed on untouched and unchecked. batch: the same, several in one nested message.",
-        CHOICE(upstream.relaying, kStrategies)},
-    Row{"upstream.request", "\"as_asked\", \"ir\" or \"cr\"",
-        "Under the strategy replace, what we ask for a certificate by. as_asked: an ir by an "
-        "ir, a cr and a PKCS #10 request by a cr. ir, cr: always that.",
-        CHOICE(upstream.request, kRequests)},
-    Row{"upstream.pop", "\"ra_verified\" or \"keep\"",
-        "Under the strategy replace, what the upstream CA sees of the proof of possession. "
-        "ra_verified: our word for it. keep: the requester's own, with what it was signed "
-        "with; what cannot keep it is refused.",
-        CHOICE(upstream.pop, kPops)},
-    Row{"upstream.orig_message", enrol::kYesNoFits,
-        "Under the strategy replace, show the upstream CA the end entity's message beside "
-        "ours (origPKIMessage), so that it can check the proof of possession itself.",
-        FIELD(upstream.orig_message)},
-    Row{"upstream.timeout", enrol::kDurationFits,
-        "How long one message to the upstream CA may take.", FIELD(upstream.timeout)},
-    Row{"upstream.patience", enrol::kDurationFits,
-        "How long a requester's connection waits for the upstream CA. After that it is told "
-        "to poll, or refused where the CA could not be reached.",
-        FIELD(upstream.patience)},
-    Row{"upstream.retry", enrol::kDurationFits,
-        "How long to wait before the same octets are sent again when nobody waits.",
-        FIELD(upstream.retry)},
-    Row{"upstream.rest", enrol::kDurationFits,
-        "An endpoint that failed three times in a row is left alone for so long.",
-        FIELD(upstream.rest)},
-    Row{"upstream.give_up", enrol::kDurationFits,
-        "When a request that the upstream CA did not answer is refused.", FIELD(upstream.give_up)},
-    Row{"upstream.tls_trust", "a file, or empty",
-        "Certificates, PEM: the only ones that may end the path of the upstream CA's TLS "
-        "certificate. Empty: those that the system trusts, and the last of upstream.ca.",
-        FIELD(upstream.tls_trust)},
-    Row{"upstream.tls_certificate", "a file, or empty",
-        "Our certificate as a TLS client of the upstream CA, PEM, with its chain after it.",
-        FIELD(upstream.tls_certificate)},
-    Row{"upstream.tls_key", "a file, or empty", "Its private key, PEM without a passphrase.",
-        FIELD(upstream.tls_key)},
+};
+// Then those of the server's own authority, where that is another CA.
+constexpr std::array kLast = {
+    Row{"authorities.commands", "a folder, or empty",
+        "Where the programs are that authorities of the kind command run. Empty: none may.",
+        FIELD(authority_commands)},
     Row{"approval.templates", "a list of RA profiles, or [\"*\"] for all",
         "Requests for certificates of these wait until an officer decides: countersignd "
         "requests list. Their senders poll meanwhile. Not asked of what a registration "
@@ -189,6 +131,13 @@ std::string key_of(std::string_view field) {
   return (field.find('.') == std::string_view::npos ? "cmp." : "") + std::string(field);
 }
 
+// The configuration's own authority is a CA that speaks CMP.
+bool is_of_objects_alone(std::string_view field) {
+  constexpr std::array<std::string_view, 4> kOfObjects = {"summary", "kind", "command",
+                                                          "token_file"};
+  return std::ranges::find(kOfObjects, field) != kOfObjects.end();
+}
+
 template <class Rows>
 void add(std::vector<ConfigKey>& out, const Rows& rows) {
   for (const Row& row : rows)
@@ -203,6 +152,12 @@ std::vector<ConfigKey> all_keys() {
                    [&field](Config& c, const FieldValue& v) { return field.set(c.cmp, v); },
                    [&field](const Config& c) { return field.get(c.cmp); }});
   add(out, kAfter);
+  for (const auto& field : enrol::authority_fields())
+    if (!is_of_objects_alone(field.name))
+      out.push_back({"upstream." + std::string(field.name), field.fits, field.meaning,
+                     [&field](Config& c, const FieldValue& v) { return field.set(c.upstream, v); },
+                     [&field](const Config& c) { return field.get(c.upstream); }});
+  add(out, kLast);
   return out;
 }
 

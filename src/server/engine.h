@@ -22,10 +22,12 @@
 #include "ports/signer.h"
 #include "ports/store.h"
 #include "protect/protect.h"
+#include "server/authorities.h"
 #include "server/costly_work.h"
 #include "server/publications.h"
 #include "server/ready_keys.h"
 #include "server/refusals.h"
+#include "server/routes.h"
 #include "server/turnstile.h"
 #include "transaction/server_machine.h"
 #include "x509/certificate.h"
@@ -45,13 +47,7 @@ struct Trust {
   std::map<std::vector<std::string>, ForeignTrust> foreign;
 };
 
-// What a registration authority passes on rather than asks for itself. RFC 9483 §5.2.
-enum class Relaying {
-  updates,    // kur, with its protection added; the rest is asked for in its own name
-  vouched,    // everything, with its protection added
-  untouched,  // everything, as it is
-  batched,    // everything, as it is, several together
-};
+using enrol::Relaying;
 
 // The certificate and key that sign our messages.
 struct CmpSigner {
@@ -97,7 +93,8 @@ struct Engine {
   Swappable<CmpSigner> signer{};
   Swappable<CmpSigner> kga{};  // signs private keys on their way; null: none are made
   Swappable<Publications> publications{};
-  ports::Relay* relay = nullptr;  // of a registration authority
+  Swappable<AuthoritiesInUse> authorities{};  // beside the server's own; null: none
+  ports::Relay* relay = nullptr;              // of a registration authority
   Relaying relaying = Relaying::updates;
   std::function<void()> revoked{};  // called after a commit that revoked something
 
@@ -107,6 +104,7 @@ struct Engine {
   CostlyWork costly{};
   ReadyKeys ready_keys{};
   Refusals refusals{};
+  Routes routes{};
 };
 
 }  // namespace countersign::server

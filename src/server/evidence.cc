@@ -122,15 +122,18 @@ std::optional<ports::Lookup> second_lookup(const message::AuthenticatedMessage& 
 std::vector<OpenTransaction> open_transactions(const Engine& engine, ports::Snapshot& found) {
   std::vector<OpenTransaction> out;
   const auto publications = engine.publications.get();
+  const auto others = engine.authorities.get();
   for (auto& record : found.transactions) {
     auto state = transaction::decode(record.state);
     if (state) {
       const auto restored = transaction::restore(
           *state, [&](View serial) -> std::optional<transaction::StoredCertificate> {
-            for (const auto& c : found.certificates)
-              if (equal(c.serial, serial))
-                return transaction::StoredCertificate{c.der, publications->chain_of(c.der),
-                                                      publications->root_certificate};
+            for (const auto& c : found.certificates) {
+              if (!equal(c.serial, serial)) continue;
+              auto issuers = issuers_of(*publications, others.get(), c.der);
+              return transaction::StoredCertificate{c.der, std::move(issuers.chain),
+                                                    std::move(issuers.root)};
+            }
             return std::nullopt;
           });
       if (!restored) state = std::unexpected(restored.error());

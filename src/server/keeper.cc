@@ -47,6 +47,7 @@ std::vector<x509::RevokedEntry> list_of(const CrlIssuer& issuer,
   std::vector<x509::RevokedEntry> out;
   if (issuer.lists == CrlIssuer::Lists::nothing) return out;
   for (const auto& c : revoked) {
+    if (!c.authority.empty()) continue;  // in that one's list
     if (alone == Alone::yes) {
       out.push_back(entry_of(c));
       continue;
@@ -145,6 +146,7 @@ Result<> Keeper::reload_catalogue() {
     if (!unsound_.contains(what))
       engine_.log({LogEvent::Level::error, what, {}, {}, "config.unsound", {}});
   unsound_ = std::move(unsound);
+  if (hands_.use_authorities) hands_.use_authorities(*built.catalogue);
   engine_.catalogue.set(std::move(built.catalogue));
   return {};
 }
@@ -173,7 +175,12 @@ Result<> Keeper::reload_trust() {
   if (generation == generation_) return {};
   const auto publications = engine_.publications.get();
   TRY(reload_catalogue());
-  Trust trust{TRY(crypto::TrustSet::make(publications->ca_certificates)), {}};
+  std::vector<Bytes> anchors = publications->ca_certificates;
+  if (const auto others = engine_.authorities.get())
+    for (const auto& [name, authority] : *others)
+      if (authority.publications)
+        std::ranges::copy(authority.publications->ca_certificates, std::back_inserter(anchors));
+  Trust trust{TRY(crypto::TrustSet::make(anchors)), {}};
   for (const auto& [name, endpoint] : engine_.catalogue.get()->endpoints()) {
     const auto& sets = endpoint.profile.trust_sets;
     if (!trust.foreign.contains(sets)) trust.foreign.emplace(sets, TRY(foreign_trust(sets)));

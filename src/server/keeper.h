@@ -46,6 +46,8 @@ class Keeper {
     std::function<Result<std::shared_ptr<const CmpSigner>>(Time now)> renew_kga;
     // The revocation lists of other CAs when they have changed; nullopt: they are as they were.
     std::function<Result<std::optional<std::vector<Bytes>>>()> changed_lists;
+    // Opens the authorities that operators set beside our own.
+    std::function<void(const enrol::Catalogue&)> use_authorities;
     std::function<void(Time now)> keep_tls;  // the TLS port's certificate, at every turn
   };
   Keeper(Engine& engine, ports::Ledger& ledger, const Config& config, Hands hands);

@@ -15,8 +15,8 @@ namespace {
 
 using message::BodyType;
 
-boost::asio::awaitable<Result<Bytes>> pass_on(Engine& engine, ports::Relay::Item item) {
-  auto start = [&](Done<Bytes> done) { engine.relay->forward(std::move(item), std::move(done)); };
+boost::asio::awaitable<Result<Bytes>> pass_on(ports::Relay& relay, ports::Relay::Item item) {
+  auto start = [&](Done<Bytes> done) { relay.forward(std::move(item), std::move(done)); };
   co_return co_await await_done<Bytes>(start);
 }
 
@@ -57,6 +57,36 @@ bool asks_for_key(const message::PKIBody& body) {
          });
 }
 
+std::string route_key(const ports::Endpoint& endpoint, const message::Sender& sender,
+                      const TransactionId& id) {
+  return endpoint.profile + '\0' + sender.identity + '\0' + id.hex();
+}
+
+// That of who signs, else one that the message names.
+const enrol::CertificateRecord* certificate_in_question(const ports::Snapshot& found,
+                                                        const message::Sender& sender) {
+  for (const auto& c : found.certificates)
+    if (sender.certificate && equal(c.der, sender.certificate->der)) return &c;
+  if (sender.certificate || found.certificates.empty()) return nullptr;
+  return &found.certificates.front();
+}
+
+// Of who asks for a key: nobody is asked before the request is examined.
+std::string authority_by_profile(const enrol::Catalogue& catalogue, const enrol::CmpProfile& at,
+                                 const message::PKIHeader& header,
+                                 const std::optional<enrol::CredentialRecord>& credential,
+                                 const AuthoritiesInUse* others) {
+  std::string name = at.default_ra_profile;
+  if (credential && !credential->profile.empty()) name = credential->profile;
+  if (const auto* item = message::find(header.general_info, message::it::certProfile))
+    if (const auto value = message::decode(*item))
+      if (const auto* texts = std::get_if<message::Texts>(&*value))
+        if (!texts->texts.empty() && !texts->texts.front().empty()) name = texts->texts.front();
+  const auto* profile = catalogue.ra_profile(name);
+  if (profile == nullptr) return {};
+  return choose_authority(others, *profile).value_or(std::string());
+}
+
 }  // namespace
 
 bool is_relayed_unseen(const Engine& engine) noexcept {
@@ -64,14 +94,38 @@ bool is_relayed_unseen(const Engine& engine) noexcept {
          (engine.relaying == Relaying::untouched || engine.relaying == Relaying::batched);
 }
 
-bool is_relayed(const Engine& engine, const message::PKIBody& body,
-                bool known_transaction) noexcept {
-  if (engine.relay == nullptr) return false;
-  if (engine.relaying != Relaying::updates) return true;
-  // RFC 9483 §5.2.3 [MUST NOT] a kur, or a request for a key, loses its protection. What follows
-  // one has no transaction here.
-  return body.type == BodyType::kur || asks_for_key(body) ||
-         (!known_transaction && !opens_transaction(body.type));
+// RFC 9483 §5.2.3 [MUST NOT] a kur, or a request for a key, loses its protection. What follows
+// one has no transaction here. `known`: one of ours.
+Responder::Route Responder::route_of(const Request& request,
+                                     const message::AuthenticatedMessage& message,
+                                     const Looked& looked, bool known) {
+  const auto own = std::shared_ptr<ports::Relay>(std::shared_ptr<void>(), engine_.relay);
+  if (engine_.relay != nullptr && engine_.relaying != Relaying::updates) return {own, {}, {}};
+  const auto others = engine_.authorities.get();
+  if (known || (engine_.relay == nullptr && (others == nullptr || others->empty()))) return {};
+  const bool follows = !opens_transaction(message->body.type);
+  const bool updates = message->body.type == BodyType::kur;
+  if (!follows && !updates && !asks_for_key(message->body)) return {};
+  const std::string key =
+      route_key(request.in.endpoint, message.sender(), *request.header.transaction_id);
+  Route out;
+  const auto* issued_here = certificate_in_question(looked.found, message.sender());
+  if (issued_here != nullptr) out.authority = issued_here->authority;
+  if (updates && issued_here != nullptr) out.profile = issued_here->profile;
+  if (follows)
+    out.authority = engine_.routes.find(key).value_or(out.authority);
+  else if (!updates)
+    out.authority = authority_by_profile(*request.catalogue, request.profile(), message->header,
+                                         looked.found.credential, others.get());
+  if (out.authority.empty()) {
+    out.relay = own;
+  } else if (others != nullptr) {
+    if (const auto at = others->find(out.authority); at != others->end())
+      out.relay = at->second.relay;
+  }
+  if (out.relay == nullptr) return {};
+  if (!follows) engine_.routes.put(key, out.authority);
+  return out;
 }
 
 boost::asio::awaitable<Result<Bytes>> Responder::relay_untouched(Request& request,
@@ -86,29 +140,37 @@ boost::asio::awaitable<Result<Bytes>> Responder::relay_untouched(Request& reques
   const auto how = engine_.relaying == Relaying::batched ? ports::Relay::How::batched
                                                          : ports::Relay::How::untouched;
   ports::Relay::Item item{m, how, request.in.endpoint.operation};
-  CO_TRY(Bytes reply, co_await pass_on(engine_, std::move(item)));
-  co_return co_await keep_relayed(request, std::move(reply), digest, {});
+  CO_TRY(Bytes reply, co_await pass_on(*engine_.relay, std::move(item)));
+  const Route route;
+  co_return co_await keep_relayed(request, std::move(reply), digest, {}, route);
 }
 
 boost::asio::awaitable<Result<Bytes>> Responder::relay_vouched(
-    Request& request, const message::AuthenticatedMessage& message, const Secret* secret) {
+    Request& request, const message::AuthenticatedMessage& message, const Route& route,
+    const Secret* secret) {
   const RequestDigest digest = digest_of(request.in.endpoint, message.value());
   ports::Relay::Item item{message.value(), ports::Relay::How::vouched_for,
                           request.in.endpoint.operation};
   if (secret != nullptr) item.secret = secret->clone();
-  CO_TRY(Bytes reply, co_await pass_on(engine_, std::move(item)));
-  co_return co_await keep_relayed(request, std::move(reply), digest, message.sender().identity);
+  CO_TRY(Bytes reply, co_await pass_on(*route.relay, std::move(item)));
+  co_return co_await keep_relayed(request, std::move(reply), digest, message.sender().identity,
+                                  route);
 }
 
 boost::asio::awaitable<Result<Bytes>> Responder::keep_relayed(const Request& request, Bytes reply,
                                                               const RequestDigest& digest,
-                                                              const std::string& sender) {
+                                                              const std::string& sender,
+                                                              const Route& route) {
   CO_TRY(const auto answer, message::parse_message(reply));
   if (!is_worth_keeping(answer)) co_return reply;
   ports::Commit commit;
   commit.reply = ports::StoredReply{digest, reply, request.now + engine_.keep_replies};
   if (!sender.empty())
     note_certificates(commit, answer, engine_.trust.get()->own, sender, digest, request.now);
+  for (auto& c : commit.certificates) {
+    c.authority = route.authority;
+    c.profile = route.profile;
+  }
   enrol::AuditRow row;
   row.at = request.now;
   row.event = "relayed";

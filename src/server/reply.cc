@@ -9,8 +9,22 @@
 namespace countersign::server {
 namespace {
 
-boost::asio::awaitable<Result<Bytes>> sign_reply(const Engine& engine, message::PKIMessage reply) {
-  const auto signer = engine.signer.get();
+// Who has certificates of another authority trusts that one, and may trust it alone.
+std::shared_ptr<const CmpSigner> signer_of(const Engine& engine, const ReplyContext& context) {
+  const auto others = engine.authorities.get();
+  if (others == nullptr || others->empty() || context.profile == nullptr)
+    return engine.signer.get();
+  const auto catalogue = engine.catalogue.get();
+  const auto* usual = catalogue->ra_profile(context.profile->default_ra_profile);
+  if (usual == nullptr || usual->authorities.empty()) return engine.signer.get();
+  const auto first = others->find(usual->authorities.front());
+  const bool signs = first != others->end() && first->second.signer != nullptr;
+  return signs ? first->second.signer : engine.signer.get();
+}
+
+boost::asio::awaitable<Result<Bytes>> sign_reply(const Engine& engine, const ReplyContext& context,
+                                                 message::PKIMessage reply) {
+  const auto signer = signer_of(engine, context);
   reply.header.sender = x509::directory_name(signer->certificate.subject);
   // RFC 9483 §3.1 [MUST] senderKID is the SKI of the protection certificate
   reply.header.sender_kid = signer->key_id;
@@ -43,7 +57,7 @@ Bytes poll_prf(const Secret& key, const TransactionId& id, View random) {
 message::PKIMessage answer_to(const Engine& engine, const ReplyContext& context, Nonce fresh_nonce,
                               Time now) {
   message::PKIMessage reply;
-  reply.header.sender = x509::directory_name(engine.signer.get()->certificate.subject);
+  reply.header.sender = x509::directory_name(signer_of(engine, context)->certificate.subject);
   reply.header.message_time = now;
   reply.header.sender_nonce = std::move(fresh_nonce);
   if (context.request == nullptr) return reply;
@@ -70,7 +84,7 @@ boost::asio::awaitable<Result<Bytes>> seal_reply(const Engine& engine, const Rep
     co_return message::encode(reply);
   }
   if (context.authenticated || context.profile->sign_refusals)
-    co_return co_await sign_reply(engine, std::move(reply));
+    co_return co_await sign_reply(engine, context, std::move(reply));
   co_return message::encode(reply);
 }
 

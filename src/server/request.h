@@ -32,8 +32,11 @@ struct Responder::Request {
 
 // Are all messages passed on before anything is asked of them? relay.cc
 bool is_relayed_unseen(const Engine& engine) noexcept;
-// Is a message with that body, of a transaction that is known here or not, passed on? relay.cc
-bool is_relayed(const Engine& engine, const message::PKIBody& body,
-                bool known_transaction) noexcept;
+// To whom a message is passed on; no relay: it is not.
+struct Responder::Route {
+  std::shared_ptr<ports::Relay> relay;
+  std::string authority;  // empty: the server's own
+  std::string profile;    // RA profile of what a key update updates
+};
 
 }  // namespace countersign::server

@@ -132,14 +132,15 @@ boost::asio::awaitable<Result<Bytes>> Responder::decide(
   const auto mine = std::ranges::find_if(
       looked.transactions, [&](const OpenTransaction& t) { return t.record.sender == sender; });
   const bool known = mine != looked.transactions.end();
-  auto facts = facts_of(request, message, looked, known);
+  const Route route = route_of(request, message, looked, known);
+  auto facts = facts_of(request, message, looked, route, known);
   log_refusals(request, facts);
   // RFC 9483 §5.2.2.1: our protection says that we have validated and approved it; §3.6.2 [MUST]
   // what we have not is refused in the response of its own kind
   const auto& credential = looked.found.credential;
   const Secret* secret = request.mac_key && credential ? &credential->secret : nullptr;
-  if (is_relayed(engine_, message->body, known) && !refused_as_a_whole(facts))
-    co_return co_await relay_vouched(request, message, secret);
+  if (route.relay != nullptr && !refused_as_a_whole(facts))
+    co_return co_await relay_vouched(request, message, route, secret);
   transaction::Transaction state;
   if (known)
     state = std::move(mine->state);
@@ -188,7 +189,7 @@ boost::asio::awaitable<Result<message::AuthenticatedMessage>> Responder::authent
 // What was looked up and verified, for the machine.
 transaction::Facts Responder::facts_of(const Request& request,
                                        const message::AuthenticatedMessage& message,
-                                       const Looked& looked, bool known) {
+                                       const Looked& looked, const Route& route, bool known) {
   const enrol::CmpProfile& profile = request.profile();
   transaction::Facts facts{profile.rules, request.nonce, {}, false};
   facts.message = looked.digest;
@@ -200,21 +201,50 @@ transaction::Facts Responder::facts_of(const Request& request,
     return facts;
   }
   const auto publications = engine_.publications.get();
+  const auto others = engine_.authorities.get();
+  const bool alone = others == nullptr || others->empty();
+  std::vector<x509::Name> all_issuers;
+  if (!alone) all_issuers = issuer_names(*publications, others.get());
   // Of a registration authority: what it asks its CA by depends on them.
-  const auto originals = engine_.relay != nullptr ? enrol::Originals::keep : enrol::Originals::drop;
-  // What is passed on is used up where it is issued.
-  const bool relayed = is_relayed(engine_, message->body, known);
+  const bool asks_others = engine_.relay != nullptr || !alone;
+  const auto originals = asks_others ? enrol::Originals::keep : enrol::Originals::drop;
   const auto blocked = engine_.blocked_keys.get();
   const enrol::Setting setting{
-      *request.catalogue,   profile,   publications->issuer_names,
-      request.in.transport, originals, relayed ? enrol::TokenPolicy::ignore : profile.tokens,
-      blocked.get()};
+      *request.catalogue, profile,
+      alone ? std::span(publications->issuer_names) : std::span(all_issuers), request.in.transport,
+      originals,
+      // What is passed on is used up where it is issued.
+      route.relay != nullptr ? enrol::TokenPolicy::ignore : profile.tokens, blocked.get()};
   const auto& found = looked.found;
   const enrol::Known names{found.credential ? &*found.credential : nullptr,
                            anchor_of(looked.foreign, message.sender()), found.certificates,
                            found.tokens};
   facts.verdicts = enrol::examine(message, setting, names, request.now);
+  choose_authorities(request, looked, facts);
   return facts;
+}
+
+// Of each request that is granted: who is to issue it.
+void Responder::choose_authorities(const Request& request, const Looked& looked,
+                                   transaction::Facts& facts) {
+  const auto others = engine_.authorities.get();
+  for (auto& verdict : facts.verdicts) {
+    auto* order = verdict ? std::get_if<transaction::CertificateOrder>(&*verdict) : nullptr;
+    const auto* profile =
+        order != nullptr ? request.catalogue->ra_profile(order->profile) : nullptr;
+    if (profile == nullptr || profile->authorities.empty()) continue;
+    const auto updated =
+        std::ranges::find_if(looked.found.certificates, [&](const enrol::CertificateRecord& c) {
+          return order->replaces && equal(c.serial, *order->replaces);
+        });
+    auto chosen = choose_authority(
+        others.get(), *profile,
+        updated == looked.found.certificates.end() ? nullptr : &updated->authority);
+    if (chosen)
+      order->authority = *std::move(chosen);
+    else
+      verdict = std::unexpected(std::move(chosen).error());
+  }
 }
 
 boost::asio::awaitable<Result<Bytes>> Responder::seal(Request& request, transaction::Reply answer) {

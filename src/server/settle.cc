@@ -4,6 +4,7 @@
 
 #include "crypto/digest.h"
 #include "message/info_type.h"
+#include "server/asking.h"
 #include "server/await.h"
 #include "server/status_change.h"
 #include "transaction/codec.h"
@@ -17,56 +18,11 @@ using transaction::CertificateOrder;
 using transaction::Issued;
 using transaction::RevocationOrder;
 
-ports::OrderKey key_of(ports::OrderKey orders, std::size_t index) {
-  orders.id += "-" + std::to_string(index);
-  orders.index = index;
-  return orders;
-}
-
 // What an answer makes: a certificate, or a revoked one. Both are part of the commit.
 void note_answer(Outcome& outcome, std::size_t index, const Answer& answer) {
   if (const auto* issued = std::get_if<Issued>(&answer)) outcome.issued.emplace(index, *issued);
   if (const auto* revoked = std::get_if<transaction::Revoked>(&answer))
     outcome.revocations.push_back({revoked->serial, revoked->reason, revoked->invalidity_date});
-}
-
-struct Asking {
-  Engine& engine;
-  const ports::OrderKey& orders;
-  Time now;
-  const KeyRequester* requester;
-};
-
-boost::asio::awaitable<Answer> ask_issuer(const Asking& asking, const transaction::Order& order,
-                                          const ports::OrderKey& key) {
-  auto start = [&](Done<Answer> done) {
-    auto& issuer = asking.engine.issuer;
-    if (const auto* revocation = std::get_if<RevocationOrder>(&order))
-      issuer.revoke(key, *revocation, asking.now, std::move(done));
-    else
-      issuer.issue(key, std::get<CertificateOrder>(order), asking.now, std::move(done));
-  };
-  auto answer = co_await await_done<Answer>(start);
-  if (!answer) co_return transaction::Refused{answer.error()};
-  co_return std::move(*answer);
-}
-
-// Who answers an order: the issuer, or we a genm. A key that is to be made is made first.
-boost::asio::awaitable<Result<AnswerArrived>> ask(const Asking& asking, transaction::Order order,
-                                                  std::size_t index) {
-  if (const auto* question = std::get_if<transaction::InformationOrder>(&order))
-    co_return AnswerArrived{index, inform(asking.engine, asking.orders.endpoint, *question)};
-  Bytes private_key;
-  auto* const wish = std::get_if<CertificateOrder>(&order);
-  if (wish != nullptr && wish->central_key && asking.requester != nullptr) {
-    CO_TRY(KeyPair pair, co_await make_key_pair(asking.engine, *wish->central_key,
-                                                *asking.requester, asking.now));
-    wish->spki = std::move(pair.spki);
-    private_key = std::move(pair.private_key);
-  }
-  const auto key = key_of(asking.orders, index);
-  Answer answer = co_await ask_issuer(asking, order, key);
-  co_return AnswerArrived{index, std::move(answer), std::move(private_key)};
 }
 
 bool is_asked(const transaction::Transaction& t, std::size_t index) {
@@ -101,7 +57,7 @@ boost::asio::awaitable<Result<ports::Heard>> settle_at_issuer(Engine& engine,
     if (confirmed == nullptr && withdrawn == nullptr) continue;
     const auto at = unsettled.find(confirmed != nullptr ? confirmed->serial : withdrawn->serial);
     if (at == unsettled.end()) continue;
-    const auto key = key_of(orders, at->second);
+    const auto key = order_of(orders, at->second, outcome.state.requests.at(at->second).authority);
     auto start = [&](Done<ports::Heard> done) {
       engine.issuer.settle(
           key, confirmed != nullptr ? ports::Settlement::accepted : ports::Settlement::rejected,
@@ -169,6 +125,7 @@ enrol::CertificateRecord record_of(const Issued& issued, const transaction::Tran
   out.serial = issued.serial;
   out.der = issued.certificate;
   out.profile = state.requests.at(index).profile;
+  out.authority = state.requests.at(index).authority;
   out.sender = context.sender;
   out.reference = context.reference;
   out.transaction = context.id;
@@ -249,6 +206,8 @@ class CommitBuilder {
   void say_where(enrol::AuditRow& row, const enrol::CertificateRecord* issued) const {
     std::string where = "at " + context_.endpoint;
     if (issued != nullptr) where += ", RA profile " + issued->profile;
+    if (issued != nullptr && !issued->authority.empty())
+      where += ", authority " + issued->authority;
     row.detail = where + (row.detail.empty() ? "" : "; " + row.detail);
   }
   void use(std::int64_t delta) {
@@ -295,9 +254,10 @@ boost::asio::awaitable<Result<Outcome>> settle(Engine& engine, transaction::Tran
   for (std::size_t i = 0; i < asks.size(); ++i) {
     const std::size_t index = asks[i].index;
     transaction::Order order = asks[i].order;
-    CO_TRY(AnswerArrived answer, co_await ask(asking, std::move(order), index));
-    note_answer(out, index, answer.answer);
-    const transaction::Event arrived{std::move(answer)};
+    CO_TRY(Asked asked, co_await ask(asking, std::move(order), index));
+    out.state.requests.at(index).authority = std::move(asked.authority);
+    note_answer(out, index, asked.answer.answer);
+    const transaction::Event arrived{std::move(asked.answer)};
     CO_TRY(auto next, transaction::step(std::move(out.state), arrived, facts, now));
     take(std::move(next));
   }
@@ -351,8 +311,10 @@ transaction::Answer inform(const Engine& engine, std::string_view endpoint,
   const auto* wanted = catalogue->ra_profile(order.profile);
   if (wanted == nullptr) wanted = catalogue->ra_profile(profile.default_ra_profile);
   const auto& t = wanted != nullptr ? wanted->t : enrol::built_in_templates().front();
-  auto told = enrol::tell(order.items, {publications->ca_certificates, publications->root_updates,
-                                        publications->crls, t, profile.rules.variant});
+  const auto others = engine.authorities.get();
+  const auto issuing = publications_for(publications, others.get(), wanted);
+  auto told = enrol::tell(order.items, {issuing->ca_certificates, issuing->root_updates,
+                                        issuing->crls, t, profile.rules.variant});
   if (!told) return transaction::Refused{std::move(told).error()};
   return transaction::Informed{std::move(*told)};
 }

@@ -21,6 +21,7 @@ using der::Writer;
 //   id INTEGER, replaces [0] OCTET STRING OPTIONAL, modifications [1] UTF8String OPTIONAL,
 //   profile [9] UTF8String OPTIONAL, privateKey [10] OCTET STRING (EnvelopedData) OPTIONAL,
 //   updatedBefore [11] NULL OPTIONAL, tokens [12] SEQUENCE OF OCTET STRING OPTIONAL,
+//   authority [13] UTF8String OPTIONAL,
 //   state CHOICE { asked [2] SEQUENCE, issued [3] OCTET STRING (serial), refused [4] SEQUENCE,
 //                  revoked [5] OCTET STRING (serial), informed [6] SEQUENCE,
 //                  delivered [7] OCTET STRING (serial), settled [8] INTEGER } }
@@ -76,6 +77,7 @@ void write_request(Writer& w, const Request& r) {
       s.tagged(12, [&](Writer& list) {
         for (const Bytes& token : r.tokens) list.octets(token);
       });
+    if (!r.authority.empty()) s.utf8(r.authority, der::primitive_context(13));
     write_state(s, r.state);
   });
 }
@@ -148,6 +150,7 @@ Parsed<Request> read_request(Reader& in) {
     Reader list = TRY(s.read(der::context(12)));
     while (!list.at_end()) r.tokens.push_back(copy(TRY(list.octets())));
   }
+  if (s.next_is(der::primitive_context(13))) r.authority = TRY(s.utf8(der::primitive_context(13)));
   r.state = TRY(read_state(s));
   TRY(s.finish());
   return r;

@@ -140,6 +140,7 @@ Result<Step> begin(Transaction t, const message::AuthenticatedMessage& m, const 
         request.replaces = order->replaces;
         request.modifications = order->modifications;
         request.profile = order->profile;
+        request.authority = order->authority;
         request.updated_before = order->updated_before;
         request.tokens = order->tokens;
         for (const Bytes& token : order->tokens) effects.emplace_back(ReserveToken{token});

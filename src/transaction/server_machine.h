@@ -51,6 +51,7 @@ struct Request {
   Bytes private_key = {};
   bool updated_before = false;     // kur: another certificate replaced the old one before
   std::vector<Bytes> tokens = {};  // digests: a use of each is reserved
+  std::string authority = {};      // that is asked; empty: the server's own
 };
 
 // What a certConf said of a certificate, while its issuer has yet to hear of it.

@@ -38,12 +38,14 @@ struct CertificateOrder {
   bool updated_before = false;     // kur: the requester is told so
   std::vector<Bytes> tokens = {};  // digests of those that it uses up
   Bytes original = {};             // the message that asked, where the issuer is to see it
+  std::string authority = {};      // that is to issue it; empty: the server's own
 };
 struct RevocationOrder {
   Bytes serial;    // INTEGER content octets, of our own CA
   int reason = 0;  // certificateHold suspends, removeFromCRL releases
   std::optional<Time> invalidity_date;
-  std::string profile = {};  // RA profile that it was issued under
+  std::string profile = {};    // RA profile that it was issued under
+  std::string authority = {};  // that issued it; empty: the server's own
 };
 // A genm to be answered: the items that the sender asked for.
 struct InformationOrder {

@@ -73,7 +73,7 @@ TEST_P(HowTo, CanBeFollowedToItsEnd) {
 
 INSTANTIATE_TEST_SUITE_P(Pages, HowTo,
                          testing::Values("factory", "base-stations", "approval-desk",
-                                         "registration-authority"),
+                                         "registration-authority", "other-ca"),
                          [](const auto& page) {
                            std::string name = page.param;
                            replace_all(name, "-", "_");

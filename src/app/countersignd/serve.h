@@ -12,7 +12,7 @@
 #include "app/countersignd/commands.h"
 #include "app/countersignd/crl_files.h"
 #include "app/countersignd/own_ca.h"
-#include "app/countersignd/registration_authority.h"
+#include "app/countersignd/remote_authorities.h"
 #include "app/countersignd/tls_identity.h"
 #include "issuer/manual/manual.h"
 #include "issuer/present_ca.h"
@@ -68,8 +68,10 @@ class Service {
   std::shared_ptr<const ports::Signer> issuing_signer_;  // of the present issuing CA
   x509::Certificate issuing_;
   issuer::PresentCa issuer_;
-  std::optional<OwnCa> ca_;  // the keeper's, once it runs; or
-  std::unique_ptr<RegistrationAuthority> ra_;
+  std::unique_ptr<issuer::ByAuthority> by_authority_;  // the server's own, and others
+  std::optional<OwnCa> ca_;                            // the keeper's, once it runs; or
+  std::unique_ptr<RemoteAuthorities> remote_;
+  CmpAuthority* ra_ = nullptr;                      // of those the server's own, if it is no CA
   std::unique_ptr<issuer::ManualIssuer> officers_;  // before either
   std::unique_ptr<server::Engine> engine_;
   std::unique_ptr<TlsIdentity> tls_;  // null: no TLS

@@ -98,9 +98,9 @@ Result<bool> Service::take_over() {
 }
 
 Result<> Service::open_registration_authority() {
-  ra_ = TRY(RegistrationAuthority::open(config_, *data_.store, host_, pool()));
+  ra_ = TRY(remote_->open_own());
   TRY(make_engine(ra_->issuer()));
-  engine_->relay = &ra_->relay();
+  engine_->relay = ra_->relay();
   engine_->relaying = config_.upstream.relaying;
   engine_->signer.set(ra_->signer());
   engine_->publications.set(ra_->publications());
@@ -108,6 +108,9 @@ Result<> Service::open_registration_authority() {
   server::Keeper::Hands hands;
   hands.changed_lists = [this] { return changed_lists(); };
   hands.keep_tls = [this](Time now) { keep_tls(now); };
+  hands.use_authorities = [this](const enrol::Catalogue& catalogue) {
+    remote_->use(catalogue, *engine_, *by_authority_);
+  };
   keeper_ = std::make_unique<server::Keeper>(*engine_, *data_.store, config_, std::move(hands));
   return {};
 }
@@ -161,8 +164,9 @@ issuer::ApprovalRules Service::approval_rules() {
 }
 
 ports::Issuer& Service::behind_officers(ports::Issuer& issuer) {
+  by_authority_ = std::make_unique<issuer::ByAuthority>(issuer);
   officers_ = std::make_unique<issuer::ManualIssuer>(
-      issuer, approval_rules(),
+      *by_authority_, approval_rules(),
       issuer::ManualWorld{
           *data_.store, host_.clock,
           [this](const ports::OrderKey& key, transaction::Answer answer, Done<> done) {
@@ -176,6 +180,7 @@ ports::Issuer& Service::behind_officers(ports::Issuer& issuer) {
 
 Result<> Service::prepare() {
   auto& ledger = *data_.store;
+  remote_ = std::make_unique<RemoteAuthorities>(config_, ledger, host_, pool());
   TRY(config_.upstream.url.empty() ? open_own_ca() : open_registration_authority());
   engine_->costly.run_on(pool());
   engine_->ready_keys.keep(config_.keys_ready);
@@ -236,13 +241,16 @@ server::Keeper::Hands Service::hands() {
   };
   hands.changed_lists = [this] { return changed_lists(); };
   hands.keep_tls = [this](Time now) { keep_tls(now); };
+  hands.use_authorities = [this](const enrol::Catalogue& catalogue) {
+    remote_->use(catalogue, *engine_, *by_authority_);
+  };
   return hands;
 }
 
-// Those of the upstream CA are among them.
+// Those of other authorities are among them.
 Result<std::optional<std::vector<Bytes>>> Service::changed_lists() {
   auto lists = TRY(lists_.changed());
-  if (lists && ra_) TRY(ra_->use_lists(*lists));
+  if (lists) TRY(remote_->use_lists(*lists));
   return lists;
 }
 
@@ -311,7 +319,7 @@ Result<> Service::listen() {
   http_ = TRY(transport::http::HttpServer::open(
       http_options(), loops, *site_,
       [this](const transport::http::AccessRecord& r) { log_access(*engine_, r); }));
-  if (ra_) ra_->start(*engine_, loops_->at(0));
+  remote_->start(*engine_, loops_->at(0));
   api_ = std::make_unique<ApiHost>(
       ApiHost::World{*data_.store, *engine_, *loops_, host_.entropy, slow_}, config_, tls_issuer());
   api_->keep(host_.clock.now());
@@ -345,12 +353,12 @@ void Service::stop() {
 
 Service::~Service() {
   stop();
-  if (ra_) ra_->stop();
+  if (remote_) remote_->stop();
   if (loops_) loops_->finish();  // what was begun needs keeper, store and pool
   keeper_.reset();
   slow_.join();  // its work may need the store, and wakes a loop
   data_.store.reset();
-  ra_.reset();
+  remote_.reset();
   loops_.reset();
   api_.reset();
   http_.reset();

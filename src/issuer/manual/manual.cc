@@ -20,7 +20,8 @@ constexpr Seconds kKeep{30LL * 86400};  // a decision that was carried out
 std::string id_of(const ports::OrderKey& key) { return "approval-" + key.id; }
 
 ports::OrderKey key_of(const enrol::OrderRecord& r) {
-  return {r.id.substr(r.id.find('-') + 1), r.endpoint, r.sender, r.transaction, r.index};
+  return {
+      r.id.substr(r.id.find('-') + 1), r.endpoint, r.sender, r.transaction, r.index, r.authority};
 }
 
 enrol::AuditRow row_of(const ports::OrderKey& key, const Approval& approval) {
@@ -108,7 +109,8 @@ void ManualIssuer::await_decision(const ports::OrderKey& key, Approval fresh,
         ports::Commit commit;
         commit.orders.push_back({id_of(key), key.endpoint, key.sender, key.transaction, key.index,
                                  encode(fresh), fresh.asked + need.wait,
-                                 fresh.asked + need.wait + kKeep, enrol::OrderKind::approval});
+                                 fresh.asked + need.wait + kKeep, enrol::OrderKind::approval,
+                                 key.authority});
         commit.audit.push_back(row_of(key, fresh));
         world_.store.commit(std::move(commit),
                             [check_after = need.check_after,

@@ -4,7 +4,8 @@
 
 namespace countersign::issuer {
 
-Endpoints::Endpoints(const std::vector<std::string>& urls, Seconds rest) : rest_(rest) {
+Endpoints::Endpoints(const std::vector<std::string>& urls, Seconds rest, Gate& gate)
+    : rest_(rest), gate_(gate) {
   for (const auto& url : urls) list_.push_back({{url, {}}, 0, {}});
 }
 
@@ -30,11 +31,14 @@ void Endpoints::answered(const std::string& url) {
     e->failures = 0;
     e->rests_until = {};
   }
+  gate_.answered();
 }
 
 void Endpoints::failed(const std::string& url, Time now) {
   Endpoint* e = at(url);
   if (e != nullptr && ++e->failures >= kFailuresInARow) e->rests_until = now + rest_;
+  // The authority rests while all of its endpoints do.
+  gate_.rests_until(std::ranges::min(list_, {}, &Endpoint::rests_until).rests_until);
 }
 
 void Endpoints::met(const std::vector<Bytes>& certificates) {

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "issuer/gate.h"
 #include "ports/transport.h"
 
 namespace countersign::issuer {
@@ -18,7 +19,9 @@ class Endpoints {
   static constexpr int kFailuresInARow = 3;
   static constexpr std::size_t kMostCertificates = 16;
 
-  Endpoints(const std::vector<std::string>& urls, Seconds rest);
+  Endpoints(const std::vector<std::string>& urls, Seconds rest, Gate& gate);
+
+  Gate& gate() noexcept { return gate_; }
 
   // The first that does not rest, but for `not_this` while there is another.
   const ports::Target& choose(Time now, const std::string& not_this = {});
@@ -41,6 +44,7 @@ class Endpoints {
 
   std::vector<Endpoint> list_;
   Seconds rest_;
+  Gate& gate_;
   std::vector<Bytes> certificates_;
 };
 

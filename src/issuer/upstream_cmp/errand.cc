@@ -136,15 +136,17 @@ void Errand::resume(const enrol::OrderRecord& record) {
 void Errand::load(std::move_only_function<void(Result<std::optional<Memo>>)> then) {
   ports::Lookup lookup;
   lookup.order = key_.id;
-  world_.store.load(
-      std::move(lookup),
-      on_loop<ports::Snapshot>([then = std::move(then)](Result<ports::Snapshot> found) mutable {
-        if (!found) return then(std::unexpected(found.error()));
-        if (!found->order) return then(std::optional<Memo>());
-        auto memo = decode_memo(found->order->memo);
-        if (!memo) return then(std::unexpected(memo.error()));
-        then(std::optional<Memo>(std::move(*memo)));
-      }));
+  world_.store.load(std::move(lookup),
+                    on_loop<ports::Snapshot>([authority = key_.authority, then = std::move(then)](
+                                                 Result<ports::Snapshot> found) mutable {
+                      if (!found) return then(std::unexpected(found.error()));
+                      // Another authority's memo is none of ours.
+                      if (!found->order || found->order->authority != authority)
+                        return then(std::optional<Memo>());
+                      auto memo = decode_memo(found->order->memo);
+                      if (!memo) return then(std::unexpected(memo.error()));
+                      then(std::optional<Memo>(std::move(*memo)));
+                    }));
 }
 
 void Errand::begin(message::PKIBody body, std::vector<message::InfoTypeAndValue> info) {
@@ -216,7 +218,8 @@ void Errand::save(std::optional<Time> due, Then then) {
   ports::Commit commit;
   const Seconds keep = memo_.stage == Stage::granted ? kKeepGranted : kKeep;
   commit.orders.push_back({key_.id, key_.endpoint, key_.sender, key_.transaction, key_.index,
-                           encode(memo_), due, world_.clock.now() + keep});
+                           encode(memo_), due, world_.clock.now() + keep,
+                           enrol::OrderKind::upstream, key_.authority});
   world_.store.commit(std::move(commit),
                       on_loop<ports::Committed>([this, then = std::move(then)](
                                                     Result<ports::Committed> committed) mutable {
@@ -227,9 +230,23 @@ void Errand::save(std::optional<Time> due, Then then) {
 }
 
 // ---- the wire
+// When its turn has come. Who waits longer than it may is told so; what is to be sent is stored.
 void Errand::send() {
+  const auto turn = std::make_shared<bool>(false);
+  endpoints_.gate().enter([self = shared_from_this(), turn] {
+    *turn = true;
+    self->exchange();
+  });
+  if (*turn || !told_) return;
+  world_.after(upstream_.patience, [watched = weak_from_this(), turn] {
+    const auto self = watched.lock();
+    if (self && !*turn) self->tell(transaction::Pending{self->upstream_.retry});
+  });
+}
+
+void Errand::exchange() {
   const Time now = world_.clock.now();
-  if (!deadline_) deadline_ = now + upstream_.patience;
+  if (!deadline_ || *deadline_ < now) deadline_ = now + upstream_.patience;
   ++tries_;
   const Seconds left = std::max(Seconds{1}, *deadline_ - now);
   // Where a transaction was begun it goes on; one that nobody answered yet may begin elsewhere.
@@ -241,6 +258,7 @@ void Errand::send() {
       labelled(upstream_, std::move(target), message::operation_label(memo_.transaction.initial));
   world_.transport.exchange(target, memo_.pending, std::min(upstream_.timeout, left),
                             on_loop<Bytes>([this](Result<Bytes> reply) {
+                              endpoints_.gate().leave();
                               if (!reply) return failed(reply.error());
                               arrived(*reply);
                             }));
@@ -250,6 +268,7 @@ void Errand::failed(const Error& error) {
   may_have_arrived_ = may_have_arrived_ || !is_surely_lost(error);
   const Time now = world_.clock.now();
   endpoints_.failed(url_, now);
+  endpoints_.gate().failed(error);
   const bool asks = memo_.stage == Stage::asking || memo_.stage == Stage::revoking;
   if (now < *deadline_ && !is_lasting(error)) {
     return world_.after(delay_after(tries_), [self = shared_from_this()] { self->send(); });

@@ -61,6 +61,7 @@ class Errand : public std::enable_shared_from_this<Errand> {
   void sign(message::PKIMessage message);
   void save(std::optional<Time> due, Then then);
   void send();
+  void exchange();
   void failed(const Error& error);
   void arrived(View octets);
   void examine(const transaction::Examine& granted);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "crypto/path.h"
+#include "issuer/other_ca.h"
 #include "protect/response_check.h"
 
 namespace countersign::issuer {
@@ -14,13 +14,6 @@ std::string names_of(const message::PKIStatusInfo& status) {
     for (const Failure failure : message::failures(*status.fail_info))
       out += (out.empty() ? "" : ", ") + std::string(name(failure));
   return out;
-}
-
-std::unexpected<Error> unfit(std::string why) {
-  return fail(Failure::systemFailure, "issuer.upstream-certificate",
-              "the CA behind this server sent another certificate than was asked for; it was "
-              "rejected",
-              std::move(why));
 }
 
 }  // namespace
@@ -35,23 +28,15 @@ Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes>
   if (!equal(ra.spki, signer->spki()))
     return fail(Failure::systemFailure, "issuer.upstream-key",
                 "upstream.key is not the key of the first certificate in upstream.certificate");
-  auto issuing = TRY(x509::parse_certificate(ca.front()));
-  const auto root = TRY(x509::parse_certificate(ca.back()));
-  if (!issuing.is_ca() || !root.self_issued())
-    return fail(Failure::systemFailure, "issuer.upstream-chain",
-                "upstream.ca must begin with the certificate of the CA that issues, and end with "
-                "its root");
-  auto anchors = TRY(crypto::TrustSet::make(std::span(&ca.back(), 1), ca));
-  Upstream out{.urls = std::move(urls),
-               .ra = std::move(ra),
-               .ra_chain = std::move(ra_chain),
-               .signer = std::move(signer),
-               .issuing = std::move(issuing),
-               .chain = ca,
-               .root = ca.back(),
-               .anchors = std::move(anchors)};
-  out.chain.pop_back();
-  return out;
+  auto known = TRY(make_other_ca(ca));
+  return Upstream{.urls = std::move(urls),
+                  .ra = std::move(ra),
+                  .ra_chain = std::move(ra_chain),
+                  .signer = std::move(signer),
+                  .issuing = std::move(known.issuing),
+                  .chain = std::move(known.chain),
+                  .root = std::move(known.root),
+                  .anchors = std::move(known.anchors)};
 }
 
 // RFC 9483 §4.2, §5.3.2
@@ -113,15 +98,7 @@ Result<message::PKIMessage> open_answer(const Upstream& upstream, View octets,
 
 Result<> check_granted(const Upstream& upstream, const transaction::Examine& granted, View spki,
                        Time now) {
-  const auto certificate = x509::parse_certificate(granted.certificate);
-  if (!certificate) return unfit(certificate.error().reply_text);
-  if (!equal(certificate->spki, spki)) return unfit("it is for another key");
-  if (!x509::same_name(certificate->issuer, upstream.issuing.subject))
-    return unfit("its issuer is " + x509::to_text(certificate->issuer) +
-                 ", upstream.ca begins with " + x509::to_text(upstream.issuing.subject));
-  const auto path = crypto::validate_path({granted.certificate, {}, upstream.anchors, now});
-  if (!path) return unfit(path.error().reply_text);
-  return {};
+  return check_issued(upstream.issuing, upstream.anchors, granted.certificate, spki, now);
 }
 
 Error refusal_of(const transaction::GaveUp& end) {

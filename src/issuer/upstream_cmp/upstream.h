@@ -12,6 +12,7 @@
 
 #include "base/secret.h"
 #include "crypto/trust_set.h"
+#include "issuer/gate.h"
 #include "ports/issuer.h"
 #include "ports/signer.h"
 #include "ports/transport.h"
@@ -50,6 +51,8 @@ struct Upstream {
   Possession possession = Possession::vouched_for;
   Originals originals = Originals::not_shown;
   std::vector<Bytes> signers = {};  // certificates that answers may leave out
+  std::string name = {};            // of the authority; empty: the server's own
+  GateLimits limits = {};
 };
 
 // `ra_chain` and `ca` are lists of certificates: the RA's own first; the issuing CA first, root

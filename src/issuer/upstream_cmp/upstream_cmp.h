@@ -1,27 +1,26 @@
 // The Issuer of a registration authority: it asks an upstream CA by CMP (RFC 9483 §5.2.3, §5.3).
 //
 // issue(), settle() and revoke() may be called on any thread; all else happens on the loop behind
-// UpstreamWorld::after, run_due() is called there too, every second or so. What was under way when
-// the process ended goes on when its time has come. Destroyed after that loop has stopped.
+// UpstreamWorld::after, resume() is called there too. What was under way when the process ended
+// goes on when its time has come. Destroyed after that loop has stopped.
 //
 // Errors that end entities see: those of upstream.h and wire_failure.h, and systemUnavail
 // "issuer.upstream-silent".
 #pragma once
 
-#include <deque>
-#include <map>
 #include <memory>
 #include <string>
 
+#include "issuer/one_at_a_time.h"
 #include "issuer/upstream_cmp/errand.h"
+#include "ports/remote_issuer.h"
 
 namespace countersign::issuer {
 
-class UpstreamCmp final : public ports::Issuer {
+class UpstreamCmp final : public ports::RemoteIssuer {
  public:
   UpstreamCmp(Upstream upstream, UpstreamWorld world);
 
-  Speed speed() const noexcept override { return Speed::queued; }
   void issue(const ports::OrderKey& key, const transaction::CertificateOrder& order, Time now,
              Done<transaction::Answer> done) override;
   void settle(const ports::OrderKey& key, ports::Settlement settlement, Time now,
@@ -32,22 +31,21 @@ class UpstreamCmp final : public ports::Issuer {
   // Revocation lists (DER) that the upstream's answers and certificates are looked up in from now
   // on; on any thread. "crypto.crl-format".
   Result<> use_lists(std::span<const Bytes> lists);
-  void run_due();
+  void resume(const enrol::OrderRecord& record) override;
+  ports::Health health() const override { return gate_.health(); }
   const Upstream& upstream() const noexcept { return upstream_; }
   UpstreamWorld& world() noexcept { return world_; }
   Endpoints& endpoints() noexcept { return endpoints_; }
 
  private:
-  using Waiting = std::deque<std::move_only_function<void()>>;
-  void when_free(const ports::OrderKey& key, std::move_only_function<void()> then);
   std::shared_ptr<Errand> begin(const ports::OrderKey& key);
-  void gone(const std::string& id);
 
   Upstream upstream_;
   crypto::TrustSet anchors_;  // without lists
   UpstreamWorld world_;
+  Gate gate_;
   Endpoints endpoints_;
-  std::map<std::string, Waiting> under_way_;  // by the ids of orders
+  OneAtATime orders_;
 };
 
 }  // namespace countersign::issuer

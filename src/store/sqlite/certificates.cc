@@ -7,7 +7,7 @@
 #define CERTIFICATE_COLUMNS                                                             \
   "SELECT serial, fingerprint, der, key_hash, key_id, subject, not_before, not_after, " \
   "status, revoked_at, reason, invalidity_date, profile, sender, reference, "           \
-  "transaction_id, request, request_index, issued_at, replaced_by FROM certificates "
+  "transaction_id, request, request_index, issued_at, replaced_by, authority FROM certificates "
 
 namespace countersign::store::sqlite {
 namespace {
@@ -29,8 +29,8 @@ constexpr char kFiltered[] = CERTIFICATE_COLUMNS
 constexpr char kInsert[] =
     "INSERT INTO certificates (serial, fingerprint, der, key_hash, key_id, subject, not_before, "
     "not_after, status, revoked_at, reason, invalidity_date, profile, sender, reference, endpoint, "
-    "transaction_id, request, request_index, issued_at, transaction_number) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "transaction_id, request, request_index, issued_at, authority, "
+    "transaction_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
     "(SELECT number FROM transactions WHERE endpoint = ? AND id = ? AND sender = ?))";
 // The guard is a set of bits, one for each status.
 constexpr char kChangeStatus[] =
@@ -85,6 +85,7 @@ enrol::CertificateRecord read_certificate(const Row& row) {
   record.request_index = static_cast<int>(row.integer(17));
   record.issued_at = row.time_at(18);
   record.replaced_by = row.blob(19);
+  record.authority = row.text(20);
   return record;
 }
 
@@ -137,8 +138,8 @@ Result<> insert_certificate(WriteSession& session, const enrol::CertificateRecor
       record.subject, record.validity.not_before, record.validity.not_after, number(record.status),
       record.revoked_at, record.reason, record.invalidity_date, record.profile, record.sender,
       view(record.reference), endpoint, unless_empty(record.transaction.octets),
-      unless_empty(record.request.octets), record.request_index, record.issued_at, endpoint,
-      record.transaction, sender));
+      unless_empty(record.request.octets), record.request_index, record.issued_at, record.authority,
+      endpoint, record.transaction, sender));
   return {};
 }
 

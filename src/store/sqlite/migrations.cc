@@ -206,9 +206,15 @@ ALTER TABLE credentials ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE credentials ADD COLUMN author TEXT NOT NULL DEFAULT '';
 )sql";
 
+// Which authority issued a certificate, and whose memo an order has. Empty: the server's own.
+constexpr char kAuthorities[] = R"sql(
+ALTER TABLE certificates ADD COLUMN authority TEXT NOT NULL DEFAULT '';
+ALTER TABLE orders ADD COLUMN authority TEXT NOT NULL DEFAULT '';
+)sql";
+
 constexpr Migration kMigrations[] = {
     {1, kFirst},        {2, kFewerIndexes}, {3, kOrders},  {4, kOrderKinds},
-    {5, kReplacements}, {6, kTokens},       {7, kObjects},
+    {5, kReplacements}, {6, kTokens},       {7, kObjects}, {8, kAuthorities},
 };
 
 constexpr bool in_order(std::span<const Migration> steps) {

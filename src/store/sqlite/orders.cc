@@ -7,13 +7,17 @@ namespace {
 
 constexpr char kStore[] =
     "INSERT INTO orders (id, endpoint, sender, transaction_id, request_index, memo, due, ends_at, "
-    "kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET memo = excluded.memo, "
-    "due = excluded.due, ends_at = excluded.ends_at, lease_until = NULL";
+    "kind, authority) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET memo = "
+    "excluded.memo, "
+    "due = excluded.due, ends_at = excluded.ends_at, authority = excluded.authority, "
+    "lease_until = NULL";
 constexpr char kFind[] =
-    "SELECT id, endpoint, sender, transaction_id, request_index, memo, due, ends_at, kind "
+    "SELECT id, endpoint, sender, transaction_id, request_index, memo, due, ends_at, kind, "
+    "authority "
     "FROM orders WHERE id = ?";
 constexpr char kList[] =
-    "SELECT id, endpoint, sender, transaction_id, request_index, memo, due, ends_at, kind "
+    "SELECT id, endpoint, sender, transaction_id, request_index, memo, due, ends_at, kind, "
+    "authority "
     "FROM orders WHERE kind = ? AND ends_at > ? ORDER BY number LIMIT 10000";
 constexpr char kHasMemo[] = "SELECT 1 FROM orders WHERE id = ? AND memo = ?";
 constexpr char kAnyDue[] =
@@ -23,7 +27,8 @@ constexpr char kClaim[] =
     "UPDATE orders SET lease_until = ?2 WHERE number IN ("
     "SELECT number FROM orders WHERE kind = ?4 AND due <= ?1 "
     "AND (lease_until IS NULL OR lease_until <= ?1) ORDER BY due LIMIT ?3) "
-    "RETURNING id, endpoint, sender, transaction_id, request_index, memo, due, ends_at, kind";
+    "RETURNING id, endpoint, sender, transaction_id, request_index, memo, due, ends_at, kind, "
+    "authority";
 constexpr char kRemove[] =
     "DELETE FROM orders WHERE number IN ("
     "SELECT number FROM orders WHERE ends_at <= ? AND due IS NULL LIMIT ?)";
@@ -37,7 +42,8 @@ enrol::OrderRecord read_order(const Row& row) {
           row.blob(5),
           row.maybe_time(6),
           row.time_at(7),
-          static_cast<enrol::OrderKind>(row.integer(8))};
+          static_cast<enrol::OrderKind>(row.integer(8)),
+          row.text(9)};
 }
 
 std::int64_t number_of(enrol::OrderKind kind) { return static_cast<std::int64_t>(kind); }
@@ -47,7 +53,7 @@ std::int64_t number_of(enrol::OrderKind kind) { return static_cast<std::int64_t>
 Result<> store_order(WriteSession& session, const enrol::OrderRecord& r) {
   return session.database.run(kStore, r.id, r.endpoint, r.sender, r.transaction,
                               static_cast<std::int64_t>(r.index), r.memo, r.due, r.ends_at,
-                              number_of(r.kind));
+                              number_of(r.kind), r.authority);
 }
 
 Result<std::optional<enrol::OrderRecord>> find_order(Database& database, const std::string& id) {

@@ -1,0 +1,35 @@
+// A CA that is reached over CMP, as an authority of this server, which is its registration
+// authority.
+#pragma once
+
+#include "app/countersignd/remote_authority.h"
+#include "issuer/upstream_cmp/forwarder.h"
+#include "issuer/upstream_cmp/upstream_cmp.h"
+#include "transport/http/client.h"
+
+namespace countersign::app {
+
+class CmpAuthority final : public RemoteAuthority {
+ public:
+  // Errors: "app.file", "config.upstream", those of issuer/upstream_cmp/upstream.h.
+  static Result<std::unique_ptr<CmpAuthority>> open(const enrol::Authority& authority,
+                                                    RemoteWorld world);
+
+  ports::RemoteIssuer& issuer() override { return *issuer_; }
+  ports::Relay* relay() override { return relay_.get(); }
+  std::shared_ptr<const server::Publications> publications() const override;
+  Result<> use_lists(std::span<const Bytes> lists) override { return issuer_->use_lists(lists); }
+  void close() override { http_.reset(); }
+
+  std::shared_ptr<const server::CmpSigner> signer() const override { return signer_; }
+
+ private:
+  CmpAuthority() = default;
+
+  std::shared_ptr<const server::CmpSigner> signer_;
+  std::unique_ptr<transport::http::HttpClient> http_;
+  std::unique_ptr<issuer::UpstreamCmp> issuer_;
+  std::unique_ptr<issuer::Forwarder> relay_;
+};
+
+}  // namespace countersign::app

@@ -1,0 +1,74 @@
+#include "app/countersignd/program_authority.h"
+
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+
+#include "app/countersignd/cmp_authority.h"
+#include "issuer/program/command.h"
+
+namespace countersign::app {
+namespace {
+
+// Of the folder that the configuration names, whatever an object says.
+Result<std::string> program_of(const enrol::Authority& authority, const RemoteWorld& world) {
+  const std::string& name = authority.command.front();
+  if (world.commands.empty())
+    return fail(Failure::systemFailure, "config.upstream",
+                "no programs may be run: set authorities.commands in the configuration file to "
+                "the folder that " +
+                    name + " is in");
+  auto path = (std::filesystem::absolute(world.commands) / name).string();
+  if (::access(path.c_str(), X_OK) == 0) return path;
+  return fail(Failure::systemFailure, "config.upstream",
+              "there is no program " + path +
+                  " that may be run; see authorities.commands in the "
+                  "configuration file");
+}
+
+Result<std::unique_ptr<issuer::Courier>> courier_of(const enrol::Authority& authority,
+                                                    const RemoteWorld& world) {
+  auto program = TRY(program_of(authority, world));
+  return std::unique_ptr<issuer::Courier>(std::make_unique<issuer::Command>(
+      world.loop.get_executor(), std::move(program),
+      std::vector<std::string>(authority.command.begin() + 1, authority.command.end())));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ProgramAuthority>> ProgramAuthority::open(const enrol::Authority& authority,
+                                                                 RemoteWorld world) {
+  const auto certificates =
+      TRY(x509::certificates_from_file(TRY(read_file_of(world, "ca", authority.ca))));
+  issuer::ProgramCa ca{.name = authority.name,
+                       .ca = TRY(issuer::make_other_ca(certificates)),
+                       .timeout = authority.timeout,
+                       .patience = authority.patience,
+                       .retry = authority.retry,
+                       .rest = authority.rest,
+                       .give_up = authority.give_up,
+                       .limits = {authority.most_at_once, authority.most_waiting}};
+  std::unique_ptr<ProgramAuthority> out(new ProgramAuthority());
+  if (!authority.certificate.empty()) {
+    auto chain = TRY(x509::certificates_from_file(
+        TRY(read_file_of(world, "certificate", authority.certificate))));
+    const Secret key(TRY(read_file_of(world, "key", authority.key)));
+    out->signer_ =
+        TRY(make_signer(std::move(chain), TRY(issuer::open_software_signer(key, world.run))));
+  }
+  out->courier_ = TRY(courier_of(authority, world));
+  out->issuer_ = std::make_unique<issuer::ProgramIssuer>(
+      std::move(ca),
+      issuer::ProgramWorld{world.store, *out->courier_, world.clock, std::move(world.after),
+                           std::move(world.late), std::move(world.complain)});
+  return out;
+}
+
+std::shared_ptr<const server::Publications> ProgramAuthority::publications() const {
+  const auto& ca = issuer_->ca().ca;
+  return std::make_shared<const server::Publications>(
+      server::publications_of(ca.issuing, ca.chain, ca.root));
+}
+
+}  // namespace countersign::app

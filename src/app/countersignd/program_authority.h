@@ -1,0 +1,28 @@
+// A program that is run here, or a web service, as an authority of this server.
+#pragma once
+
+#include "app/countersignd/remote_authority.h"
+#include "issuer/program/program.h"
+
+namespace countersign::app {
+
+class ProgramAuthority final : public RemoteAuthority {
+ public:
+  // Errors: "app.file", "config.upstream", "issuer.upstream-chain".
+  static Result<std::unique_ptr<ProgramAuthority>> open(const enrol::Authority& authority,
+                                                        RemoteWorld world);
+
+  ports::RemoteIssuer& issuer() override { return *issuer_; }
+  std::shared_ptr<const server::Publications> publications() const override;
+  std::shared_ptr<const server::CmpSigner> signer() const override { return signer_; }
+  void close() override { courier_.reset(); }
+
+ private:
+  ProgramAuthority() = default;
+
+  std::shared_ptr<const server::CmpSigner> signer_;  // null: none was named
+  std::unique_ptr<issuer::Courier> courier_;
+  std::unique_ptr<issuer::ProgramIssuer> issuer_;
+};
+
+}  // namespace countersign::app

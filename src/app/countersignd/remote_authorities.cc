@@ -1,0 +1,173 @@
+#include "app/countersignd/remote_authorities.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "server/late.h"
+
+namespace countersign::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kTick{500};
+constexpr Seconds kLease{60};
+
+ports::Health unusable(const std::string& trouble) {
+  ports::Health out;
+  out.state = ports::Health::State::unusable;
+  out.trouble = trouble;
+  return out;
+}
+
+}  // namespace
+
+RemoteAuthorities::RemoteAuthorities(const server::Config& config, ports::Store& store,
+                                     const Host& host, issuer::RunElsewhere run)
+    : config_(config),
+      store_(store),
+      host_(host),
+      run_(std::move(run)),
+      loop_(std::make_unique<boost::asio::io_context>(1)) {}
+
+RemoteAuthorities::~RemoteAuthorities() {
+  stop();
+  for (const auto& authority : all_) authority->close();
+  loop_.reset();  // what was under way goes with it
+}
+
+RemoteWorld RemoteAuthorities::world(std::string prefix) {
+  return {*loop_,
+          store_,
+          host_.clock,
+          host_.entropy,
+          run_,
+          config_.authority_commands,
+          std::move(prefix),
+          [this](milliseconds delay, std::move_only_function<void()> then) {
+            after(delay, std::move(then));
+          },
+          [this](const ports::OrderKey& key, transaction::Answer answer, Done<> done) {
+            server::hand_in(*engine_, *server_loop_, key, std::move(answer), std::move(done));
+          },
+          [this](const ports::OrderKey& key, const std::string& what, const Error& error) {
+            server::complain_of(*engine_, key, what, error);
+          }};
+}
+
+Result<CmpAuthority*> RemoteAuthorities::open_own() {
+  own_ = TRY(CmpAuthority::open(config_.upstream, world("upstream.")));
+  all_.push_back(own_);
+  return own_.get();
+}
+
+void RemoteAuthorities::open(const std::string& name, const enrol::Authority& authority,
+                             server::Engine& engine) {
+  Opened& entry = opened_[name];
+  entry = {authority, nullptr, {}};
+  auto opened = open_authority(authority, world("authority." + name + "."));
+  if (opened) {
+    entry.authority = std::move(*opened);
+    all_.push_back(entry.authority);
+    // It stands beside what the lists say whether or not they can be used.
+    (void)entry.authority->use_lists(lists_);
+    return;
+  }
+  const Error& error = opened.error();
+  entry.trouble = error.reply_text;
+  engine.log({server::LogEvent::Level::error,
+              "the authority " + name + " cannot be used: " + error.reply_text,
+              {},
+              {},
+              std::string(error.code),
+              error.detail});
+}
+
+void RemoteAuthorities::use(const enrol::Catalogue& catalogue, server::Engine& engine,
+                            issuer::ByAuthority& issuer) {
+  std::erase_if(opened_, [&](const auto& e) { return !catalogue.authorities().contains(e.first); });
+  for (const auto& [name, authority] : catalogue.authorities()) {
+    const auto at = opened_.find(name);
+    if (at == opened_.end() || at->second.as != authority) open(name, authority, engine);
+  }
+  auto issuers = std::make_shared<issuer::ByAuthority::Others>();
+  auto in_use = std::make_shared<server::AuthoritiesInUse>();
+  for (const auto& [name, entry] : opened_) {
+    const auto& authority = entry.authority;
+    if (authority == nullptr) {
+      in_use->emplace(
+          name, server::AuthorityInUse{nullptr, nullptr, nullptr,
+                                       [trouble = entry.trouble] { return unusable(trouble); }});
+      continue;
+    }
+    const std::shared_ptr<ports::RemoteIssuer> asks(authority, &authority->issuer());
+    issuers->emplace(name, asks);
+    in_use->emplace(
+        name, server::AuthorityInUse{authority->publications(),
+                                     std::shared_ptr<ports::Relay>(authority, authority->relay()),
+                                     authority->signer(), [asks] { return asks->health(); }});
+  }
+  issuer.set(issuers);
+  issuers_.set(std::move(issuers));
+  engine.authorities.set(std::move(in_use));
+}
+
+Result<> RemoteAuthorities::use_lists(std::span<const Bytes> lists) {
+  lists_.assign(lists.begin(), lists.end());
+  for (const auto& authority : all_) TRY(authority->use_lists(lists));
+  return {};
+}
+
+void RemoteAuthorities::after(milliseconds delay, std::move_only_function<void()> then) {
+  if (!loop_) return;  // it is going, with all that was under way
+  if (delay == milliseconds{0}) return boost::asio::post(*loop_, std::move(then));
+  auto timer = std::make_shared<boost::asio::steady_timer>(*loop_, delay);
+  timer->async_wait([timer, then = std::move(then)](boost::system::error_code error) mutable {
+    if (!error) then();
+  });
+}
+
+void RemoteAuthorities::resume(const std::vector<enrol::OrderRecord>& due) {
+  const auto others = issuers_.get();
+  for (const auto& record : due) {
+    if (record.authority.empty()) {
+      if (own_) own_->issuer().resume(record);
+      continue;
+    }
+    const bool known = others != nullptr && others->contains(record.authority);
+    if (known) {
+      others->find(record.authority)->second->resume(record);
+      continue;
+    }
+    server::complain_of(
+        *engine_, {record.id, record.endpoint, record.sender, record.transaction, record.index, {}},
+        "an order waits for an authority that is not in use: " + record.authority,
+        {Failure::systemUnavail, "issuer.no-authority", "put it into use again", {}});
+  }
+}
+
+void RemoteAuthorities::tick() {
+  store_.claim_orders(enrol::OrderKind::upstream, {host_.clock.now()}, kLease,
+                      [this](Result<std::vector<enrol::OrderRecord>> due) {
+                        after(milliseconds{0}, [this, due = std::move(due)] {
+                          if (due) return resume(*due);
+                          server::complain_of(*engine_, {}, "due orders could not be claimed",
+                                              due.error());
+                        });
+                      });
+  after(kTick, [this] { tick(); });
+}
+
+void RemoteAuthorities::start(server::Engine& engine, boost::asio::io_context& loop) {
+  engine_ = &engine;
+  server_loop_ = &loop;
+  after(milliseconds{0}, [this] { tick(); });
+  thread_ = std::jthread([this] { loop_->run(); });
+}
+
+void RemoteAuthorities::stop() {
+  loop_->stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace countersign::app

@@ -1,0 +1,71 @@
+// All authorities beside our own CA: the one that `upstream.` of the configuration names, and those
+// that operators set. Owns the loop, with a thread of its own, on which they are talked to.
+//
+// One that is changed while it runs is opened anew beside its former self, which ends what it began
+// and stays until the server stops.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/countersignd/cmp_authority.h"
+#include "app/countersignd/commands.h"
+#include "issuer/by_authority.h"
+#include "server/config.h"
+#include "server/engine.h"
+
+namespace countersign::app {
+
+class RemoteAuthorities {
+ public:
+  RemoteAuthorities(const server::Config& config, ports::Store& store, const Host& host,
+                    issuer::RunElsewhere run);
+  ~RemoteAuthorities();
+  RemoteAuthorities(const RemoteAuthorities&) = delete;
+  RemoteAuthorities& operator=(const RemoteAuthorities&) = delete;
+
+  // That of the configuration, before start(). Errors: those of CmpAuthority::open.
+  Result<CmpAuthority*> open_own();
+
+  // Opens what is new or has changed, and puts all into use. One that cannot be opened is logged,
+  // and unusable until it is changed. By one thread at a time.
+  void use(const enrol::Catalogue& catalogue, server::Engine& engine, issuer::ByAuthority& issuer);
+  Result<> use_lists(std::span<const Bytes> lists);
+
+  // Late answers go to the engine on that loop. Both outlive the thread.
+  void start(server::Engine& engine, boost::asio::io_context& loop);
+  // What is under way stops, and goes on after the next start. The store may still call in.
+  void stop();
+
+ private:
+  struct Opened {
+    enrol::Authority as;  // what it was opened as
+    std::shared_ptr<RemoteAuthority> authority;
+    std::string trouble;  // why it is not there
+  };
+  RemoteWorld world(std::string prefix);
+  void open(const std::string& name, const enrol::Authority& authority, server::Engine& engine);
+  void after(std::chrono::milliseconds delay, std::move_only_function<void()> then);
+  void tick();
+  void resume(const std::vector<enrol::OrderRecord>& due);
+
+  const server::Config& config_;
+  ports::Store& store_;
+  Host host_;
+  issuer::RunElsewhere run_;
+  std::unique_ptr<boost::asio::io_context> loop_;
+  std::shared_ptr<CmpAuthority> own_;
+  std::map<std::string, Opened> opened_;  // the keeper's
+  std::vector<std::shared_ptr<RemoteAuthority>> all_;
+  std::vector<Bytes> lists_;
+  server::Swappable<issuer::ByAuthority::Others> issuers_;
+  server::Engine* engine_ = nullptr;
+  boost::asio::io_context* server_loop_ = nullptr;
+  std::jthread thread_;
+};
+
+}  // namespace countersign::app

@@ -1,0 +1,62 @@
+// An authority that is not our own CA, opened: who asks it, and what goes with its certificates.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "crypto/tls_context.h"
+#include "enrol/authority.h"
+#include "issuer/software_signer.h"
+#include "issuer/upstream_cmp/errand.h"
+#include "ports/relay.h"
+#include "ports/remote_issuer.h"
+#include "server/engine.h"
+
+namespace countersign::app {
+
+struct RemoteAuthority {
+  virtual ~RemoteAuthority() = default;
+  virtual ports::RemoteIssuer& issuer() = 0;
+  virtual ports::Relay* relay() { return nullptr; }  // null: nothing can be passed on to it
+  virtual std::shared_ptr<const server::Publications> publications() const = 0;
+  // Signs what we say as its registration authority; null: no certificate of ours was named.
+  virtual std::shared_ptr<const server::CmpSigner> signer() const = 0;
+  // Revocation lists that its answers are looked up in. "crypto.crl-format".
+  virtual Result<> use_lists(std::span<const Bytes>) { return {}; }
+  // Ends what it has on the loop, which goes next. What was asked is stored.
+  virtual void close() = 0;
+};
+
+// What each is opened with.
+struct RemoteWorld {
+  boost::asio::io_context& loop;  // all of them are talked to on it
+  ports::Store& store;
+  const Clock& clock;
+  Entropy& entropy;
+  issuer::RunElsewhere run;  // slow signatures
+  std::string commands;      // folder of programs; empty: none
+  std::string prefix;        // of the names of fields in sentences: "upstream."
+  std::function<void(std::chrono::milliseconds, std::move_only_function<void()>)> after;
+  std::function<void(ports::OrderKey, transaction::Answer, Done<>)> late;
+  std::function<void(const ports::OrderKey&, const std::string&, const Error&)> complain;
+};
+
+// Errors: "app.file", "config.upstream"; those of issuer/upstream_cmp/upstream.h.
+Result<std::unique_ptr<RemoteAuthority>> open_authority(const enrol::Authority& authority,
+                                                        RemoteWorld world);
+
+// Of a certificate, its chain, and its key. "issuer.upstream-key".
+Result<std::shared_ptr<const server::CmpSigner>> make_signer(
+    std::vector<Bytes> chain, std::shared_ptr<const ports::Signer> signer);
+
+// Whom to trust behind its https, and what to show there.
+Result<crypto::TlsContext> tls_of(const enrol::Authority& authority, const RemoteWorld& world,
+                                  View root);
+
+// Of a field that names one. "config.upstream" if it is empty, "app.file".
+Result<Bytes> read_file_of(const RemoteWorld& world, std::string_view field,
+                           const std::string& path);
+
+}  // namespace countersign::app

@@ -1,0 +1,66 @@
+// Authorities: who issues. The server's own ("default": its CA, or what `upstream.` of the
+// configuration names), and others that an operator sets: a CA that is reached over CMP, a program
+// that asks one which speaks no CMP, or a web service that does.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "enrol/field.h"
+
+namespace countersign::enrol {
+
+inline constexpr std::string_view kDefaultAuthority = "default";
+
+enum class AuthorityKind : Byte { cmp, command, webhook };
+
+// What is passed on to a CA over CMP rather than asked for in our own name. RFC 9483 §5.2.
+enum class Relaying : Byte {
+  updates,    // kur, with its protection added; the rest is asked for in its own name
+  vouched,    // everything, with its protection added
+  untouched,  // everything, as it is
+  batched,    // everything, as it is, several together
+};
+enum class UpstreamRequest : Byte { as_asked, ir, cr };
+enum class UpstreamPop : Byte { ra_verified, keep };
+
+struct Authority {
+  std::string name, summary;
+  AuthorityKind kind = AuthorityKind::cmp;
+  std::string url;                   // cmp: one or several; webhook: one
+  std::vector<std::string> command;  // program, arguments
+  std::string ca;                    // file: the issuing CA's certificate first, its root last
+  bool label = false;                // of the operation, behind the url
+  std::string certificate, key;      // files: ours as a registration authority
+  std::string signers;               // file: of its answers; empty: as they come
+  Relaying relaying = Relaying::updates;
+  UpstreamRequest request = UpstreamRequest::as_asked;
+  UpstreamPop pop = UpstreamPop::ra_verified;
+  bool orig_message = false;  // shown to the CA
+  std::string token_file;     // webhook: what we show it; empty: nothing
+  Seconds timeout{10};
+  Seconds patience{15};
+  Seconds retry{30};
+  Seconds rest{30};
+  Seconds give_up{86400};
+  std::size_t most_at_once = 0;          // messages, programs; 0: any number
+  std::size_t most_waiting = 0;          // for their turn; 0: any number
+  std::string tls_trust;                 // file; empty: the system's, and the root of `ca`
+  std::string tls_certificate, tls_key;  // files: ours as a TLS client
+
+  friend bool operator==(const Authority&, const Authority&) = default;
+};
+
+// Those of `upstream.` in the configuration too, but for kind, command and summary.
+std::span<const Field<Authority>> authority_fields();
+
+// What is missing for its kind, as the name of the field and a sentence.
+struct Missing {
+  std::string_view field;
+  std::string what;
+};
+std::vector<Missing> missing_in(const Authority& authority);
+
+}  // namespace countersign::enrol

@@ -1,0 +1,140 @@
+// The fields of an authority, and what each kind of them needs.
+#include "enrol/authority.h"
+
+namespace countersign::enrol {
+namespace {
+
+using Subject = Authority;
+
+constexpr std::array<std::string_view, 3> kKinds = {"cmp", "command", "webhook"};
+constexpr std::array<std::string_view, 4> kStrategies = {"replace", "add", "keep", "batch"};
+constexpr std::array<std::string_view, 3> kRequests = {"as_asked", "ir", "cr"};
+constexpr std::array<std::string_view, 2> kPops = {"ra_verified", "keep"};
+
+// The program is one of a folder that the configuration file names: who may set objects may not
+// thereby run whatever lies on this machine.
+bool set_command(Authority& authority, const FieldValue& v) {
+  const auto* list = std::get_if<std::vector<std::string>>(&v);
+  if (list == nullptr || list->size() > 64) return false;
+  if (!list->empty() && !is_object_name(list->front())) return false;
+  authority.command = *list;
+  return true;
+}
+
+constexpr std::array kFields = {
+    Field<Subject>{"summary", "text", "One line for people.", FIELD(summary)},
+    Field<Subject>{"kind", "\"cmp\", \"command\" or \"webhook\"",
+                   "How it is reached: over CMP, by a program that is run here, or by a web "
+                   "service that is asked in JSON.",
+                   CHOICE(kind, kKinds)},
+    Field<Subject>{"url", "URLs with spaces between, or empty",
+                   "CMP endpoints of the CA that this server is a registration authority of, the "
+                   "preferred one first. Empty: it is a CA itself. Of a webhook: the one URL.",
+                   FIELD(url)},
+    Field<Subject>{"command", "a list: the name of a program, its arguments",
+                   "Of the kind command: what is run for each request. The program lies in the "
+                   "folder that authorities.commands of the configuration names.",
+                   &set_command, [](const Subject& c) -> FieldValue { return c.command; }},
+    Field<Subject>{"ca", "a file",
+                   "Certificates, PEM: of the upstream CA that issues first, of its root last.",
+                   FIELD(ca)},
+    Field<Subject>{"label", kYesNoFits,
+                   "Put the operation's label behind these URLs in all that goes there "
+                   "(/.well-known/cmp/initialization, RFC 9483 §6.1).",
+                   FIELD(label)},
+    Field<Subject>{"certificate", "a file",
+                   "Our certificate as a registration authority, PEM, with its chain after it.",
+                   FIELD(certificate)},
+    Field<Subject>{"key", "a file", "Its private key, PEM without a passphrase.", FIELD(key)},
+    Field<Subject>{
+        "signers", "a file, or empty",
+        "Certificates, PEM: those that the upstream CA signs its answers with, where it does "
+        "not send them along. Those that it has sent are remembered until the next start.",
+        FIELD(signers)},
+    Field<Subject>{
+        "strategy", "\"replace\", \"add\", \"keep\" or \"batch\"",
+        "What becomes of the end entities' protection. replace: we ask in our own name; only "
+        "key updates keep theirs, and get ours added. add: all messages do. keep: all are "
+        "passed on untouched and unchecked. batch: the same, several in one nested message. The "
+        "last three are for the server's default authority.",
+        CHOICE(relaying, kStrategies)},
+    Field<Subject>{"request", "\"as_asked\", \"ir\" or \"cr\"",
+                   "Under the strategy replace, what we ask for a certificate by. as_asked: an ir "
+                   "by an ir, a cr and a PKCS #10 request by a cr. ir, cr: always that.",
+                   CHOICE(request, kRequests)},
+    Field<Subject>{
+        "pop", "\"ra_verified\" or \"keep\"",
+        "Under the strategy replace, what the upstream CA sees of the proof of possession. "
+        "ra_verified: our word for it. keep: the requester's own, with what it was signed "
+        "with; what cannot keep it is refused.",
+        CHOICE(pop, kPops)},
+    Field<Subject>{"orig_message", kYesNoFits,
+                   "Under the strategy replace, show the upstream CA the end entity's message "
+                   "beside ours (origPKIMessage), so that it can check the proof of possession "
+                   "itself.",
+                   FIELD(orig_message)},
+    Field<Subject>{"token_file", "a file, or empty",
+                   "Of a webhook: its one line goes along as Authorization: Bearer.",
+                   FIELD(token_file)},
+    Field<Subject>{"timeout", kDurationFits,
+                   "How long one message to the upstream CA may take, or one run of a program.",
+                   FIELD(timeout)},
+    Field<Subject>{"patience", kDurationFits,
+                   "How long a requester's connection waits for the upstream CA. After that it is "
+                   "told to poll, or refused where the CA could not be reached.",
+                   FIELD(patience)},
+    Field<Subject>{"retry", kDurationFits,
+                   "How long to wait before the same octets are sent again when nobody waits.",
+                   FIELD(retry)},
+    Field<Subject>{"rest", kDurationFits,
+                   "An endpoint that failed three times in a row is left alone for so long.",
+                   FIELD(rest)},
+    Field<Subject>{"give_up", kDurationFits,
+                   "When a request that the upstream CA did not answer is refused.",
+                   FIELD(give_up)},
+    Field<Subject>{"most_at_once", "a number, 0 to 10000",
+                   "Messages that may be under way to it, or programs that may run, at the same "
+                   "time; others wait for their turn. 0: any number.",
+                   NUMBER(most_at_once, 0, 10000)},
+    Field<Subject>{"most_waiting", "a number, 0 to 1000000",
+                   "With so many waiting for their turn it counts as full: the next authority of "
+                   "the RA profile is asked, or the request refused. 0: any number.",
+                   NUMBER(most_waiting, 0, 1000000)},
+    Field<Subject>{"tls_trust", "a file, or empty",
+                   "Certificates, PEM: the only ones that may end the path of the upstream CA's "
+                   "TLS certificate. Empty: those that the system trusts, and the last of `ca`.",
+                   FIELD(tls_trust)},
+    Field<Subject>{"tls_certificate", "a file, or empty",
+                   "Our certificate as a TLS client of the upstream CA, PEM, with its chain after "
+                   "it.",
+                   FIELD(tls_certificate)},
+    Field<Subject>{"tls_key", "a file, or empty", "Its private key, PEM without a passphrase.",
+                   FIELD(tls_key)},
+};
+
+}  // namespace
+
+std::span<const Field<Authority>> authority_fields() { return kFields; }
+
+std::vector<Missing> missing_in(const Authority& a) {
+  std::vector<Missing> out;
+  const auto need = [&](std::string_view field, bool there, std::string_view what) {
+    if (!there) out.push_back({field, "is not set: " + std::string(what)});
+  };
+  need("ca", !a.ca.empty(),
+       "name a file with the certificate of the CA that issues, and that of its root last");
+  if (a.kind == AuthorityKind::command) {
+    need("command", !a.command.empty(), "name the program that asks the CA");
+    return out;
+  }
+  need("url", !a.url.empty(), "say where it is reached, https://host/path");
+  if (a.kind == AuthorityKind::webhook) return out;
+  need("certificate", !a.certificate.empty(),
+       "name a file with our certificate as a registration authority of that CA");
+  need("key", !a.key.empty(), "name a file with the key of our certificate");
+  if (a.relaying != Relaying::updates)
+    out.push_back({"strategy", "is for the server's default authority; leave it at \"replace\""});
+  return out;
+}
+
+}  // namespace countersign::enrol

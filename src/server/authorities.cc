@@ -1,0 +1,87 @@
+#include "server/authorities.h"
+
+#include <algorithm>
+
+namespace countersign::server {
+namespace {
+
+using State = ports::Health::State;
+
+State state_of(const AuthoritiesInUse* others, const std::string& name) {
+  if (name.empty()) return State::well;
+  if (others == nullptr) return State::unusable;
+  const auto at = others->find(name);
+  if (at == others->end() || at->second.publications == nullptr) return State::unusable;
+  return at->second.health().state;
+}
+
+std::string stored_name(const std::string& name) {
+  return name == enrol::kDefaultAuthority ? std::string() : name;
+}
+
+bool issued(const Publications& publications, const x509::Name& issuer) {
+  return std::ranges::any_of(publications.issuer_names,
+                             [&](const auto& name) { return x509::same_name(name, issuer); });
+}
+
+}  // namespace
+
+Result<std::string> choose_authority(const AuthoritiesInUse* others,
+                                     const enrol::RaProfile& profile,
+                                     const std::string* of_updated) {
+  if (profile.authorities.empty()) return std::string();
+  std::optional<std::string> resting;
+  bool full = false;
+  for (const std::string& listed : profile.authorities) {
+    const std::string name = stored_name(listed);
+    if (of_updated != nullptr && name == *of_updated) return name;
+  }
+  for (const std::string& listed : profile.authorities) {
+    std::string name = stored_name(listed);
+    const State state = state_of(others, name);
+    if (state == State::well) return name;
+    if (state == State::resting && !resting) resting = std::move(name);
+    full = full || state == State::full;
+  }
+  if (resting) return *std::move(resting);
+  if (full)
+    return fail(Failure::systemUnavail, "server.authority-full",
+                "the CA that issues by the RA profile \"" + profile.name +
+                    "\" has as much to do as it may; send the same message again in a minute");
+  return fail(
+      Failure::systemUnavail, "server.authority-unusable",
+      "no CA that issues by the RA profile \"" + profile.name +
+          "\" can be used now; its operator finds the reason in the log of this server, and "
+          "at /api/v1/authority-health");
+}
+
+ChainAndRoot issuers_of(const Publications& own, const AuthoritiesInUse* others, View certificate) {
+  if (others != nullptr && !others->empty())
+    if (const auto parsed = x509::parse_certificate(certificate))
+      if (!issued(own, parsed->issuer))
+        for (const auto& [name, authority] : *others)
+          if (authority.publications && issued(*authority.publications, parsed->issuer))
+            return {authority.publications->chain_of(certificate),
+                    authority.publications->root_certificate};
+  return {own.chain_of(certificate), own.root_certificate};
+}
+
+std::shared_ptr<const Publications> publications_for(const std::shared_ptr<const Publications>& own,
+                                                     const AuthoritiesInUse* others,
+                                                     const enrol::RaProfile* profile) {
+  if (profile == nullptr || others == nullptr) return own;
+  const auto name = choose_authority(others, *profile);
+  if (!name || name->empty()) return own;
+  return others->find(*name)->second.publications;
+}
+
+std::vector<x509::Name> issuer_names(const Publications& own, const AuthoritiesInUse* others) {
+  std::vector<x509::Name> out = own.issuer_names;
+  if (others == nullptr) return out;
+  for (const auto& [name, authority] : *others)
+    if (authority.publications)
+      std::ranges::copy(authority.publications->issuer_names, std::back_inserter(out));
+  return out;
+}
+
+}  // namespace countersign::server
