@@ -15,6 +15,7 @@ enum class Exit : int {
   distrust = 4,  // protection or trust failed
   waiting = 5,   // timed out, or still waiting
   local = 6,     // a local file or key
+  conflict = 7,  // somebody else changed it meanwhile
 };
 
 Exit exit_for(std::string_view code) noexcept;

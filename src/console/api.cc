@@ -61,11 +61,19 @@ Outcome<Arguments> body_of(const Api::Admitted& admitted) {
   return read_body(request.body, admitted.route->body, admitted.now);
 }
 
+// The version that a handler gives, and an If-Match names; else one of the very octets.
+std::string version_of(const ports::WebResponse& answer) {
+  for (const auto& [name, value] : answer.headers)
+    if (name == "ETag") return value;
+  return etag_of(View(answer.body));
+}
+
 // What a GET gives has a version, and is not sent to who has it.
 ports::WebResponse versioned(const Api::Admitted& admitted, ports::WebResponse answer) {
   const bool is_read = admitted.route->method == Method::get && answer.status == 200;
   if (!is_read) return answer;
-  const std::string etag = etag_of(answer.body);
+  const std::string etag = version_of(answer);
+  std::erase_if(answer.headers, [](const auto& header) { return header.first == "ETag"; });
   answer.headers.emplace_back("ETag", etag);
   if (!is_known(admitted.request, etag)) return answer;
   return {304, "", {}, std::move(answer.headers)};

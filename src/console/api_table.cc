@@ -228,12 +228,14 @@ constexpr Fields<8> kObjectVersion = {{
     {.name = "removed", .type = flag, .meaning = "whether this change was its removal"},
     {.name = "difference", .meaning = "from the version before, in words"},
 }};
+template <ObjectKind kind>
 constexpr Fields<2> kNewObject = {{
     {.name = "enabled", .type = flag, .need = optional, .meaning = "true unless given"},
     {.name = "fields",
      .type = settings,
      .need = optional,
-     .meaning = "those that are set; the others are as they are by themselves"},
+     .meaning = "those that are set; the others are as they are by themselves",
+     .of_kind = kind},
 }};
 constexpr Fields<3> kNewConfig = {{
     {.name = "toml", .type = lines, .meaning = "the file", .most = 100'000},
@@ -279,7 +281,7 @@ constexpr Fields<2> kTransaction = {{
 #define OBJECT_ROUTES(kind, path, one_name, list_name, readers) \
     {get, path, "list" list_name, "All of them, by name", readers, kPaging, kNone, page(kObject), list_objects<kind>}, \
     {get, path "/{name}", "show" one_name, "One of them", readers, kNone, kNone, one(kObject), show_object<kind>}, \
-    {put, path "/{name}", "save" one_name, "Make it, or put another in its place; saved only if sound", kAdministrators, kNone, kNewObject, one(kObject), save_object<kind>}, \
+    {put, path "/{name}", "save" one_name, "Make it, or put another in its place; saved only if sound", kAdministrators, kNone, kNewObject<kind>, one(kObject), save_object<kind>}, \
     {remove, path "/{name}", "remove" one_name, "Remove it, unless something depends on it", kAdministrators, kNone, kNone, kGone, remove_object<kind>}, \
     {post, path "/{name}/enable", "enable" one_name, "Put it into use again", kAdministrators, kNone, kNone, one(kObject), enable_object<kind>}, \
     {post, path "/{name}/disable", "disable" one_name, "Put it out of use", kAdministrators, kNone, kNone, one(kObject), disable_object<kind>}, \

@@ -15,7 +15,7 @@
 
 #include "base/time.h"
 #include "console/problem.h"
-#include "enrol/field.h"
+#include "enrol/object.h"
 
 namespace countersign::console {
 
@@ -42,6 +42,7 @@ struct Field {
   std::string_view one_of = {};  // "a|b|c": the values that a text can have; empty: any
   std::int64_t least = 1;        // of an integer's value, or a text's octets
   std::int64_t most = 256;
+  std::optional<enrol::ObjectKind> of_kind = {};  // whose fields a `settings` may hold
 };
 
 class Arguments {

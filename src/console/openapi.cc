@@ -40,8 +40,27 @@ json::array choices_of(const Field& field) {
   return out;
 }
 
+// What a field is by itself tells which type it has.
+json::object schema_like(const enrol::FieldValue& standard) {
+  if (std::holds_alternative<bool>(standard)) return schema_of(Type::flag);
+  if (std::holds_alternative<std::int64_t>(standard)) return schema_of(Type::integer);
+  if (std::holds_alternative<std::string>(standard)) return schema_of(Type::text);
+  return schema_of(Type::list);
+}
+
+json::object settings_schema(enrol::ObjectKind kind) {
+  json::object properties;
+  for (const auto& field : enrol::fields_of(kind)) {
+    json::object schema = schema_like(field.standard);
+    schema["description"] = std::string(field.meaning) + "; " + std::string(field.fits);
+    properties[field.name] = std::move(schema);
+  }
+  return {
+      {"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+}
+
 json::object input_schema(const Field& field) {
-  json::object schema = schema_of(field.type);
+  json::object schema = field.of_kind ? settings_schema(*field.of_kind) : schema_of(field.type);
   schema["description"] = field.meaning;
   if (!field.one_of.empty()) {
     schema["enum"] = choices_of(field);

@@ -74,6 +74,22 @@ TEST(OpenApi, TellsWhatARouteGives) {
             R"([{"type":"integer","minimum":1},{"const":"any"}])");
 }
 
+TEST(OpenApi, TellsTheFieldsOfWhatOperatorsSet) {
+  const auto all = openapi();
+  const auto& put = operation(all, "/api/v1/ra-profiles/{name}", "put");
+  const auto& fields = put.at("requestBody")
+                           .at("content")
+                           .at("application/json")
+                           .at("schema")
+                           .at("properties")
+                           .at("fields");
+  EXPECT_FALSE(fields.at("additionalProperties").as_bool());
+  const auto& properties = fields.at("properties").as_object();
+  EXPECT_EQ(properties.size(), enrol::fields_of(enrol::ObjectKind::ra_profile).size());
+  EXPECT_EQ(properties.at("template").at("type").as_string(), "string");
+  EXPECT_EQ(properties.at("approvals").at("type").as_string(), "integer");
+}
+
 TEST(OpenApi, TellsHowToBeKnown) {
   const auto all = openapi();
   EXPECT_EQ(json::serialize(all.at("security")), R"([{"token":[]},{"certificate":[]}])");

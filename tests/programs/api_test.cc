@@ -102,6 +102,7 @@ TEST_F(RestApi, ChangesWhatOperatorsSet) {
   EXPECT_EQ(ask(token, "PUT", "/api/v1/templates/line", R"({"fields":{"validity":1.5}})").status,
             400);
   EXPECT_EQ(ask(token, "PUT", "/api/v1/templates/line", line, "If-Match: \"7\"\r\n").status, 412);
+  EXPECT_THAT(ask(reader, "GET", "/api/v1/templates/line").head, HasSubstr("ETag: \"1\""));
   EXPECT_EQ(ask(token, "PUT", "/api/v1/templates/line", line, "If-None-Match: *\r\n").status, 412);
   EXPECT_EQ(ask(token, "PUT", "/api/v1/templates/other", line, "If-Match: *\r\n").status, 412);
   answer = ask(token, "DELETE", "/api/v1/templates/line");

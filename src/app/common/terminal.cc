@@ -1,5 +1,6 @@
 #include "app/common/terminal.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -9,6 +10,13 @@ namespace countersign::app {
 
 bool is_terminal(Stream stream) {
   return ::isatty(stream == Stream::out ? STDOUT_FILENO : STDERR_FILENO) == 1;
+}
+
+std::optional<std::size_t> width_of(Stream stream) {
+  winsize size{};
+  const int file = stream == Stream::out ? STDOUT_FILENO : STDERR_FILENO;
+  if (::ioctl(file, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
+  return size.ws_col;
 }
 
 Style::Style(Stream stream) {

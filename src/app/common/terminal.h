@@ -1,6 +1,8 @@
 // What is printed for people: colour only where a terminal shows it (and NO_COLOR is not set).
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +11,8 @@ namespace countersign::app {
 enum class Stream { out, err };
 
 bool is_terminal(Stream stream);
+// Columns of the terminal; nullopt: none, or unknown.
+std::optional<std::size_t> width_of(Stream stream);
 
 class Style {
  public:

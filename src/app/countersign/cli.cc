@@ -23,7 +23,9 @@ void add(CLI::App& to, const Option& option, Options& into) {
 
 void add(CLI::App& to, const Command& command, Options& into) {
   CLI::App* sub = to.add_subcommand(std::string(command.verb), std::string(command.summary));
-  if (command.bit == kInspect) {
+  if (command.bit == kAdmin) {
+    sub->allow_extras();  // what follows is for the server to say
+  } else if (command.bit == kInspect) {
     sub->add_option("FILE", into.files, "messages in DER, PEM or base64")->required();
   } else {
     sub->add_option("URL", into.url, "of the server; without a path, /.well-known/cmp is meant")
@@ -31,7 +33,10 @@ void add(CLI::App& to, const Command& command, Options& into) {
   }
   for (const Option& option : kOptions)
     if ((option.verbs & command.bit) != 0) add(*sub, option, into);
-  sub->callback([&into, verb = command.verb] { into.verb = verb; });
+  sub->callback([&into, sub, verb = command.verb] {
+    into.verb = verb;
+    into.words = sub->remaining();
+  });
 }
 
 // A secret on the command line must not be echoed.
@@ -56,7 +61,8 @@ std::variant<Options, Stop> parse_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 done, 1 usage, 2 transport, 3 refused by the server, 4 protection or\n"
-      "trust failed, 5 timed out or still waiting, 6 local file or key.");
+      "trust failed, 5 timed out or still waiting, 6 local file or key, 7 (admin) changed by\n"
+      "somebody else meanwhile.");
   for (const Command& command : kCommands) add(app, command, options);
   try {
     app.parse(argc, argv);

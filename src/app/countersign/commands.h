@@ -15,6 +15,7 @@ int pkcs10(const Options& options);
 int revoke(const Options& options);
 int info(const Options& options);
 int inspect(const Options& options);
+int admin(const Options& options);
 
 struct Command {
   std::string_view verb;
@@ -30,6 +31,9 @@ inline constexpr std::array kCommands{
     Command{"revoke", kRevoke, revoke, "revoke a certificate (rr)"},
     Command{"info", kInfo, info, "ask for CA certificates, the CRL and more (genm)"},
     Command{"inspect", kInspect, inspect, "say what a CMP message holds, field by field"},
+    Command{"admin", kAdmin, admin,
+            "administer a server over its REST API: countersign admin [OPTIONS] [RESOURCE [VERB] "
+            "[NAME] [FIELD=VALUE …]]; alone, it lists what there is"},
 };
 
 }  // namespace countersign::app

@@ -16,6 +16,7 @@ struct Options {
   std::string verb;
   std::string url;                 // empty where messages are carried by hand
   std::vector<std::string> files;  // of inspect
+  std::vector<std::string> words;  // of admin: all that is no option of kOptions, in order
 
   std::optional<std::string> reference, secret, subject, key, cert, algorithm, profile, days;
   std::optional<std::string> via_cert, via_key, key_pass, new_key, new_cert, csr;
@@ -24,9 +25,10 @@ struct Options {
   std::optional<std::string> trust, roots, server_cert, expect_sender, recipient, proxy;
   std::optional<std::string> tls_trust, tls_cert, tls_key, tls_key_pass;
   std::optional<std::string> request_out, response_in, timeout, patience;
+  std::optional<std::string> api, token_file, body, accept, if_match;
   std::vector<std::string> san, type, crl;
   bool ask_template = false, central_key = false, same_key = false, implicit_confirm = false,
-       start_over = false, json = false, label = false;
+       start_over = false, json = false, label = false, all = false;
   bool verbose = false;
 
   bool carried() const { return request_out || response_in; }
@@ -40,9 +42,11 @@ enum Verb : unsigned {
   kPkcs10 = 16,
   kInfo = 32,
   kInspect = 64,
+  kAdmin = 128,
 };
 inline constexpr unsigned kIssuing = kEnroll | kRequest | kRenew | kPkcs10;
 inline constexpr unsigned kSpeaking = kIssuing | kRevoke | kInfo;
+inline constexpr unsigned kReaching = kSpeaking | kAdmin;  // over HTTP
 
 // What makes a request this request: with another value it is no longer the one that was begun.
 enum class Names { request, nothing };
@@ -136,13 +140,26 @@ inline constexpr std::array kOptions{
            "accept signed answers from this certificate alone"},
     Option{"--expect-sender", "DN", &Options::expect_sender, kSpeaking, Names::nothing,
            "accept answers under this name alone"},
-    Option{"--tls-trust", "FILE", &Options::tls_trust, kSpeaking, Names::nothing,
+    Option{"--api", "URL", &Options::api, kAdmin, Names::nothing,
+           "where the REST API is; by default that of the environment variable COUNTERSIGN_API, or "
+           "https://127.0.0.1:8830"},
+    Option{"--token-file", "FILE", &Options::token_file, kAdmin, Names::nothing,
+           "file with the operator's token; by default that of COUNTERSIGN_API_TOKEN_FILE"},
+    Option{"--all", "", &Options::all, kAdmin, Names::nothing,
+           "of a list: all pages, not the first alone"},
+    Option{"--body", "FILE", &Options::body, kAdmin, Names::nothing,
+           "what to send, as it is; - for standard input"},
+    Option{"--accept", "TYPE", &Options::accept, kAdmin, Names::nothing,
+           "form of the answer, where there are several: application/x-pem-file, …"},
+    Option{"--if-match", "VERSION", &Options::if_match, kAdmin, Names::nothing,
+           "change only what is still this version; set looks after it by itself"},
+    Option{"--tls-trust", "FILE", &Options::tls_trust, kReaching, Names::nothing,
            "with https: the only root certificates that may stand behind the server's; otherwise "
            "those that the system trusts, and those of --trust or --roots"},
-    Option{"--tls-cert", "FILE", &Options::tls_cert, kSpeaking, Names::nothing,
+    Option{"--tls-cert", "FILE", &Options::tls_cert, kReaching, Names::nothing,
            "with https: certificate (and its chain) to show the server …"},
-    Option{"--tls-key", "FILE", &Options::tls_key, kSpeaking, Names::nothing, "… and its key"},
-    Option{"--tls-key-pass", "SOURCE", &Options::tls_key_pass, kSpeaking, Names::nothing,
+    Option{"--tls-key", "FILE", &Options::tls_key, kReaching, Names::nothing, "… and its key"},
+    Option{"--tls-key-pass", "SOURCE", &Options::tls_key_pass, kReaching, Names::nothing,
            "passphrase of that key"},
     Option{"--request-out", "FILE", &Options::request_out, kSpeaking, Names::nothing,
            "do not connect: write the next message here; *.pki"},
@@ -151,17 +168,17 @@ inline constexpr std::array kOptions{
     Option{"--label", "", &Options::label, kSpeaking, Names::nothing,
            "put the label of the operation (initialization, keyupdate, …) behind the URL's "
            "/.well-known/cmp or /.well-known/cmp/p/NAME, for servers that want it (RFC 9483 §6.1)"},
-    Option{"--proxy", "URL", &Options::proxy, kSpeaking, Names::nothing,
+    Option{"--proxy", "URL", &Options::proxy, kReaching, Names::nothing,
            "HTTP proxy; http_proxy, https_proxy and no_proxy of the environment otherwise"},
-    Option{"--timeout", "TIME", &Options::timeout, kSpeaking, Names::nothing,
+    Option{"--timeout", "TIME", &Options::timeout, kReaching, Names::nothing,
            "for one message and its answer, resending included; 30s by default"},
     Option{"--patience", "TIME", &Options::patience, kSpeaking, Names::nothing,
            "for a server that decides later; 1h by default"},
     Option{"--start-over", "", &Options::start_over, kSpeaking, Names::nothing,
            "drop what an earlier run has begun and not finished"},
-    Option{"--json", "", &Options::json, kSpeaking | kInspect, Names::nothing,
+    Option{"--json", "", &Options::json, kReaching | kInspect, Names::nothing,
            "print one JSON object"},
-    Option{"--verbose", "", &Options::verbose, kSpeaking | kInspect, Names::nothing,
+    Option{"--verbose", "", &Options::verbose, kReaching | kInspect, Names::nothing,
            "say what happens (-v)"},
 };
 

@@ -44,16 +44,25 @@ struct Heard {
 
 std::string_view std_view(beast::string_view text) noexcept { return {text.data(), text.size()}; }
 
-Request make_request(const Route& route, const std::string& user_agent, Bytes body) {
+Request make_request(const Route& route, const std::string& user_agent, HttpCall call) {
   // RFC 9112 §3.2.2 [MUST] the whole URL to a proxy; the far end of a tunnel is none
   const bool to_proxy = route.proxy && !route.is_secure();
-  Request request(bhttp::verb::post, to_proxy ? route.url.text() : route.url.target, 11);
+  Request request;
+  request.version(11);
+  request.method_string(call.method);
+  request.target(to_proxy ? route.url.text() : route.url.target);
+  for (const auto& [name, value] : call.headers) request.set(name, value);
   request.set(bhttp::field::host, route.url.authority());
   request.set(bhttp::field::user_agent, user_agent);
-  request.set(bhttp::field::content_type, kPkixcmp);
-  request.body() = std::move(body);
-  request.prepare_payload();
+  request.body() = std::move(call.body);
+  // RFC 9110 §8.6 [SHOULD] a length of 0 where content is expected, none where it is not
+  if (call.method == "GET" || call.method == "HEAD") return request;
+  request.content_length(request.body().size());
   return request;
+}
+
+HttpCall cmp_call(Bytes message) {
+  return {"POST", {{"Content-Type", std::string(kPkixcmp)}}, std::move(message)};
 }
 
 // RFC 9811 §3.1 [MUST] content of 2xx, 4xx and 5xx is handed up when it may be a PKIMessage.
@@ -66,13 +75,31 @@ Result<Bytes> reply_of(Message& message, const Route& route) {
   return std::move(message.body());
 }
 
+ports::WebResponse answer_of(Message& message) {
+  ports::WebResponse out{.status = static_cast<int>(message.result_int()),
+                         .content_type = std::string(message[bhttp::field::content_type])};
+  for (const auto& field : message)
+    out.headers.emplace_back(lower_case(std_view(field.name_string())), std::string(field.value()));
+  out.body = std::move(message.body());
+  return out;
+}
+
 }  // namespace
 
 struct HttpClient::State : std::enable_shared_from_this<HttpClient::State> {
   State(asio::io_context& on, HttpClientOptions with) : loop(on), options(std::move(with)) {}
 
-  asio::awaitable<Result<Bytes>> exchange(Route route, Bytes body, Seconds patience);
-  Result<Bytes> conclude(std::unique_ptr<Link> link, Heard heard, const Route& route, Limit limit);
+  // Calls `read` with the answer and hands on what it makes of it.
+  template <class T>
+  void start(const ports::Target& target, HttpCall call, Seconds patience,
+             Result<T> (*read)(Message&, const Route&), Done<T> done);
+  template <class T>
+  asio::awaitable<Result<T>> read_reply(Route route, HttpCall call, Seconds patience,
+                                        Result<T> (*read)(Message&, const Route&));
+  asio::awaitable<Result<Message>> exchange(const Route& route, const Request& request,
+                                            Limit limit);
+  Result<Message> conclude(std::unique_ptr<Link> link, Heard heard, const Route& route,
+                           Limit limit);
   asio::awaitable<Heard> converse(Link& link, const Request& request, SteadyTime deadline);
   std::unique_ptr<Link> kept(const std::string& key);
   void keep(const std::string& key, std::unique_ptr<Link> link, const Heard& heard);
@@ -84,11 +111,37 @@ struct HttpClient::State : std::enable_shared_from_this<HttpClient::State> {
   std::map<std::string, std::vector<std::unique_ptr<Link>>> idle;  // by the key of their routes
 };
 
-asio::awaitable<Result<Bytes>> HttpClient::State::exchange(Route route, Bytes body,
-                                                           Seconds patience) {
-  const Limit limit{steady_now() + std::min(patience, kMostPatience), patience};
-  const Request request = make_request(route, options.user_agent, std::move(body));
+template <class T>
+void HttpClient::State::start(const ports::Target& target, HttpCall call, Seconds patience,
+                              Result<T> (*read)(Message&, const Route&), Done<T> done) {
+  auto route = make_route(target, options.tls ? Https::spoken : Https::not_spoken);
+  auto conclude = [state = shared_from_this(), done = std::move(done)](
+                      const std::exception_ptr& thrown, Result<T> reply) mutable {
+    if (thrown) std::rethrow_exception(thrown);  // no input causes one
+    done(std::move(reply));
+  };
+  if (!route) {
+    asio::post(loop, [conclude = std::move(conclude), error = std::move(route).error()]() mutable {
+      conclude(nullptr, std::unexpected(std::move(error)));
+    });
+    return;
+  }
+  asio::co_spawn(loop, read_reply<T>(*std::move(route), std::move(call), patience, read),
+                 std::move(conclude));
+}
 
+template <class T>
+asio::awaitable<Result<T>> HttpClient::State::read_reply(
+    Route route, HttpCall call, Seconds patience, Result<T> (*read)(Message&, const Route&)) {
+  const Limit limit{steady_now() + std::min(patience, kMostPatience), patience};
+  const Request request = make_request(route, options.user_agent, std::move(call));
+  Result<Message> message = co_await exchange(route, request, limit);
+  if (!message) co_return std::unexpected(std::move(message).error());
+  co_return read(*message, route);
+}
+
+asio::awaitable<Result<Message>> HttpClient::State::exchange(const Route& route,
+                                                             const Request& request, Limit limit) {
   auto link = kept(route.key());
   if (link) {
     ++counts.reused;
@@ -106,11 +159,11 @@ asio::awaitable<Result<Bytes>> HttpClient::State::exchange(Route route, Bytes bo
   co_return conclude(std::move(link), std::move(heard), route, limit);
 }
 
-Result<Bytes> HttpClient::State::conclude(std::unique_ptr<Link> link, Heard heard,
-                                          const Route& route, Limit limit) {
+Result<Message> HttpClient::State::conclude(std::unique_ptr<Link> link, Heard heard,
+                                            const Route& route, Limit limit) {
   if (heard.error) return std::unexpected(error_of(heard.error, *link, route, limit));
   keep(route.key(), std::move(link), heard);
-  return reply_of(heard.message, route);
+  return std::move(heard.message);
 }
 
 asio::awaitable<Heard> HttpClient::State::converse(Link& link, const Request& request,
@@ -128,6 +181,7 @@ asio::awaitable<Heard> HttpClient::State::converse(Link& link, const Request& re
     bhttp::response_parser<Message::body_type> parser;
     parser.header_limit(static_cast<std::uint32_t>(options.header_limit));
     parser.body_limit(options.body_limit);
+    parser.skip(request.method() == bhttp::verb::head);
     const auto [error, size] = co_await bhttp::async_read(link.stream, link.buffer, parser, kAwait);
     heard.error = error;
     heard.silent = interim == 0 && !parser.got_some();
@@ -177,21 +231,15 @@ HttpClient::Counts HttpClient::counts() const noexcept { return state_->counts; 
 
 void HttpClient::exchange(const ports::Target& target, Bytes request, Seconds deadline,
                           Done<Bytes> done) {
-  auto route = make_route(target, state_->options.tls ? Https::spoken : Https::not_spoken);
-  auto conclude = [state = state_, done = std::move(done)](const std::exception_ptr& thrown,
-                                                           Result<Bytes> reply) mutable {
-    if (thrown) std::rethrow_exception(thrown);  // no input causes one
-    done(std::move(reply));
+  state_->start<Bytes>(target, cmp_call(std::move(request)), deadline, reply_of, std::move(done));
+}
+
+void HttpClient::call(const ports::Target& target, HttpCall call, Seconds deadline,
+                      Done<ports::WebResponse> done) {
+  const auto read = [](Message& message, const Route&) -> Result<ports::WebResponse> {
+    return answer_of(message);
   };
-  if (!route) {
-    asio::post(state_->loop,
-               [conclude = std::move(conclude), error = std::move(route).error()]() mutable {
-                 conclude(nullptr, std::unexpected(std::move(error)));
-               });
-    return;
-  }
-  asio::co_spawn(state_->loop, state_->exchange(*std::move(route), std::move(request), deadline),
-                 std::move(conclude));
+  state_->start<ports::WebResponse>(target, std::move(call), deadline, read, std::move(done));
 }
 
 }  // namespace countersign::transport::http

@@ -1,4 +1,5 @@
-// CMP over HTTP from the client's side (RFC 9811): one POST, one reply.
+// HTTP from the client's side: one request, one reply. CMP (RFC 9811) by exchange(), anything else,
+// such as the REST API of a server, by call().
 //
 // Connections are kept for the next exchange with the same server, since a transaction takes two
 // round trips. A kept one that turns out to be closed before any octet of the answer is replaced
@@ -17,6 +18,7 @@
 #include "base/time.h"
 #include "crypto/tls_context.h"
 #include "ports/transport.h"
+#include "ports/web.h"
 
 namespace boost::asio {
 class io_context;  // NOLINT(readability-identifier-naming)
@@ -31,6 +33,13 @@ struct HttpClientOptions {
   Seconds keep_idle{30};                       // shorter than the server's own patience
   std::size_t max_idle = 16;                   // kept connections per server
   std::optional<crypto::TlsContext> tls = {};  // whom to trust; without, https is not spoken
+};
+
+// A request of any method. Host, User-Agent and Content-Length are set by the client.
+struct HttpCall {
+  std::string method = "GET";
+  ports::TextPairs headers = {};
+  Bytes body = {};  // goes with every method but GET and HEAD, empty or not
 };
 
 // Besides the codes of ports::Transport, all with systemUnavail:
@@ -49,6 +58,12 @@ class HttpClient final : public ports::Transport {
   // A reply without content to an announcement (201, 202; RFC 9811 §3.5) is no octets.
   void exchange(const ports::Target& target, Bytes request, Seconds deadline,
                 Done<Bytes> done) override;
+
+  // The answer, whatever its status and type. One that may not be sent twice must say so to the
+  // server (Idempotency-Key): a kept connection that is found closed is replaced, as above.
+  // Headers come in small letters; one that is there several times comes as often.
+  void call(const ports::Target& target, HttpCall call, Seconds deadline,
+            Done<ports::WebResponse> done);
 
   struct Counts {
     std::size_t connected = 0;  // fresh connections
