@@ -269,6 +269,18 @@ constexpr Fields<13> kRequest = {{
     {.name = "officers_needed", .type = integer, .meaning = "how many must approve"},
     {.name = "votes", .type = objects, .meaning = "officer, approves, at and comment of each"},
 }};
+constexpr Fields<6> kAuthorityHealth = {{
+    {.name = "name", .meaning = "of the authority"},
+    {.name = "state", .meaning = "well, resting, full or unusable"},
+    {.name = "under_way",
+     .type = integer,
+     .meaning = "messages, or programs, that it has not answered"},
+    {.name = "waiting", .type = integer, .meaning = "requests that wait for their turn"},
+    {.name = "answered",
+     .type = time,
+     .meaning = "when it last did; null: not since the server began"},
+    {.name = "trouble", .meaning = "what went wrong last; empty: nothing since it answered"},
+}};
 constexpr Fields<1> kReason = {
     {{.name = "reason", .meaning = "why; its sender reads it", .most = 1000}}};
 constexpr Fields<2> kTransaction = {{
@@ -316,6 +328,8 @@ constexpr std::array kTable = std::to_array<Route>({
     OBJECT_ROUTES(ObjectKind::cmp_profile, "/api/v1/cmp-profiles", "CmpProfile", "CmpProfiles", kReaders),
     OBJECT_ROUTES(ObjectKind::trust_set, "/api/v1/trust-sets", "TrustSet", "TrustSets", kReaders),
     OBJECT_ROUTES(ObjectKind::operator_account, "/api/v1/operators", "Operator", "Operators", kAuditors),
+    OBJECT_ROUTES(ObjectKind::authority, "/api/v1/authorities", "Authority", "Authorities", kReaders),
+    {get, "/api/v1/authority-health", "listAuthorityHealth", "How those are that issue beside the server's own, by name", kReaders, kPaging, kNone, page(kAuthorityHealth), list_authority_health},
     {get, "/api/v1/config", "exportConfig", "All of these as one TOML file", kAuditors, kNone, kNone, {.shape = Answer::Shape::document}, export_config},
     {post, "/api/v1/config/apply", "applyConfig", "Make them as such a file has them: all, or none", kAdministrators, kNone, kNewConfig, one(kApplied), apply_config},
 

@@ -165,6 +165,7 @@ INSTANTIATE(ra_profile)
 INSTANTIATE(cmp_profile)
 INSTANTIATE(trust_set)
 INSTANTIATE(operator_account)
+INSTANTIATE(authority)
 #undef INSTANTIATE
 
 Handled export_config(const Call& call) {

@@ -15,6 +15,7 @@
 #include "enrol/cmp_profile.h"
 #include "ports/store.h"
 #include "ports/web.h"
+#include "server/authorities.h"
 #include "server/publications.h"
 
 namespace countersign::console {
@@ -34,6 +35,8 @@ struct Workplace {
   const enrol::CmpProfile& standard;  // the CMP profile `default` of the configuration file
   // Empty, or giving null: the status tells of no CA.
   std::function<std::shared_ptr<const server::Publications>()> publications = {};
+  // Those beside the server's own. Empty, or giving null: none.
+  std::function<std::shared_ptr<const server::AuthoritiesInUse>()> authorities = {};
 };
 
 // A request that somebody may make, with its arguments read. Borrows all of it.

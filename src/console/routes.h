@@ -55,6 +55,7 @@ Handled reject_request(const Call& call);
 Handled show_transaction(const Call& call);
 // status.cc
 Handled show_status(const Call& call);
+Handled list_authority_health(const Call& call);
 Handled show_me(const Call& call);
 // openapi.cc
 Handled show_openapi(const Call& call);

@@ -97,7 +97,8 @@ Result<> ApiHost::open(Time now) {
              .clock = world_.engine.clock,
              .entropy = world_.entropy,
              .standard = config_.cmp,
-             .publications = [this] { return world_.engine.publications.get(); }},
+             .publications = [this] { return world_.engine.publications.get(); },
+             .authorities = [this] { return world_.engine.authorities.get(); }},
       .operators = [this] { return operators_.get(); },
       .run_elsewhere =
           [this](std::move_only_function<void()> work) {

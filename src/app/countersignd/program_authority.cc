@@ -6,6 +6,8 @@
 #include <filesystem>
 
 #include "app/countersignd/cmp_authority.h"
+#include "app/countersignd/config_file.h"
+#include "app/countersignd/webhook.h"
 #include "issuer/program/command.h"
 
 namespace countersign::app {
@@ -27,7 +29,28 @@ Result<std::string> program_of(const enrol::Authority& authority, const RemoteWo
                   "configuration file");
 }
 
-Result<std::unique_ptr<issuer::Courier>> courier_of(const enrol::Authority& authority,
+Result<Secret> token_of(const enrol::Authority& authority, const RemoteWorld& world) {
+  if (authority.token_file.empty()) return Secret();
+  const Secret file(TRY(read_file_of(world, "token_file", authority.token_file)));
+  const std::string_view all = text(file.expose());
+  return Secret(view(all.substr(0, all.find_last_not_of(" \r\n\t") + 1)));
+}
+
+Result<std::unique_ptr<issuer::Courier>> webhook_of(const enrol::Authority& authority,
+                                                    const RemoteWorld& world, View root) {
+  transport::http::HttpClientOptions options;
+  const bool tls = authority.url.starts_with("https://");
+  if (tls) options.tls = TRY(tls_of(authority, world, root));
+  auto token = TRY(token_of(authority, world));
+  if (!tls && !token.empty())
+    return fail(Failure::systemFailure, "config.upstream",
+                world.prefix + "token_file is for https only: over " + authority.url +
+                    " everybody on the way could read the token");
+  return std::unique_ptr<issuer::Courier>(
+      std::make_unique<Webhook>(world.loop, std::move(options), authority.url, std::move(token)));
+}
+
+Result<std::unique_ptr<issuer::Courier>> command_of(const enrol::Authority& authority,
                                                     const RemoteWorld& world) {
   auto program = TRY(program_of(authority, world));
   return std::unique_ptr<issuer::Courier>(std::make_unique<issuer::Command>(
@@ -57,7 +80,9 @@ Result<std::unique_ptr<ProgramAuthority>> ProgramAuthority::open(const enrol::Au
     out->signer_ =
         TRY(make_signer(std::move(chain), TRY(issuer::open_software_signer(key, world.run))));
   }
-  out->courier_ = TRY(courier_of(authority, world));
+  out->courier_ = authority.kind == enrol::AuthorityKind::webhook
+                      ? TRY(webhook_of(authority, world, ca.ca.root))
+                      : TRY(command_of(authority, world));
   out->issuer_ = std::make_unique<issuer::ProgramIssuer>(
       std::move(ca),
       issuer::ProgramWorld{world.store, *out->courier_, world.clock, std::move(world.after),
