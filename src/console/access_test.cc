@@ -92,11 +92,13 @@ TEST(Roles, HaveTheRoutesTheyAreMeantToHave) {
             "listTokens listTrust " +
                 set + objects("Operator") +
                 "exportConfig listRequests showRequest showTransaction listAudit verifyAudit ");
-  EXPECT_EQ(of["ra_officer"],
-            "showMe showStatus listCertificates showCertificate revokeCertificate holdCertificate "
-            "releaseCertificate listCredentials addCredential showCredential removeCredential "
-            "listTokens addToken removeToken listTrust " +
-                set + "listRequests showRequest approveRequest rejectRequest showTransaction ");
+  EXPECT_EQ(
+      of["ra_officer"],
+      "showMe showStatus listCertificates showCertificate revokeCertificate holdCertificate "
+      "releaseCertificate listCredentials addCredential showCredential removeCredential "
+      "listTokens addToken removeToken listTrust " +
+          set +
+          "listRequests showRequest approveRequest rejectRequest showTransaction simulateRequest ");
   std::string all;
   for (const Route& route : api_table())
     if (!route.may.empty()) all += std::string(route.operation) + " ";

@@ -48,16 +48,27 @@ Outcome<> check_accept(const Route& route, std::string_view accept) {
   return refuse(406, "console.accept", "the answer is not to be had in that form: accept " + list);
 }
 
-Outcome<Arguments> body_of(const Api::Admitted& admitted) {
-  const auto& request = admitted.request;
-  if (!takes_body(admitted.route->method)) return Arguments();
-  // Without a body too: a page of another site, in the browser of somebody whose certificate would
-  // be shown for it, can send any POST but one of this type.
-  const std::string_view type = request.content_type;
-  if (preferred(type.substr(0, type.find(';')), std::array{kJson}).empty() || type.empty())
+// Without a body too: a page of another site, in the browser of somebody whose certificate would be
+// shown for it, can send any POST but one of these types.
+Outcome<> check_content_type(const Route& route, std::string_view type) {
+  std::vector<std::string_view> taken(route.body_types.begin(), route.body_types.end());
+  if (taken.empty()) taken.push_back(kJson);
+  const std::string_view plain = type.substr(0, type.find(';'));
+  if (!type.empty() && !preferred(plain, taken).empty()) return {};
+  if (route.body_types.empty())
     return refuse(
         415, "console.content-type",
         "set the header Content-Type to application/json, and send one JSON object or nothing");
+  std::string list;
+  for (const std::string_view one : taken) list.append(list.empty() ? "" : ", ").append(one);
+  return refuse(415, "console.content-type", "set the header Content-Type to one of " + list);
+}
+
+Outcome<Arguments> body_of(const Api::Admitted& admitted) {
+  const auto& request = admitted.request;
+  if (!takes_body(admitted.route->method)) return Arguments();
+  TRY(check_content_type(*admitted.route, request.content_type));
+  if (!admitted.route->body_types.empty()) return Arguments();
   return read_body(request.body, admitted.route->body, admitted.now);
 }
 

@@ -288,6 +288,37 @@ constexpr Fields<2> kTransaction = {{
     {.name = "events", .type = objects, .meaning = "its rows of the audit, the oldest first"},
 }};
 
+// ---- what would become of a message
+constexpr Fields<3> kTrial = {{
+    {.name = "cmp_profile",
+     .need = optional,
+     .meaning = "the endpoint it comes by, as its path names it; `default` unless given"},
+    {.name = "ra_profile",
+     .need = optional,
+     .meaning = "the default RA profile there, for this once"},
+    {.name = "as_secret",
+     .need = optional,
+     .meaning = "reference of the secret that a message without protection is protected by"},
+}};
+constexpr std::array<std::string_view, 4> kRequestTypes = {
+    "application/pkixcmp", "application/pkcs10", "application/x-pem-file",
+    "application/octet-stream"};
+constexpr Fields<8> kTrialOutcome = {{
+    {.name = "outcome",
+     .meaning = "what its sender would get",
+     .one_of = "granted|waits|refused|partly|passed-on|nothing"},
+    {.name = "endpoint", .meaning = "CMP profile that it would come by"},
+    {.name = "body", .need = optional, .meaning = "ir, cr, …; null: it cannot be read"},
+    {.name = "sender", .need = optional, .meaning = "who has proved to be its sender, if anybody"},
+    {.name = "steps", .type = objects, .meaning = "what it gets through, and where it ends"},
+    {.name = "refusal",
+     .type = object,
+     .need = optional,
+     .meaning = "code, failure, text and detail, if it is refused as a whole"},
+    {.name = "requests", .type = objects, .meaning = "what becomes of each request in it"},
+    {.name = "remarks", .type = list, .meaning = "what else is to be said"},
+}};
+
 // clang-format off
 // Seven for each kind of what operators set.
 #define OBJECT_ROUTES(kind, path, one_name, list_name, readers) \
@@ -338,6 +369,7 @@ constexpr std::array kTable = std::to_array<Route>({
     {post, "/api/v1/requests/{id}/approve", "approveRequest", "Approve it; granted when as many have as are needed", kOfficers, kNone, kCommentAlone, one(kRequest), approve_request},
     {post, "/api/v1/requests/{id}/reject", "rejectRequest", "Reject it; its sender reads why", kOfficers, kNone, kReason, one(kRequest), reject_request},
     {get, "/api/v1/transactions/{id}", "showTransaction", "Why a transaction ended as it did", kReaders, kNone, kNone, one(kTransaction), show_transaction},
+    {post, "/api/v1/simulate", "simulateRequest", "Tell what would become of a CMP message, or PKCS #10, and why; nothing is changed", kOfficers, kTrial, kNone, one(kTrialOutcome), simulate_request, kRequestTypes},
 
     {get, "/api/v1/audit", "listAudit", "What happened, the newest first", kAuditors, kPaging, kNone, page(kAuditRow), list_audit},
     {post, "/api/v1/audit/verify", "verifyAudit", "Look whether the whole audit is as it was written", kAuditors, kNone, kNone, one(kVerdict), verify_audit},

@@ -173,6 +173,11 @@ json::object operation_of(const Route& route) {
   if (route.may.empty()) out["security"] = json::array{};
   bool needed = false;
   for (const Field& field : route.body) needed = needed || field.need == Need::required;
+  json::object octets;
+  for (const std::string_view type : route.body_types)
+    octets[type] = json::object{{"schema", {{"type", "string"}, {"format", "binary"}}}};
+  if (!octets.empty())
+    out["requestBody"] = json::object{{"required", true}, {"content", std::move(octets)}};
   if (!route.body.empty())
     out["requestBody"] = json::object{
         {"required", needed},

@@ -17,6 +17,7 @@
 #include "ports/web.h"
 #include "server/authorities.h"
 #include "server/publications.h"
+#include "server/simulation.h"
 
 namespace countersign::console {
 
@@ -37,6 +38,7 @@ struct Workplace {
   std::function<std::shared_ptr<const server::Publications>()> publications = {};
   // Those beside the server's own. Empty, or giving null: none.
   std::function<std::shared_ptr<const server::AuthoritiesInUse>()> authorities = {};
+  std::optional<server::Simulator> simulator = {};  // none: nothing is served beside the API
 };
 
 // A request that somebody may make, with its arguments read. Borrows all of it.
@@ -77,6 +79,8 @@ struct Route {
   std::span<const Field> body;
   Answer answer;
   Handler handle;
+  // Media types of a body that is no JSON, which the handler reads by itself; empty: it is JSON.
+  std::span<const std::string_view> body_types = {};
 };
 
 // Whether the path is the route's, and what stands for its parameter.

@@ -53,6 +53,8 @@ Handled show_request(const Call& call);
 Handled approve_request(const Call& call);
 Handled reject_request(const Call& call);
 Handled show_transaction(const Call& call);
+// simulation.cc
+Handled simulate_request(const Call& call);
 // status.cc
 Handled show_status(const Call& call);
 Handled list_authority_health(const Call& call);

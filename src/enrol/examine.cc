@@ -58,20 +58,21 @@ std::string offers(const Examination& e) {
 
 // The name by certProfile (RFC 9483 §4.1.1: id-it 21, one entry), of the updated certificate, the
 // credential's, or the endpoint's; empty: none of them names one.
-Result<std::string> wanted_profile(const Examination& e, const CertificateRecord* updated,
-                                   const Tokens& tokens) {
-  std::string name = e.setting.profile.default_ra_profile;
-  if (updated != nullptr && !updated->profile.empty()) name = updated->profile;
-  const std::string granted = granted_profile(e, tokens);
-  if (!granted.empty()) name = granted;
+Result<Noted> wanted_profile(const Examination& e, const CertificateRecord* updated,
+                             const Tokens& tokens) {
+  Noted out{e.setting.profile.default_ra_profile, "it is the default of this endpoint"};
+  if (updated != nullptr && !updated->profile.empty())
+    out = {updated->profile, "the certificate that is updated was issued under it"};
+  if (const std::string granted = granted_profile(e, tokens); !granted.empty())
+    out = {granted, "the credential, or token, was made for it"};
   const auto* item = message::find(e.m->header.general_info, message::it::certProfile);
-  if (item == nullptr) return name;
+  if (item == nullptr) return out;
   const auto value = TRY(message::decode(*item));
   const auto* texts = std::get_if<message::Texts>(&value);
   if (texts == nullptr || texts->texts.size() != 1)
     return fail(Failure::badRequest, "profile.one", "certProfile must name exactly one RA profile");
-  if (!texts->texts.front().empty()) name = texts->texts.front();
-  return name;
+  if (!texts->texts.front().empty()) out = {texts->texts.front(), "certProfile names it"};
+  return out;
 }
 
 // What an RA profile asks of a first certificate would else be got round by updating another one.
@@ -84,14 +85,16 @@ Result<> check_stays(const CertificateRecord& updated, const std::string& name,
   if (profile != nullptr) return {};
   return fail(Failure::notAuthorized, "profile.out-of-use",
               "the RA profile \"" + name +
-                  "\" that this certificate was issued under is out of "
-                  "use; ask its operator, or for a certificate of another one by a cr");
+                  "\" that this certificate was issued under is out of use; ask its operator, or "
+                  "for a certificate of another one by a cr");
 }
 
 // A credential, or a token, that names a profile may use no other.
 Result<const RaProfile*> choose_profile(const Examination& e, const CertificateRecord* updated,
                                         const Tokens& tokens = {}) {
-  const std::string name = TRY(wanted_profile(e, updated, tokens));
+  const auto wanted = TRY(wanted_profile(e, updated, tokens));
+  if (e.setting.notes != nullptr) e.setting.notes->back() = wanted;
+  const std::string& name = wanted.ra_profile;
   if (name.empty())
     return fail(Failure::badRequest, "profile.none",
                 "this endpoint has no default RA profile: name one by certProfile (it has " +
@@ -162,9 +165,8 @@ bool names_us(const Examination& e, const x509::Name& issuer) {
 // vendor's certificate has.
 Result<> name_after_signer(const Examination& e, crmf::CertTemplate& wish) {
   const auto& signer = e.m.sender().certificate;
-  const bool is_named = wish.subject && !wish.subject->is_null();
-  if (e.setting.profile.rules.variant != message::Variant::base_station || !signer || is_named)
-    return {};
+  if (e.setting.profile.rules.variant != message::Variant::base_station || !signer) return {};
+  if (wish.subject && !wish.subject->is_null()) return {};
   wish.subject.reset();
   inherit_names(wish, TRY(x509::parse_certificate(signer->der)));
   return {};
@@ -195,14 +197,12 @@ Result<> check_reuse(const Examination& e, const transaction::CertificateOrder& 
                          order.subject, same_key, replaced);
 }
 
-// The certificate that a kur is about, and what is kept of it.
-struct Update {
+struct Update {  // the certificate that a kur is about, and what is kept of it
   const CertificateRecord* record;
   x509::Extensions carried_over;
 };
 
-// A request that wants its key made here.
-struct PairRequest {
+struct PairRequest {  // one that wants its key made here
   const crmf::CertReqMsg& request;
   const Controls& controls;
 };
@@ -234,8 +234,7 @@ Result<> check_form(const transaction::CertificateOrder& order, const Template& 
   return {};
 }
 
-// What a request for a certificate stands on, beside its template.
-struct Grounds {
+struct Grounds {  // what a request for a certificate stands on, beside its template
   const Update* update = nullptr;
   const PairRequest* pair = nullptr;
   const Tokens& tokens;
@@ -283,12 +282,10 @@ Result<const CertificateRecord*> updated_certificate(const Examination& e,
                                                      const Controls& controls) {
   UpdateRequest update;
   update.old_cert_id = controls.old_cert_id;
-  if (wish.subject) {
-    update.has_subject = true;
-    update.subject = *wish.subject;
-  }
-  const auto& wished = wish.extensions;
-  if (x509::find(wished, x509::oids::subject_alt_name) != nullptr) update.sans = sans_of(wished);
+  update.has_subject = wish.subject.has_value();
+  if (wish.subject) update.subject = *wish.subject;
+  if (x509::find(wish.extensions, x509::oids::subject_alt_name) != nullptr)
+    update.sans = sans_of(wish.extensions);
   return check_update(update, e.known.certificates, e.setting.our_issuers, e.m.sender(),
                       e.known.credential, e.now);
 }
@@ -321,8 +318,8 @@ Verdict examine_request(const Examination& e, const crmf::CertReqMsg& r) {
   }
   if (!update) TRY(name_after_signer(e, wish));
   const PairRequest pair_request{r, controls};
-  const Grounds grounds{update ? &*update : nullptr, pair ? &pair_request : nullptr, tokens};
-  auto order = TRY(grant_certificate(e, wish, grounds));
+  auto order = TRY(grant_certificate(
+      e, wish, {update ? &*update : nullptr, pair ? &pair_request : nullptr, tokens}));
   order.ignored = controls.ignored;
   return complete(e, std::move(order));
 }
@@ -372,25 +369,29 @@ std::vector<Verdict> examine(const message::AuthenticatedMessage& m, const Setti
                              const Known& known, Time now) {
   const Examination e{m, setting, known, now};
   std::vector<Verdict> out;
+  const auto add = [&](auto judge, const auto& request) {
+    if (setting.notes != nullptr) setting.notes->emplace_back();
+    out.push_back(judge(e, request));
+  };
   switch (m->body.type) {
     case BodyType::ir:
     case BodyType::cr:
     case BodyType::kur:
       for (const auto& r : std::get<crmf::CertReqMessages>(m->body.content))
-        out.push_back(examine_request(e, r));
+        add(examine_request, r);
       break;
     case BodyType::p10cr:
-      out.push_back(examine_csr(e, std::get<x509::CertificationRequest>(m->body.content)));
+      add(examine_csr, std::get<x509::CertificationRequest>(m->body.content));
       break;
     case BodyType::rr:
       for (const auto& r : std::get<message::RevReqContent>(m->body.content))
-        out.push_back(examine_revocation(e, r));
+        add(examine_revocation, r);
       break;
     case BodyType::genm:
-      out.push_back(examine_question(e, std::get<message::InfoMsgContent>(m->body.content)));
+      add(examine_question, std::get<message::InfoMsgContent>(m->body.content));
       break;
     default:
-      break;
+      return out;
   }
   refuse_overdrawn(known.tokens, out);
   return out;

@@ -18,6 +18,12 @@ namespace countersign::enrol {
 // Of the messages that ask: for an issuer elsewhere (RFC 9810 §5.1.1.3).
 enum class Originals { drop, keep };
 
+// How a request was judged, for people: which RA profile it fell to, and why.
+struct Noted {
+  std::string ra_profile = {};
+  std::string_view because = {};
+};
+
 struct Setting {  // of the endpoint that the message came in by
   const Catalogue& catalogue;
   const CmpProfile& profile;
@@ -26,6 +32,7 @@ struct Setting {  // of the endpoint that the message came in by
   Originals originals = Originals::drop;
   TokenPolicy tokens = TokenPolicy::ignore;    // of this message: what is passed on uses up none
   const crypto::BlockList* blocked = nullptr;  // keys that are never certified
+  std::vector<Noted>* notes = nullptr;         // filled with one for each request, if it is there
 };
 
 struct Known {                                      // what was looked up

@@ -5,6 +5,8 @@
 #include "crypto/digest.h"
 #include "enrol/template.h"
 #include "message/operation_label.h"
+#include "protect/base_station_check.h"
+#include "protect/lightweight_check.h"
 
 namespace countersign::server {
 namespace {
@@ -38,6 +40,33 @@ Result<> check_label(const ports::Endpoint& endpoint, const message::PKIBody& bo
   return fail(Failure::badRequest, "server.label",
               "the path names the operation " + endpoint.operation + ", the message is a " +
                   std::string(name(body.type)) + "; send it to the path of its operation");
+}
+
+Result<> check_form(const enrol::CmpProfile& profile, const message::PKIMessage& m) {
+  TRY(protect::check_header(m));
+  constexpr std::int64_t kVersion2 = 2;
+  switch (profile.rules.variant) {
+    case message::Variant::lightweight:
+      return protect::check_lightweight(m);
+    case message::Variant::base_station:
+      return protect::check_base_station(m);
+    case message::Variant::v2:
+      // RFC 9810 §7: who is told so asks again by the older version
+      if (m.header.pvno > kVersion2)
+        return fail(Failure::unsupportedVersion, "profile.version",
+                    "this endpoint speaks CMPv2 only; send pvno 2");
+      return {};
+    case message::Variant::general:
+    case message::Variant::v3:
+      break;
+  }
+  return {};
+}
+
+Result<> check_sender(const enrol::CmpProfile& profile, const message::AuthenticatedMessage& m) {
+  if (profile.rules.variant == message::Variant::lightweight)
+    TRY(protect::check_lightweight_sender(m));
+  return check_standing(m);
 }
 
 Result<> check_standing(const message::AuthenticatedMessage& m) {

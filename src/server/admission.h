@@ -19,6 +19,11 @@ Result<> check_load(const ports::Load& load, message::BodyType type);
 // RFC 9811 §3.3: an operation label that contradicts the body is refused.
 Result<> check_label(const ports::Endpoint& endpoint, const message::PKIBody& body);
 
+// What can be said of a message alone, by the rules of its endpoint.
+Result<> check_form(const enrol::CmpProfile& profile, const message::PKIMessage& m);
+// What can be said of who has proved itself.
+Result<> check_sender(const enrol::CmpProfile& profile, const message::AuthenticatedMessage& m);
+
 // An authenticated sender whose certificate awaits its own confirmation may do nothing else.
 Result<> check_standing(const message::AuthenticatedMessage& m);
 

@@ -182,4 +182,56 @@ protect::Evidence evidence(const Trust& trust, const enrol::CmpEndpoint& endpoin
   return out;
 }
 
+namespace {
+
+// Who is to issue what was granted.
+Result<std::string> authority_for(const enrol::Catalogue& catalogue,
+                                  const transaction::CertificateOrder& order,
+                                  const ports::Snapshot& found, const AuthoritiesInUse* others) {
+  const auto* profile = catalogue.ra_profile(order.profile);
+  if (profile == nullptr || profile->authorities.empty()) return std::string();
+  const auto updated = std::ranges::find_if(found.certificates, [&](const auto& c) {
+    return order.replaces && equal(c.serial, *order.replaces);
+  });
+  return choose_authority(others, *profile,
+                          updated == found.certificates.end() ? nullptr : &updated->authority);
+}
+
+}  // namespace
+
+std::vector<enrol::Verdict> verdicts_on(const Engine& engine, const Situation& situation,
+                                        const message::AuthenticatedMessage& message,
+                                        const ports::Snapshot& found, const ForeignTrust& foreign,
+                                        Time now) {
+  const auto publications = engine.publications.get();
+  const auto others = engine.authorities.get();
+  const bool alone = others == nullptr || others->empty();
+  std::vector<x509::Name> all_issuers;
+  if (!alone) all_issuers = issuer_names(*publications, others.get());
+  // Of a registration authority: what it asks its CA by depends on them.
+  const bool asks_others = engine.relay != nullptr || !alone;
+  const auto originals = asks_others ? enrol::Originals::keep : enrol::Originals::drop;
+  const auto tokens = situation.relayed ? enrol::TokenPolicy::ignore : situation.profile.tokens;
+  const auto blocked = engine.blocked_keys.get();
+  const enrol::Setting setting{
+      situation.catalogue,
+      situation.profile,
+      alone ? std::span(publications->issuer_names) : std::span(all_issuers),
+      situation.transport,
+      originals,
+      tokens,
+      blocked.get(),
+      situation.notes};
+  const enrol::Known names{found.credential ? &*found.credential : nullptr,
+                           anchor_of(foreign, message.sender()), found.certificates, found.tokens};
+  auto verdicts = enrol::examine(message, setting, names, now);
+  for (auto& verdict : verdicts)
+    if (auto* order = verdict ? std::get_if<transaction::CertificateOrder>(&*verdict) : nullptr)
+      if (auto chosen = authority_for(situation.catalogue, *order, found, others.get()); chosen)
+        order->authority = *std::move(chosen);
+      else
+        verdict = std::unexpected(std::move(chosen).error());
+  return verdicts;
+}
+
 }  // namespace countersign::server

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "enrol/examine.h"
 #include "enrol/tokens.h"
 #include "ports/responder.h"
 #include "ports/store.h"
@@ -36,5 +37,31 @@ std::vector<OpenTransaction> open_transactions(const Engine& engine, ports::Snap
 protect::Evidence evidence(const Trust& trust, const enrol::CmpEndpoint& endpoint,
                            const ports::Snapshot& found,
                            const std::vector<OpenTransaction>& transactions, Time now);
+
+// To whom a message is passed on; no relay: it is not. relay.cc
+struct Route {
+  std::shared_ptr<ports::Relay> relay;
+  std::string authority;  // empty: the server's own
+  std::string profile;    // RA profile of what a key update updates
+  std::string key;        // of the transaction in Engine::routes
+};
+// `known`: its transaction is one of ours.
+Route route_of(Engine& engine, const enrol::Catalogue& catalogue, const std::string& endpoint,
+               const message::AuthenticatedMessage& message, const ports::Snapshot& found,
+               bool known);
+
+// Of the endpoint that a first message came by, and what becomes of it there.
+struct Situation {
+  const enrol::Catalogue& catalogue;
+  const enrol::CmpProfile& profile;
+  enrol::Transport transport = enrol::Transport::clear;
+  bool relayed = false;                        // what is passed on is used up where it is issued
+  std::vector<enrol::Noted>* notes = nullptr;  // as enrol::Setting
+};
+// What enrol's rules say to each request of the message, and who is to issue what is granted.
+std::vector<enrol::Verdict> verdicts_on(const Engine& engine, const Situation& situation,
+                                        const message::AuthenticatedMessage& message,
+                                        const ports::Snapshot& found, const ForeignTrust& foreign,
+                                        Time now);
 
 }  // namespace countersign::server

@@ -57,9 +57,9 @@ bool asks_for_key(const message::PKIBody& body) {
          });
 }
 
-std::string route_key(const ports::Endpoint& endpoint, const message::Sender& sender,
-                      const TransactionId& id) {
-  return endpoint.profile + '\0' + sender.identity + '\0' + id.hex();
+std::string route_key(const std::string& endpoint, const message::Sender& sender,
+                      const std::string& id) {
+  return endpoint + '\0' + sender.identity + '\0' + id;
 }
 
 // That of who signs, else one that the message names.
@@ -95,37 +95,35 @@ bool is_relayed_unseen(const Engine& engine) noexcept {
 }
 
 // RFC 9483 §5.2.3 [MUST NOT] a kur, or a request for a key, loses its protection. What follows
-// one has no transaction here. `known`: one of ours.
-Responder::Route Responder::route_of(const Request& request,
-                                     const message::AuthenticatedMessage& message,
-                                     const Looked& looked, bool known) {
-  const auto own = std::shared_ptr<ports::Relay>(std::shared_ptr<void>(), engine_.relay);
-  if (engine_.relay != nullptr && engine_.relaying != Relaying::updates) return {own, {}, {}};
-  const auto others = engine_.authorities.get();
-  if (known || (engine_.relay == nullptr && (others == nullptr || others->empty()))) return {};
+// one has no transaction here.
+Route route_of(Engine& engine, const enrol::Catalogue& catalogue, const std::string& endpoint,
+               const message::AuthenticatedMessage& message, const ports::Snapshot& found,
+               bool known) {
+  const auto own = std::shared_ptr<ports::Relay>(std::shared_ptr<void>(), engine.relay);
+  if (engine.relay != nullptr && engine.relaying != Relaying::updates) return {own, {}, {}, {}};
+  const auto others = engine.authorities.get();
+  if (known || (engine.relay == nullptr && (others == nullptr || others->empty()))) return {};
   const bool follows = !opens_transaction(message->body.type);
   const bool updates = message->body.type == BodyType::kur;
   if (!follows && !updates && !asks_for_key(message->body)) return {};
-  const std::string key =
-      route_key(request.in.endpoint, message.sender(), *request.header.transaction_id);
   Route out;
-  const auto* issued_here = certificate_in_question(looked.found, message.sender());
+  const auto& id = message->header.transaction_id;
+  out.key = route_key(endpoint, message.sender(), id ? id->hex() : std::string());
+  const auto* issued_here = certificate_in_question(found, message.sender());
   if (issued_here != nullptr) out.authority = issued_here->authority;
   if (updates && issued_here != nullptr) out.profile = issued_here->profile;
   if (follows)
-    out.authority = engine_.routes.find(key).value_or(out.authority);
+    out.authority = engine.routes.find(out.key).value_or(out.authority);
   else if (!updates)
-    out.authority = authority_by_profile(*request.catalogue, request.profile(), message->header,
-                                         looked.found.credential, others.get());
+    out.authority = authority_by_profile(catalogue, catalogue.endpoint_or_default(endpoint).profile,
+                                         message->header, found.credential, others.get());
   if (out.authority.empty()) {
     out.relay = own;
   } else if (others != nullptr) {
     if (const auto at = others->find(out.authority); at != others->end())
       out.relay = at->second.relay;
   }
-  if (out.relay == nullptr) return {};
-  if (!follows) engine_.routes.put(key, out.authority);
-  return out;
+  return out.relay != nullptr ? out : Route{};
 }
 
 boost::asio::awaitable<Result<Bytes>> Responder::relay_untouched(Request& request,
@@ -152,6 +150,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::relay_vouched(
   ports::Relay::Item item{message.value(), ports::Relay::How::vouched_for,
                           request.in.endpoint.operation};
   if (secret != nullptr) item.secret = secret->clone();
+  engine_.routes.put(route.key, route.authority);
   CO_TRY(Bytes reply, co_await pass_on(*route.relay, std::move(item)));
   co_return co_await keep_relayed(request, std::move(reply), digest, message.sender().identity,
                                   route);

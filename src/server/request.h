@@ -32,11 +32,4 @@ struct Responder::Request {
 
 // Are all messages passed on before anything is asked of them? relay.cc
 bool is_relayed_unseen(const Engine& engine) noexcept;
-// To whom a message is passed on; no relay: it is not.
-struct Responder::Route {
-  std::shared_ptr<ports::Relay> relay;
-  std::string authority;  // empty: the server's own
-  std::string profile;    // RA profile of what a key update updates
-};
-
 }  // namespace countersign::server

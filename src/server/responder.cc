@@ -7,9 +7,6 @@
 #include <exception>
 
 #include "crypto/digest.h"
-#include "enrol/examine.h"
-#include "protect/base_station_check.h"
-#include "protect/lightweight_check.h"
 #include "server/admission.h"
 #include "server/await.h"
 #include "server/evidence.h"
@@ -92,7 +89,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   request.header = m.header;
   request.parsed = true;
   CO_TRY_VOID(check_open(request.endpoint()));
-  CO_TRY_VOID(check_form(request, m));
+  CO_TRY_VOID(check_form(request.profile(), m));
   if (is_relayed_unseen(engine_)) co_return co_await relay_untouched(request, m);
   if (m.body.type == BodyType::nested) co_return co_await answer_nested(request, std::move(m));
   CO_TRY_VOID(check_label(endpoint, m.body));
@@ -114,7 +111,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   const auto known_of_sender =
       evidence(*trust, request.endpoint(), found, transactions, request.now);
   CO_TRY(const auto message, co_await authenticate(request, std::move(m), known_of_sender));
-  CO_TRY_VOID(check_sender(request, message));
+  CO_TRY_VOID(check_sender(request.profile(), message));
   if (auto further = second_lookup(message, request.profile().tokens)) {
     CO_TRY(auto named, co_await load(engine_, std::move(*further)));
     std::ranges::move(named.certificates, std::back_inserter(found.certificates));
@@ -132,7 +129,8 @@ boost::asio::awaitable<Result<Bytes>> Responder::decide(
   const auto mine = std::ranges::find_if(
       looked.transactions, [&](const OpenTransaction& t) { return t.record.sender == sender; });
   const bool known = mine != looked.transactions.end();
-  const Route route = route_of(request, message, looked, known);
+  const Route route =
+      route_of(engine_, *request.catalogue, endpoint.profile, message, looked.found, known);
   auto facts = facts_of(request, message, looked, route, known);
   log_refusals(request, facts);
   // RFC 9483 §5.2.2.1: our protection says that we have validated and approved it; §3.6.2 [MUST]
@@ -200,51 +198,11 @@ transaction::Facts Responder::facts_of(const Request& request,
           is_derived_poll_nonce(engine_.poll_key, *request.header.transaction_id, *nonce);
     return facts;
   }
-  const auto publications = engine_.publications.get();
-  const auto others = engine_.authorities.get();
-  const bool alone = others == nullptr || others->empty();
-  std::vector<x509::Name> all_issuers;
-  if (!alone) all_issuers = issuer_names(*publications, others.get());
-  // Of a registration authority: what it asks its CA by depends on them.
-  const bool asks_others = engine_.relay != nullptr || !alone;
-  const auto originals = asks_others ? enrol::Originals::keep : enrol::Originals::drop;
-  const auto blocked = engine_.blocked_keys.get();
-  const enrol::Setting setting{
-      *request.catalogue, profile,
-      alone ? std::span(publications->issuer_names) : std::span(all_issuers), request.in.transport,
-      originals,
-      // What is passed on is used up where it is issued.
-      route.relay != nullptr ? enrol::TokenPolicy::ignore : profile.tokens, blocked.get()};
-  const auto& found = looked.found;
-  const enrol::Known names{found.credential ? &*found.credential : nullptr,
-                           anchor_of(looked.foreign, message.sender()), found.certificates,
-                           found.tokens};
-  facts.verdicts = enrol::examine(message, setting, names, request.now);
-  choose_authorities(request, looked, facts);
+  const Situation situation{*request.catalogue, profile, request.in.transport,
+                            route.relay != nullptr};
+  facts.verdicts =
+      verdicts_on(engine_, situation, message, looked.found, looked.foreign, request.now);
   return facts;
-}
-
-// Of each request that is granted: who is to issue it.
-void Responder::choose_authorities(const Request& request, const Looked& looked,
-                                   transaction::Facts& facts) {
-  const auto others = engine_.authorities.get();
-  for (auto& verdict : facts.verdicts) {
-    auto* order = verdict ? std::get_if<transaction::CertificateOrder>(&*verdict) : nullptr;
-    const auto* profile =
-        order != nullptr ? request.catalogue->ra_profile(order->profile) : nullptr;
-    if (profile == nullptr || profile->authorities.empty()) continue;
-    const auto updated =
-        std::ranges::find_if(looked.found.certificates, [&](const enrol::CertificateRecord& c) {
-          return order->replaces && equal(c.serial, *order->replaces);
-        });
-    auto chosen = choose_authority(
-        others.get(), *profile,
-        updated == looked.found.certificates.end() ? nullptr : &updated->authority);
-    if (chosen)
-      order->authority = *std::move(chosen);
-    else
-      verdict = std::unexpected(std::move(chosen).error());
-  }
 }
 
 boost::asio::awaitable<Result<Bytes>> Responder::seal(Request& request, transaction::Reply answer) {
@@ -258,35 +216,6 @@ boost::asio::awaitable<Result<Bytes>> Responder::seal(Request& request, transact
   reply.body = std::move(answer.body);
   reply.extra_certs = std::move(answer.extra_certs);
   co_return co_await seal_reply(engine_, context, std::move(reply));
-}
-
-// What can be said of a message alone.
-Result<> Responder::check_form(const Request& request, const message::PKIMessage& m) {
-  TRY(protect::check_header(m));
-  constexpr std::int64_t kVersion2 = 2;
-  switch (request.profile().rules.variant) {
-    case message::Variant::lightweight:
-      return protect::check_lightweight(m);
-    case message::Variant::base_station:
-      return protect::check_base_station(m);
-    case message::Variant::v2:
-      // RFC 9810 §7: who is told so asks again by the older version
-      if (m.header.pvno > kVersion2)
-        return fail(Failure::unsupportedVersion, "profile.version",
-                    "this endpoint speaks CMPv2 only; send pvno 2");
-      return {};
-    case message::Variant::general:
-    case message::Variant::v3:
-      break;
-  }
-  return {};
-}
-
-// What can be said of who has proved itself.
-Result<> Responder::check_sender(const Request& request, const message::AuthenticatedMessage& m) {
-  if (request.profile().rules.variant == message::Variant::lightweight)
-    TRY(protect::check_lightweight_sender(m));
-  return check_standing(m);
 }
 
 // What is refused in a response of its own kind has its row in the audit by the machine.

@@ -21,7 +21,6 @@ class Responder final : public ports::Responder {
 
  private:
   struct Request;
-  struct Route;
   boost::asio::awaitable<Result<Bytes>> answer(Request& request);
   boost::asio::awaitable<Result<Bytes>> answer_once(Request& request);
   struct Looked {  // borrowed: what was looked up for a message
@@ -33,8 +32,6 @@ class Responder final : public ports::Responder {
   boost::asio::awaitable<Result<Bytes>> decide(Request& request,
                                                const message::AuthenticatedMessage& message,
                                                const Looked& looked);
-  static Result<> check_form(const Request& request, const message::PKIMessage& m);
-  static Result<> check_sender(const Request& request, const message::AuthenticatedMessage& m);
   boost::asio::awaitable<Bytes> refuse(const Request& request, const Error& error);
   // relay.cc
   boost::asio::awaitable<Result<Bytes>> relay_untouched(Request& request,
@@ -45,8 +42,6 @@ class Responder final : public ports::Responder {
   boost::asio::awaitable<Result<Bytes>> keep_relayed(const Request& request, Bytes reply,
                                                      const RequestDigest& digest,
                                                      const std::string& sender, const Route& route);
-  Route route_of(const Request& request, const message::AuthenticatedMessage& message,
-                 const Looked& looked, bool known);
   // nested.cc
   boost::asio::awaitable<Result<Bytes>> answer_nested(Request& request, message::PKIMessage outer);
   boost::asio::awaitable<Result<Bytes>> answer_inner(const Request& outer,
@@ -58,7 +53,6 @@ class Responder final : public ports::Responder {
       Request& request, message::PKIMessage m, const protect::Evidence& known);
   transaction::Facts facts_of(const Request& request, const message::AuthenticatedMessage& message,
                               const Looked& looked, const Route& route, bool known);
-  void choose_authorities(const Request& request, const Looked& looked, transaction::Facts& facts);
   boost::asio::awaitable<Result<Bytes>> seal(Request& request, transaction::Reply answer);
   boost::asio::awaitable<void> record_refusal(const Request& request, const Error& error);
   void log_refusals(const Request& request, const transaction::Facts& facts) const;

@@ -35,10 +35,21 @@ console::Operators operators_of(const enrol::Catalogue& catalogue) {
 
 }  // namespace
 
-ApiHost::ApiHost(const World& world, const server::Config& config, TlsIdentity::Issue issue)
-    : world_(world),
+ApiHost::ApiHost(World world, const server::Config& config, TlsIdentity::Issue issue)
+    : world_(std::move(world)),
       config_(config_of_api(config)),
-      tls_(config_, world.store, world.engine, std::move(issue), "api") {}
+      tls_(config_, world_.store, world_.engine, std::move(issue), "api") {}
+
+server::Simulator ApiHost::simulator() const {
+  const auto& rules = world_.approvals;
+  return {world_.engine, [&rules](const transaction::Order& order) -> std::size_t {
+            if (const auto* of = std::get_if<transaction::CertificateOrder>(&order))
+              return rules.of_certificate(*of).officers;
+            if (const auto* of = std::get_if<transaction::RevocationOrder>(&order))
+              return rules.of_revocation(*of).officers;
+            return 0;
+          }};
+}
 
 void ApiHost::log(server::LogEvent::Level level, const std::string& what,
                   std::string_view code) const {
@@ -98,7 +109,8 @@ Result<> ApiHost::open(Time now) {
              .entropy = world_.entropy,
              .standard = config_.cmp,
              .publications = [this] { return world_.engine.publications.get(); },
-             .authorities = [this] { return world_.engine.authorities.get(); }},
+             .authorities = [this] { return world_.engine.authorities.get(); },
+             .simulator = simulator()},
       .operators = [this] { return operators_.get(); },
       .run_elsewhere =
           [this](std::move_only_function<void()> work) {

@@ -9,6 +9,7 @@
 #include "app/countersignd/tls_identity.h"
 #include "base/ports.h"
 #include "console/api.h"
+#include "issuer/manual/manual.h"
 #include "server/loops.h"
 #include "store/sqlite/sqlite_store.h"
 #include "transport/http/server.h"
@@ -23,9 +24,10 @@ class ApiHost {
     server::Loops& loops;
     Entropy& entropy;
     boost::asio::thread_pool& pool;
+    issuer::ApprovalRules approvals;
   };
   // `issue` as TlsIdentity.
-  ApiHost(const World& world, const server::Config& config, TlsIdentity::Issue issue);
+  ApiHost(World world, const server::Config& config, TlsIdentity::Issue issue);
 
   // Called now and then: opens it when it is due, and follows the operators and the certificate.
   void keep(Time now);
@@ -34,6 +36,7 @@ class ApiHost {
 
  private:
   Result<> open(Time now);
+  server::Simulator simulator() const;
   void follow_operators();
   void lock_out_revoked(console::Operators& operators);
   void log(server::LogEvent::Level level, const std::string& what, std::string_view code) const;

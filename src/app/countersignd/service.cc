@@ -321,7 +321,8 @@ Result<> Service::listen() {
       [this](const transport::http::AccessRecord& r) { log_access(*engine_, r); }));
   remote_->start(*engine_, loops_->at(0));
   api_ = std::make_unique<ApiHost>(
-      ApiHost::World{*data_.store, *engine_, *loops_, host_.entropy, slow_}, config_, tls_issuer());
+      ApiHost::World{*data_.store, *engine_, *loops_, host_.entropy, slow_, approval_rules()},
+      config_, tls_issuer());
   api_->keep(host_.clock.now());
   boost::asio::co_spawn(loops_->at(0), tick(*engine_, officers_.get(), stopping_),
                         boost::asio::detached);

@@ -23,6 +23,15 @@ struct Caller {
     return std::move(reply).value();
   }
 
+  Result<ports::WebResponse> ask(const std::string& url, HttpCall call) {
+    std::optional<Result<ports::WebResponse>> answer;
+    client.call({.url = url, .proxy = {}}, std::move(call), Seconds{10},
+                [&](Result<ports::WebResponse> got) { answer = std::move(got); });
+    loop.restart();
+    loop.run();
+    return std::move(answer).value();
+  }
+
   boost::asio::io_context loop;
   HttpClient client;
 };

@@ -12,6 +12,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kAlwaysShown = 2;  // columns
+constexpr std::size_t kWidest = 120;     // of a table inside of something else
 
 // As a terminal counts: one column each, but for the octets that go on a character of UTF-8.
 std::size_t columns_of(std::string_view text) {
@@ -82,6 +83,31 @@ std::string indented(const std::string& text, std::size_t by) {
   return out;
 }
 
+bool is_empty(const json::value& value) {
+  const auto* list = value.if_array();
+  const auto* string = value.if_string();
+  return value.is_null() || (list != nullptr && list->empty()) ||
+         (string != nullptr && string->empty());
+}
+
+std::string lines(const Style& style, const json::object& thing, std::size_t depth);
+
+// Things in a thing: a table, or, where that is too wide to be read, one below the other without
+// what they do not have.
+std::string rows_text(const Style& style, const json::array& rows, std::size_t depth) {
+  std::size_t width = 0;
+  for (const Column& column : columns_with_content(rows, {})) width += column.width + kGap;
+  if (width <= kWidest) return indented(table(style, rows, {}, std::nullopt).text, 2 * depth);
+  std::string out;
+  for (const auto& row : rows) {
+    json::object full;
+    for (const auto& [name, value] : row.get_object())
+      if (!is_empty(value)) full.emplace(name, value);
+    out += (out.empty() ? "" : "\n") + lines(style, full, depth);
+  }
+  return out;
+}
+
 std::string lines(const Style& style, const json::object& thing, std::size_t depth) {
   std::size_t width = 0;
   for (const auto& member : thing) width = std::max(width, columns_of(member.key()));
@@ -89,8 +115,7 @@ std::string lines(const Style& style, const json::object& thing, std::size_t dep
   for (const auto& [name, value] : thing) {
     const std::string label = std::string(2 * depth, ' ') + std::string(name) + ":";
     if (is_table(value)) {
-      const auto rows = table(style, value.get_array(), {}, std::nullopt);
-      out += style.dim(label) + "\n" + indented(rows.text, 2 * depth + 2);
+      out += style.dim(label) + "\n" + rows_text(style, value.get_array(), depth + 1);
     } else if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
       out += style.dim(label) + "\n" + lines(style, *object, depth + 1);
     } else {
