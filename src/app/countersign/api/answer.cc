@@ -145,7 +145,7 @@ std::string event_text(const Style& style, const json::object& event,
   const std::string indent(30, ' ');
   for (const char* more : {"subject", "serial", "code", "detail"})
     if (const std::string text = cell(event, more); !text.empty())
-      out += indent + style.dim(padded(std::string(more) + ":", 9)) + text + "\n";
+      out.append(indent).append(style.dim(padded(std::string(more) + ":", 9))).append(text) += '\n';
   return out;
 }
 

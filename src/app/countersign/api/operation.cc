@@ -147,7 +147,7 @@ std::string verb_of(const Operation& o, const std::vector<Operation>& all) {
   std::string tail;
   for (std::size_t i = 1; i < segments.size(); ++i)
     if (!is_parameter(segments[i])) tail += (tail.empty() ? "" : "-") + segments[i];
-  const std::string verb = plain_verb(o, of_one, also_read);
+  std::string verb = plain_verb(o, of_one, also_read);
   if (tail.empty()) return verb;
   const bool plain = !of_one && (o.method == "GET" || (o.method == "POST" && !also_read));
   return plain ? tail : verb + "-" + tail;
