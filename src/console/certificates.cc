@@ -55,7 +55,8 @@ Handled change(const Call& call, int reason) {
   wanted.from = {record.status};
   const auto row =
       server::status_row(record, reason, audit_name(call.by), call.body.text("comment"), call.now);
-  TRY(call.at.ledger.change_status(wanted, row));
+  TRY(call.at.ledger.change_status(
+      wanted, row, server::tidings(record, wanted, call.by.name, call.at.own, call.now)));
   const auto after = TRY(find(call));
   return json_response(200, to_json(after), {{"ETag", etag_of(after)}});
 }

@@ -16,6 +16,7 @@
 #include "ports/store.h"
 #include "ports/web.h"
 #include "server/authorities.h"
+#include "server/officer.h"
 #include "server/publications.h"
 #include "server/simulation.h"
 
@@ -33,6 +34,7 @@ struct Workplace {
   ports::Store& store;
   const Clock& clock;
   Entropy& entropy;
+  server::OwnAuthority own = server::OwnAuthority::our_ca;
   const enrol::CmpProfile& standard;  // the CMP profile `default` of the configuration file
   // Empty, or giving null: the status tells of no CA.
   std::function<std::shared_ptr<const server::Publications>()> publications = {};

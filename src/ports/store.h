@@ -167,8 +167,10 @@ struct Ledger {
   };
   virtual Result<> change_values(const ValuesChange&, const enrol::AuditRow&) = 0;
   virtual Result<> append_audit(const enrol::AuditRow&) = 0;
-  // An officer's: the change and its row in one commit. "store.conflict" if the guard fails.
-  virtual Result<> change_status(const StatusChange&, const enrol::AuditRow&) = 0;
+  // An officer's: the change, its row and what is to be told elsewhere in one commit.
+  // "store.conflict" if the guard fails.
+  virtual Result<> change_status(const StatusChange&, const enrol::AuditRow&,
+                                 const std::vector<enrol::OrderRecord>& orders = {}) = 0;
   // Those that have not ended at `now`, oldest first; 10,000 at most.
   virtual Result<std::vector<enrol::OrderRecord>> orders(enrol::OrderKind kind, Time now) = 0;
   // An officer's: the order and its row in one commit. Guard: what is stored has the memo `from`,

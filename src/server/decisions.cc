@@ -27,6 +27,7 @@ enrol::AuditRow row_of(const WaitingRequest& request, const enrol::Vote& vote) {
 Result<std::vector<WaitingRequest>> waiting_requests(ports::Ledger& ledger, Time now) {
   std::vector<WaitingRequest> out;
   for (auto& record : TRY(ledger.orders(enrol::OrderKind::approval, now))) {
+    if (record.transaction.octets.empty()) continue;  // an officer's own doing
     auto approval = enrol::decode_approval(record.memo);
     if (!approval) continue;  // of a newer version
     std::string id = to_hex(crypto::sha256(view(record.id)));

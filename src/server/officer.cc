@@ -1,5 +1,7 @@
 #include "server/officer.h"
 
+#include "enrol/approval.h"
+
 #include <algorithm>
 #include <array>
 #include <future>
@@ -37,6 +39,30 @@ enrol::AuditRow status_row(const enrol::CertificateRecord& record, int reason, s
   row.detail = x509::reason_name(reason);
   if (!comment.empty()) row.detail += ": " + comment;
   return row;
+}
+
+std::vector<enrol::OrderRecord> tidings(const enrol::CertificateRecord& record,
+                                        const ports::StatusChange& change, const std::string& by,
+                                        OwnAuthority own, Time now) {
+  if (record.authority.empty() && own == OwnAuthority::our_ca) return {};
+  constexpr Seconds kKeep{30LL * 86400};
+  enrol::Approval approved;
+  approved.stage = enrol::Approval::Stage::approved;
+  approved.asked = now;
+  approved.decided = now;
+  const bool released = change.to == enrol::CertificateStatus::valid;
+  approved.order = transaction::RevocationOrder{
+      record.serial, released ? x509::CrlReason::removeFromCRL : change.reason,
+      change.invalidity_date, record.profile, record.authority};
+  enrol::OrderRecord out;
+  out.id = "approval-officer-" + x509::serial_text(record.serial) + "-" + to_iso(now);
+  out.sender = "officer:" + by;
+  out.memo = enrol::encode(approved);
+  out.due = now;
+  out.ends_at = now + kKeep;
+  out.kind = enrol::OrderKind::approval;
+  out.authority = record.authority;
+  return {std::move(out)};
 }
 
 std::string random_tag(Entropy& entropy) {

@@ -20,6 +20,13 @@ bool applies_to(const enrol::CertificateRecord& record, const ports::StatusChang
 enrol::AuditRow status_row(const enrol::CertificateRecord& record, int reason, std::string by,
                            const std::string& comment, Time now);
 
+// What whoever issued the certificate is to be told of that change, where it is another CA: stored
+// with the change, carried out by whoever serves. `own`: who issues what no authority is named of.
+enum class OwnAuthority { our_ca, another };
+std::vector<enrol::OrderRecord> tidings(const enrol::CertificateRecord& record,
+                                        const ports::StatusChange& change, const std::string& by,
+                                        OwnAuthority own, Time now);
+
 // 4 letters and digits that are not mistaken for one another.
 std::string random_tag(Entropy& entropy);
 // 128 random bits as 32 hexadecimal digits: the secret is this text.

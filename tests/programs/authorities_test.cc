@@ -130,11 +130,13 @@ TEST_F(Authorities, AProgramIssuesAndIsToldOfARevocation) {
   EXPECT_THAT(operate({"certificates"}).out, HasSubstr("revoked"));
 }
 
-TEST_F(Authorities, TheServersOwnCrlIsNotAboutOthersCertificates) {
+TEST_F(Authorities, AnOfficersRevocationIsToldToWhoIssuedAndIsNotInOurOwnCrl) {
   ASSERT_EQ(enroll().exit, 0);
   const std::string serial = shown("-serial").substr(7, 40);
   ASSERT_EQ(operate({"revoke", serial}).exit, 0);
-  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+  std::this_thread::sleep_for(std::chrono::milliseconds{2500});
+  EXPECT_THAT(theirs_file("revoked.txt"), HasSubstr(serial + " unspecified"));
+  EXPECT_THAT(operate({"requests", "list"}).out, Not(HasSubstr(serial)));
   std::ofstream(shop_.at("crl")) << server_->http("GET /crl/issuing.crl HTTP/1.0\r\n\r\n");
   EXPECT_THAT(read_file(shop_.at("crl")), Not(HasSubstr(serial)));
   EXPECT_THAT(operate({"certificates"}).out, HasSubstr("revoked"));

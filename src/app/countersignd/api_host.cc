@@ -107,6 +107,8 @@ Result<> ApiHost::open(Time now) {
              .store = world_.store,
              .clock = world_.engine.clock,
              .entropy = world_.entropy,
+             .own = config_.upstream.url.empty() ? server::OwnAuthority::our_ca
+                                                 : server::OwnAuthority::another,
              .standard = config_.cmp,
              .publications = [this] { return world_.engine.publications.get(); },
              .authorities = [this] { return world_.engine.authorities.get(); },

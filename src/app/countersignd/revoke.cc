@@ -4,6 +4,7 @@
 #include "app/common/terminal.h"
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
+#include "app/countersignd/config_file.h"
 #include "server/officer.h"
 #include "server/status_change.h"
 #include "x509/serial_text.h"
@@ -39,8 +40,11 @@ Result<int> change(const Host& host, const RevokeOptions& options, int reason) {
   const Time now = host.clock.now();
   const auto wanted = server::change_for({record.serial, reason, {}}, now);
   TRY(check_state(record, wanted));
+  const auto config = TRY(load_config(options.data, {}));
+  const auto own =
+      config.upstream.url.empty() ? server::OwnAuthority::our_ca : server::OwnAuthority::another;
   const auto row = server::status_row(record, reason, "officer", {}, now);
-  TRY(data.store->change_status(wanted, row));
+  TRY(data.store->change_status(wanted, row, server::tidings(record, wanted, "local", own, now)));
   print(Stream::out, harmless(row.event + ": " + record.subject + "  " + row.serial) + "\n");
   return kDone;
 }

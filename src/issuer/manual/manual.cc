@@ -153,8 +153,20 @@ void ManualIssuer::carry_out(const enrol::OrderRecord& record) {
   });
 }
 
+// What an officer decided without being asked: nobody waits. Where the issuer cannot be reached it
+// is told again when the lease has ended.
+void ManualIssuer::told_on_its_own(const enrol::OrderRecord& record, const Answer& answer) {
+  const auto* refused = std::get_if<transaction::Refused>(&answer);
+  if (refused != nullptr)
+    world_.complain(key_of(record), "who issued did not take an officer's revocation",
+                    refused->error);
+  if (refused != nullptr && refused->error.failure == Failure::systemUnavail) return;
+  end(record);
+}
+
 // What fails here is tried again when the lease has ended; told twice, the first answer holds.
 void ManualIssuer::hand_in(const enrol::OrderRecord& record, Answer answer) {
+  if (record.transaction.octets.empty()) return told_on_its_own(record, answer);
   const bool granted = std::holds_alternative<transaction::Issued>(answer);
   world_.late(key_of(record), std::move(answer), [this, record, granted](const Result<>& taken) {
     if (taken) return end(record);

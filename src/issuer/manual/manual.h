@@ -64,6 +64,7 @@ class ManualIssuer final : public ports::Issuer {
            Done<transaction::Answer> done);
   void carry_out(const enrol::OrderRecord& record);
   void hand_in(const enrol::OrderRecord& record, transaction::Answer answer);
+  void told_on_its_own(const enrol::OrderRecord& record, const transaction::Answer& answer);
   void end(enrol::OrderRecord record);
 
   ports::Issuer& next_;

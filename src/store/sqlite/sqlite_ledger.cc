@@ -173,9 +173,11 @@ Result<> SqliteStore::append_audit(const enrol::AuditRow& row) {
   return writer_->run([&](WriteSession& session) { return session.audit(row); });
 }
 
-Result<> SqliteStore::change_status(const ports::StatusChange& change, const enrol::AuditRow& row) {
+Result<> SqliteStore::change_status(const ports::StatusChange& change, const enrol::AuditRow& row,
+                                    const std::vector<enrol::OrderRecord>& orders) {
   return writer_->run([&](WriteSession& session) -> Result<> {
     TRY(sqlite::change_status(session, change));
+    for (const auto& order : orders) TRY(store_order(session, order));
     return session.audit(row);
   });
 }

@@ -80,7 +80,8 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
   Result<std::optional<Secret>> secret_value(std::string_view name) override;
   Result<> change_values(const ValuesChange& change, const enrol::AuditRow& row) override;
   Result<> append_audit(const enrol::AuditRow&) override;
-  Result<> change_status(const ports::StatusChange& change, const enrol::AuditRow& row) override;
+  Result<> change_status(const ports::StatusChange& change, const enrol::AuditRow& row,
+                         const std::vector<enrol::OrderRecord>& orders) override;
   Result<std::vector<enrol::OrderRecord>> orders(enrol::OrderKind kind, Time now) override;
   Result<> change_order(const enrol::OrderRecord& record, View from,
                         const enrol::AuditRow& row) override;
