@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "console/device_fields.h"
 #include "console/page.h"
 #include "console/routes.h"
 
@@ -16,11 +17,10 @@ constexpr Roles kOfficers = {administrator, ra_officer};
 constexpr Roles kAdministrators = {administrator};
 constexpr Roles kAuditors = {administrator, auditor};
 
-template <std::size_t Size>
-using Fields = std::array<Field, Size>;
 constexpr std::span<const Field> kNone = {};
 using enum Type;
 using enum Need;
+using namespace device_fields;
 
 // ---- certificates
 constexpr Fields<4> kCertificateFilters = {
@@ -349,6 +349,12 @@ constexpr std::array kTable = std::to_array<Route>({
     {get, "/api/v1/tokens", "listTokens", "Registration tokens and authenticators, without their values", kReaders, kPaging, kNone, page(kToken), list_tokens},
     {post, "/api/v1/tokens", "addToken", "Make a token, which is shown this once", kOfficers, kNone, kNewToken, one(kToken, 201), add_token},
     {remove, "/api/v1/tokens/{id}", "removeToken", "Remove a token", kOfficers, kNone, kNone, kGone, remove_token},
+
+    {get, "/api/v1/devices", "listDevices", "The device registry, by serial number", kReaders, kDeviceFilters, kNone, page(kDevice), list_devices},
+    {post, "/api/v1/devices/import", "importDevices", "Enter the rows of a CSV file; broken ones are told", kOfficers, kNone, kNewDevices, one(kImported), import_devices},
+    {get, "/api/v1/devices/{serial*}", "showDevice", "One of them", kReaders, kNone, kNone, one(kDevice), show_device},
+    {put, "/api/v1/devices/{serial*}", "saveDevice", "Enter it, or put another entry in its place", kOfficers, kNone, kNewDevice, one(kDevice), save_device},
+    {remove, "/api/v1/devices/{serial*}", "removeDevice", "Remove it", kOfficers, kNone, kNone, kGone, remove_device},
 
     {get, "/api/v1/trust", "listTrust", "Anchors of senders whose certificates are of others", kReaders, kPaging, kNone, page(kAnchor), list_trust},
     {post, "/api/v1/trust", "addTrust", "Trust an anchor; one that is there already is replaced", kAdministrators, kNone, kNewAnchor, one(kAnchor, 201), add_trust},

@@ -23,6 +23,12 @@ Handled remove_credential(const Call& call);
 Handled list_tokens(const Call& call);
 Handled add_token(const Call& call);
 Handled remove_token(const Call& call);
+// devices.cc
+Handled list_devices(const Call& call);
+Handled show_device(const Call& call);
+Handled save_device(const Call& call);
+Handled remove_device(const Call& call);
+Handled import_devices(const Call& call);
 // trust.cc
 Handled list_trust(const Call& call);
 Handled add_trust(const Call& call);

@@ -80,6 +80,20 @@ json::object to_json(const enrol::TrustRecord& r) {
           {"created", to_iso(r.created)}};
 }
 
+json::object to_json(const enrol::DeviceRecord& r) {
+  json::object out{{"serial", r.serial}, {"state", enrol::name(r.state)}};
+  for (const std::string_view field : enrol::device_fields())
+    if (field != "serial") out[field] = enrol::field_of(r, field).value_or("");
+  json::object attributes;
+  for (const auto& [name, value] : r.attributes) attributes.emplace(name, value);
+  out["attributes"] = std::move(attributes);
+  out["author"] = r.author;
+  out["created"] = to_iso(r.created);
+  out["enrolled"] = or_null(r.enrolled);
+  out["good_until"] = or_null(r.good_until);
+  return out;
+}
+
 json::object to_json(const enrol::AuditRow& r) {
   return {{"at", to_iso(r.at)}, {"event", r.event},     {"transaction", r.transaction},
           {"sender", r.sender}, {"subject", r.subject}, {"serial", r.serial},

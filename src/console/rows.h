@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 
+#include "enrol/device.h"
 #include "enrol/records.h"
 
 namespace countersign::console {
@@ -11,6 +12,7 @@ boost::json::object to_json(const enrol::CertificateRecord& record);
 boost::json::object to_json(const enrol::CredentialRecord& record);  // without the secret
 boost::json::object to_json(const enrol::TokenRecord& record);
 boost::json::object to_json(const enrol::TrustRecord& record);
+boost::json::object to_json(const enrol::DeviceRecord& record);
 boost::json::object to_json(const enrol::AuditRow& row);
 
 }  // namespace countersign::console

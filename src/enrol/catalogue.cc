@@ -23,6 +23,8 @@ class CatalogueBuilder {
     add_cmp_profiles();
     add_ra_endpoints();
     add_operators();
+    out_.asks_for_devices_ = std::ranges::any_of(
+        out_.ra_profiles_, [](const auto& entry) { return asks_for_device(entry.second); });
     return {std::make_shared<const Catalogue>(std::move(out_)), std::move(problems_)};
   }
 

@@ -43,6 +43,8 @@ class Catalogue {
   // Beside the server's own.
   const ByName<Authority>& authorities() const noexcept { return authorities_; }
   const ByName<Operator>& operators() const noexcept { return operators_; }
+  // Does any RA profile?
+  bool asks_for_devices() const noexcept { return asks_for_devices_; }
 
  private:
   friend class CatalogueBuilder;
@@ -52,6 +54,7 @@ class Catalogue {
   ByName<std::vector<TrustRecord>> trust_sets_;
   ByName<Authority> authorities_;
   ByName<Operator> operators_;
+  bool asks_for_devices_ = false;
 };
 
 struct BuiltCatalogue {

@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "crypto/digest.h"
+#include "enrol/examination.h"
 #include "enrol/genm.h"
 #include "enrol/lightweight.h"
 #include "enrol/lint.h"
 #include "enrol/pop.h"
+#include "enrol/shape_names.h"
 #include "message/info_type.h"
 
 namespace countersign::enrol {
@@ -14,133 +16,12 @@ namespace {
 
 using message::BodyType;
 
-struct Examination {
-  const message::AuthenticatedMessage& m;
-  const Setting& setting;
-  const Known& known;
-  Time now;
-};
-
-using Tokens = std::vector<const TokenRecord*>;
-
-const std::string& profile_of_credential(const Examination& e) {
-  static const std::string none;
-  return e.known.credential != nullptr ? e.known.credential->profile : none;
-}
-
-// The RA profile that the credential, else a token, was made for; empty: none.
-std::string granted_profile(const Examination& e, const Tokens& tokens) {
-  std::string out = profile_of_credential(e);
-  for (const TokenRecord* token : tokens)
-    if (out.empty()) out = token->profile;
-  return out;
-}
-
-// What was made for one profile may be used for no other.
-Result<> check_made_for(const std::string& profile, const std::string& name) {
-  if (profile.empty() || profile == name) return {};
-  return fail(Failure::notAuthorized, "profile.credential",
-              "this credential, or token, may use the RA profile \"" + profile + "\" only");
-}
-
-bool is_offered(const Examination& e, std::string_view name) {
-  const auto& offered = e.setting.profile.ra_profiles;
-  return offered.empty() || std::ranges::find(offered, name) != offered.end();
-}
-
-// The RA profiles that may be asked for here, for sentences.
-std::string offers(const Examination& e) {
-  std::string list;
-  for (const auto& [name, profile] : e.setting.catalogue.ra_profiles())
-    if (is_offered(e, name)) list += (list.empty() ? "" : ", ") + name;
-  return list.empty() ? "none" : list;
-}
-
-// The name by certProfile (RFC 9483 §4.1.1: id-it 21, one entry), of the updated certificate, the
-// credential's, or the endpoint's; empty: none of them names one.
-Result<Noted> wanted_profile(const Examination& e, const CertificateRecord* updated,
-                             const Tokens& tokens) {
-  Noted out{e.setting.profile.default_ra_profile, "it is the default of this endpoint"};
-  if (updated != nullptr && !updated->profile.empty())
-    out = {updated->profile, "the certificate that is updated was issued under it"};
-  if (const std::string granted = granted_profile(e, tokens); !granted.empty())
-    out = {granted, "the credential, or token, was made for it"};
-  const auto* item = message::find(e.m->header.general_info, message::it::certProfile);
-  if (item == nullptr) return out;
-  const auto value = TRY(message::decode(*item));
-  const auto* texts = std::get_if<message::Texts>(&value);
-  if (texts == nullptr || texts->texts.size() != 1)
-    return fail(Failure::badRequest, "profile.one", "certProfile must name exactly one RA profile");
-  if (!texts->texts.front().empty()) out = {texts->texts.front(), "certProfile names it"};
-  return out;
-}
-
-// What an RA profile asks of a first certificate would else be got round by updating another one.
-Result<> check_stays(const CertificateRecord& updated, const std::string& name,
-                     const RaProfile* profile) {
-  if (!updated.profile.empty() && updated.profile != name)
-    return fail(Failure::notAuthorized, "profile.update",
-                "a key update keeps the RA profile of its certificate, \"" + updated.profile +
-                    "\"; ask for a certificate of another one by a cr");
-  if (profile != nullptr) return {};
-  return fail(Failure::notAuthorized, "profile.out-of-use",
-              "the RA profile \"" + name +
-                  "\" that this certificate was issued under is out of use; ask its operator, or "
-                  "for a certificate of another one by a cr");
-}
-
-// A credential, or a token, that names a profile may use no other.
-Result<const RaProfile*> choose_profile(const Examination& e, const CertificateRecord* updated,
-                                        const Tokens& tokens = {}) {
-  const auto wanted = TRY(wanted_profile(e, updated, tokens));
-  if (e.setting.notes != nullptr) e.setting.notes->back() = wanted;
-  const std::string& name = wanted.ra_profile;
-  if (name.empty())
-    return fail(Failure::badRequest, "profile.none",
-                "this endpoint has no default RA profile: name one by certProfile (it has " +
-                    offers(e) + "), or have its operator set default_ra_profile");
-  const std::string& of_credential = profile_of_credential(e);
-  TRY(check_made_for(of_credential, name));
-  for (const TokenRecord* token : tokens) TRY(check_made_for(token->profile, name));
-  const RaProfile* profile = e.setting.catalogue.ra_profile(name);
-  if (updated != nullptr) TRY(check_stays(*updated, name, profile));
-  if (profile == nullptr)
-    return fail(Failure::badRequest, "profile.unknown",
-                "certProfile names no RA profile of this server; it has " + offers(e));
-  if (!is_offered(e, name))
-    return fail(Failure::notAuthorized, "profile.not-here",
-                "the RA profile \"" + name + "\" may not be asked for at this endpoint; it has " +
-                    offers(e));
-  const bool by_credential_only = profile->by_credential_only || profile->t.by_credential_only;
-  const bool updates_its_own = updated != nullptr && updated->profile == name;
-  // A token only narrows: it opens no such profile.
-  if (!by_credential_only || of_credential == name || updates_its_own) return profile;
-  return fail(Failure::notAuthorized, "profile.by-credential",
-              "the RA profile \"" + name + "\" is for secrets that were made for it: " +
-                  "countersignd secret add --profile " + name);
-}
-
 std::string name_rule(const Examination& e) {
   const auto& sender = e.m.sender();
   if (sender.may_act_as_ra) return "any";  // RFC 9483 §5.3: an RA asks on behalf of others
   if (e.known.credential != nullptr) return e.known.credential->names;
   if (e.known.anchor != nullptr) return e.known.anchor->names;
   return "self";
-}
-
-std::vector<x509::GeneralName> sans_of(const x509::Extensions& extensions) {
-  const auto* san = x509::find(extensions, x509::oids::subject_alt_name);
-  if (san == nullptr) return {};
-  auto names = x509::read_subject_alt_name(san->value);
-  return names ? *names : std::vector<x509::GeneralName>{};
-}
-
-// kur: what the client leaves out is taken from the old certificate.
-void inherit_names(crmf::CertTemplate& wish, const x509::Certificate& old) {
-  if (!wish.subject) wish.subject = old.subject;
-  if (x509::find(wish.extensions, x509::oids::subject_alt_name) == nullptr)
-    if (const auto* san = x509::find(old.extensions, x509::oids::subject_alt_name))
-      wish.extensions.push_back(*san);
 }
 
 // RFC 9483 §4.1.3 [SHOULD] a kur asks for subject, subjectAltName and publicKey only: then the rest
@@ -159,17 +40,6 @@ bool names_us(const Examination& e, const x509::Name& issuer) {
   if (std::ranges::any_of(e.setting.our_issuers, same)) return true;
   const auto& certificate = e.m.sender().certificate;
   return certificate && x509::same_name(issuer, certificate->issuer);
-}
-
-// 3GPP TS 33.310 §9.5.4.2: a base station that does not know its name is given the one that its
-// vendor's certificate has.
-Result<> name_after_signer(const Examination& e, crmf::CertTemplate& wish) {
-  const auto& signer = e.m.sender().certificate;
-  if (e.setting.profile.rules.variant != message::Variant::base_station || !signer) return {};
-  if (wish.subject && !wish.subject->is_null()) return {};
-  wish.subject.reset();
-  inherit_names(wish, TRY(x509::parse_certificate(signer->der)));
-  return {};
 }
 
 bool is_lightweight(const Examination& e) {
@@ -240,6 +110,24 @@ struct Grounds {  // what a request for a certificate stands on, beside its temp
   const Tokens& tokens;
 };
 
+void note_modification(transaction::CertificateOrder& order, const std::string& what) {
+  if (what.empty()) return;
+  order.modifications += (order.modifications.empty() ? "" : "; ") + what;
+}
+
+// The rules of whoever asks are about what is asked for: names that come from the template, the
+// registry or the credential are their operator's word.
+Result<> check_rights(const Examination& e, const RaProfile& profile, const Tokens& tokens,
+                      const ShapedNames& names, const transaction::CertificateOrder& order) {
+  const x509::Name& subject = names.asked_subject ? *names.asked_subject : order.subject;
+  const auto alternative_names = names.asked_names ? *names.asked_names : sans_of(order.extensions);
+  std::vector<std::string> rules{name_rule(e), profile.names};
+  for (const TokenRecord* token : tokens) rules.push_back(token->names);
+  for (const std::string& rule : rules)
+    TRY(check_names(rule, subject, alternative_names, e.m.sender(), names.named));
+  return {};
+}
+
 Result<transaction::CertificateOrder> grant_certificate(const Examination& e,
                                                         const crmf::CertTemplate& wish,
                                                         const Grounds& grounds) {
@@ -254,20 +142,21 @@ Result<transaction::CertificateOrder> grant_certificate(const Examination& e,
     return fail(Failure::wrongAuthority, "template.issuer",
                 "the template names another issuer; leave issuer out or name " +
                     x509::to_text(e.setting.our_issuers.front()));
-  auto order = TRY(pair != nullptr ? grant_pair(e, t, *pair, wish, kept)
-                                   : grant(t, wish, e.now, e.setting.profile.backdate, kept,
+  const DeviceRecord* device = TRY(check_device(e, *profile, wish, replaced));
+  const ShapedNames names =
+      TRY(shape_names(t, wish, {e.known.credential, device, e.m.sender(), replaced}));
+  const crmf::CertTemplate& named = names.wish;
+  auto order = TRY(pair != nullptr ? grant_pair(e, t, *pair, named, kept)
+                                   : grant(t, named, e.now, e.setting.profile.backdate, kept,
                                            {.blocked = e.setting.blocked}));
   order.profile = profile->name;
+  if (device != nullptr) order.device = device->serial;
+  note_modification(order, names.modifications);
   if (another)
-    order.modifications += (order.modifications.empty() ? "" : "; ") +
-                           std::string("the issuer is ") +
-                           x509::to_text(e.setting.our_issuers.front());
-  TRY(check_names(name_rule(e), order.subject, sans_of(order.extensions), e.m.sender()));
-  TRY(check_names(profile->names, order.subject, sans_of(order.extensions), e.m.sender()));
-  for (const TokenRecord* token : tokens) {
-    TRY(check_names(token->names, order.subject, sans_of(order.extensions), e.m.sender()));
-    order.tokens.push_back(token->digest);
-  }
+    note_modification(order, "the issuer is " + x509::to_text(e.setting.our_issuers.front()));
+  TRY(check_limits(t.limits, order.subject, sans_of(order.extensions)));
+  TRY(check_rights(e, *profile, tokens, names, order));
+  for (const TokenRecord* token : tokens) order.tokens.push_back(token->digest);
   TRY(check_form(order, t));
   if (pair == nullptr) TRY(check_reuse(e, order, replaced));
   if (replaced == nullptr) return order;

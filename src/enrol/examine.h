@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "enrol/catalogue.h"
+#include "enrol/device.h"
 #include "enrol/records.h"
 #include "enrol/transport.h"
 #include "message/authenticated.h"
@@ -40,9 +41,15 @@ struct Known {                                      // what was looked up
   const TrustRecord* anchor = nullptr;              // that a foreign signer's path ends in
   std::span<const CertificateRecord> certificates;  // ours that the message names
   std::span<const TokenRecord> tokens = {};         // that its requests show
+  std::span<const DeviceRecord> devices = {};       // that devices_asked_for() names
 };
 
 using Verdict = std::expected<transaction::Order, Error>;
+
+// Serial numbers of the devices that its requests are for, as far as their RA profiles ask and what
+// is known of them tells: before the certificates are known that they update, fewer than after.
+std::vector<std::string> devices_asked_for(const message::AuthenticatedMessage& m,
+                                           const Setting& setting, const Known& known);
 
 // In the order of the message's requests; one for a p10cr or genm. Empty for other bodies.
 std::vector<Verdict> examine(const message::AuthenticatedMessage& m, const Setting& setting,

@@ -5,6 +5,7 @@
 
 #include "crypto/keys.h"
 #include "message/translation.h"
+#include "x509/name_value.h"
 
 namespace countersign::enrol {
 namespace {
@@ -260,16 +261,63 @@ std::vector<crmf::Attribute> key_spec(const Template& t) {
   return out;
 }
 
+// Is it for the requester to write? A device says who it is, too.
+bool is_asked_for(const FieldRule& rule) {
+  return rule.source == FieldRule::Source::request ||
+         (rule.source == FieldRule::Source::device && rule.value == "serial");
+}
+
+// RFC 9483 §4.3.3: the fixed parts, and those to be filled in with an empty value; where no rule
+// says anything, NULL-DN. What comes from elsewhere is not for the requester to write.
+x509::Name wanted_subject(const Template& t) {
+  der::Writer w;
+  w.sequence([&](der::Writer& rdns) {
+    for (const FieldRule& rule : t.subject) {
+      if (rule.source != FieldRule::Source::fixed && !is_asked_for(rule)) continue;
+      const std::string text = is_asked_for(rule) ? "x" : x509::escaped(rule.value);
+      const auto name = x509::name_from_text(rule.field + "=" + text);
+      if (!name) continue;
+      for (const auto& part : x509::take_apart(*name))
+        rdns.set([&](der::Writer& set) {
+          set.sequence([&](der::Writer& s) {
+            s.oid(part.type);
+            const Byte blank[] = {part.value.whole.front(), 0};
+            s.raw(is_asked_for(rule) ? View(blank) : part.value.whole);
+          });
+        });
+    }
+  });
+  return x509::Name{std::move(w).take()};
+}
+
+// The same of alternative names; nullopt: there is nothing to say.
+std::optional<x509::Extension> wanted_names(const Template& t) {
+  constexpr std::array<std::pair<std::string_view, Byte>, 4> kTags = {
+      {{"email", 0x81}, {"dns", 0x82}, {"uri", 0x86}, {"ip", 0x87}}};
+  std::vector<x509::GeneralName> names;
+  for (const FieldRule& rule : t.alternative_names) {
+    const auto tag = std::ranges::find(kTags, rule.field, &decltype(kTags)::value_type::first);
+    if (is_asked_for(rule))
+      names.push_back({{tag->second, 0}});
+    else if (const auto fixed = x509::general_name_from_text(rule.field + ":" + rule.value);
+             fixed && rule.source == FieldRule::Source::fixed)
+      names.push_back(*fixed);
+  }
+  if (!names.empty()) return x509::make_subject_alt_name(names, false);
+  if (!t.alternative_names.empty() || !t.san_required) return std::nullopt;
+  return x509::Extension{x509::oids::subject_alt_name, false, {}};
+}
+
 }  // namespace
 
 message::CertReqTemplateContent requirements(const Template& t) {
   message::CertReqTemplateContent out;
   // RFC 9483 §4.3.3: NULL-DN and an empty extnValue are for the requester to fill in.
-  out.cert_template.subject = x509::Name{};
+  out.cert_template.subject = wanted_subject(t);
   auto& extensions = out.cert_template.extensions;
   if (t.key_usage.any()) extensions.push_back(x509::make_key_usage(t.key_usage));
   if (!t.purposes.empty()) extensions.push_back(x509::make_ext_key_usage(t.purposes));
-  if (t.san_required) extensions.push_back({x509::oids::subject_alt_name, false, {}});
+  if (auto names = wanted_names(t)) extensions.push_back(std::move(*names));
   out.key_spec = key_spec(t);
   return out;
 }

@@ -271,6 +271,26 @@ TEST(Genm, RequirementsOfATemplate) {
 }
 
 // Every type is answered, or is no question, or is left out on purpose (genm.cc says why).
+TEST(Genm, RequirementsHaveWhatIsFixedAndLeaveTheRestToTheRequester) {
+  Template t = *find_template(built_in_templates(), "tls-client");
+  t.subject = subject_rules({"O = fixed:Example Ltd", "OU = device:group",
+                             "serialNumber = device:serial", "CN = request:unit-*"})
+                  .value();
+  t.alternative_names = alternative_name_rules({"uri = fixed:urn:x:line", "dns? = request",
+                                                "ip = device:attributes.a"})
+                            .value();
+  const auto content = requirements(t);
+  const auto& subject = *content.cert_template.subject;
+  EXPECT_EQ(x509::attributes(subject, der::Oid::of("2.5.4.10")),
+            std::vector<std::string>{"Example Ltd"});
+  EXPECT_EQ(x509::attributes(subject, der::Oid::of("2.5.4.3")), std::vector<std::string>{""});
+  EXPECT_EQ(x509::attributes(subject, der::Oid::of("2.5.4.5")), std::vector<std::string>{""});
+  EXPECT_TRUE(x509::attributes(subject, der::Oid::of("2.5.4.11")).empty());
+  const auto* names = x509::find(content.cert_template.extensions, x509::oids::subject_alt_name);
+  ASSERT_NE(names, nullptr);
+  EXPECT_EQ(to_hex(names->value), "300e860a75726e3a783a6c696e658200");
+}
+
 TEST(Genm, EveryRequestableTypeIsAnsweredButTwo) {
   const std::vector<der::Oid> no_questions = {
       it::caKeyUpdateInfo, it::unsupportedOIDs, it::keyPairParamRep,

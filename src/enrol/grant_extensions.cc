@@ -200,7 +200,7 @@ constexpr unsigned bit(Kind kind) {
 }
 
 bool Granting::may_have(const x509::GeneralName& name) const {
-  return (wish_.t.san_kinds & bit(name.kind())) != 0;
+  return (san_kinds_of(wish_.t) & bit(name.kind())) != 0;
 }
 
 std::string Granting::allowed_names() const {
@@ -208,7 +208,7 @@ std::string Granting::allowed_names() const {
                                                      "uniformResourceIdentifier", "other kinds"};
   std::string out;
   for (std::size_t i = 0; i < words.size(); ++i)
-    if ((wish_.t.san_kinds >> i & 1U) != 0) (out += out.empty() ? "" : ", ") += words[i];
+    if ((san_kinds_of(wish_.t) >> i & 1U) != 0) (out += out.empty() ? "" : ", ") += words[i];
   return out.empty() ? "none" : out;
 }
 
@@ -301,7 +301,21 @@ void Granting::keep(const x509::Extensions& old) {
   if (!had->empty()) purposes_ = std::move(*had);
 }
 
+// certificatePolicies ::= SEQUENCE SIZE (1..MAX) OF PolicyInformation         RFC 5280 §4.2.1.4
+// PolicyInformation ::= SEQUENCE { policyIdentifier CertPolicyId, … OPTIONAL }
+x509::Extension make_policies(const std::vector<der::Oid>& policies) {
+  der::Writer w;
+  w.sequence([&](der::Writer& list) {
+    for (const der::Oid& policy : policies) list.sequence([&](der::Writer& s) { s.oid(policy); });
+  });
+  return {oid::certificate_policies, false, std::move(w).take()};
+}
+
 Result<> Granting::settle(const x509::Extension& asked) {
+  // The very policies that it gets anyway are no wish for others.
+  if (asked.id == oid::certificate_policies && !wish_.t.policies.empty() &&
+      asked.value == make_policies(wish_.t.policies).value)
+    return {};
   if (asked.id == oid::key_usage) return settle_key_usage(asked.value);
   if (asked.id == oid::ext_key_usage) return settle_purposes(asked.value);
   if (asked.id == oid::subject_alt_name) return settle_names(asked.value);
@@ -322,6 +336,7 @@ Result<x509::Extensions> Granting::finish() {
     out.push_back(x509::make_ext_key_usage(purposes));
   // RFC 5280 §4.2.1.6 [MUST] critical when the subject is empty; [SHOULD] not critical otherwise.
   if (!names_.empty()) out.push_back(x509::make_subject_alt_name(names_, wish_.empty_subject));
+  if (!t.policies.empty()) out.push_back(make_policies(t.policies));
   return out;
 }
 

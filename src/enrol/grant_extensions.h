@@ -34,7 +34,7 @@ struct ExtensionWish {
   crypto::KeyKind key{};
   bool empty_subject = false;
 };
-// keyUsage, extKeyUsage and subjectAltName, in this order, those that apply.
+// keyUsage, extKeyUsage, subjectAltName and certificatePolicies, in this order, those that apply.
 Result<x509::Extensions> grant_extensions(const ExtensionWish& wish, Modifications& changed);
 
 }  // namespace countersign::enrol

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "enrol/rights.h"
+#include "x509/name_value.h"
 
 namespace countersign::enrol {
 namespace {
@@ -118,16 +119,17 @@ std::unexpected<Error> outside(const std::string& shown, const std::string& allo
 }
 
 // A subject that is there names its holder; one of O alone would escape every rule.
-Result<> check_subject_names(const x509::Name& subject, const std::string& allowed) {
-  if (!subject.is_null() && x509::attributes(subject, kCommonName).empty())
+Result<> check_subject_names(const x509::Name& subject, const std::string& allowed, Named named) {
+  if (named == Named::in_full && !subject.is_null() &&
+      x509::attributes(subject, kCommonName).empty())
     return outside("a subject without CN", allowed);
   return {};
 }
 
 Result<> check_own_reference(const x509::Name& subject, std::span<const x509::GeneralName> sans,
-                             const std::string& reference) {
+                             const std::string& reference, Named named) {
   const std::string allowed = "your own reference, " + reference;
-  TRY(check_subject_names(subject, allowed));
+  TRY(check_subject_names(subject, allowed, named));
   std::vector<Wanted> all = naming_parts(subject);
   for (const x509::GeneralName& san : sans) all.push_back(wanted(san));
   for (const Wanted& one : all)
@@ -135,11 +137,23 @@ Result<> check_own_reference(const x509::Name& subject, std::span<const x509::Ge
   return {};
 }
 
+// Each attribute of one is an attribute of the other.
+bool is_part_of(const x509::Name& part, const x509::Name& whole) {
+  const auto all = x509::take_apart(whole);
+  return std::ranges::all_of(x509::take_apart(part), [&](const x509::NameAttribute& one) {
+    const auto value = x509::string_value(one.value);
+    return std::ranges::any_of(all, [&](const x509::NameAttribute& other) {
+      return other.type == one.type && value && x509::string_value(other.value) == value;
+    });
+  });
+}
+
 Result<> check_own_certificate(const x509::Name& subject, std::span<const x509::GeneralName> sans,
-                               const x509::Certificate& own) {
+                               const x509::Certificate& own, Named named) {
   const std::string allowed = "the names of your own certificate, " + x509::to_text(own.subject);
-  if (!subject.is_null() && !x509::same_name(subject, own.subject))
-    return outside("subject " + x509::to_text(subject), allowed);
+  const bool fits = named == Named::in_full ? x509::same_name(subject, own.subject)
+                                            : is_part_of(subject, own.subject);
+  if (!subject.is_null() && !fits) return outside("subject " + x509::to_text(subject), allowed);
   const auto own_sans = own.subject_alt_names();
   for (const x509::GeneralName& san : sans) {
     const bool has = std::ranges::any_of(own_sans, [&](const x509::GeneralName& mine) {
@@ -152,9 +166,9 @@ Result<> check_own_certificate(const x509::Name& subject, std::span<const x509::
 }
 
 Result<> check_list(std::string_view rule, const x509::Name& subject,
-                    std::span<const x509::GeneralName> sans) {
+                    std::span<const x509::GeneralName> sans, Named named) {
   const std::string allowed(rule);
-  TRY(check_subject_names(subject, allowed));
+  TRY(check_subject_names(subject, allowed, named));
   const auto list = entries(rule);
   const auto allows = [&](const Wanted& one) {
     return std::ranges::any_of(list,
@@ -198,15 +212,28 @@ Result<> check_name_rule(std::string_view rule) {
 
 // RFC 9483 §5.1.1: whether the sender may have the names is for local policy: here it is.
 Result<> check_names(std::string_view rule, const x509::Name& subject,
-                     std::span<const x509::GeneralName> sans, const message::Sender& sender) {
+                     std::span<const x509::GeneralName> sans, const message::Sender& sender,
+                     Named named) {
   if (rule == "any") return {};
   if (rule != "self") {
     TRY(check_name_rule(rule));
-    return check_list(rule, subject, sans);
+    return check_list(rule, subject, sans, named);
   }
   if (sender.may_act_as_ra) return {};  // it asks for others; a list binds it, `self` does not
-  if (sender.certificate) return check_own_certificate(subject, sans, *sender.certificate);
-  return check_own_reference(subject, sans, sender.reference);
+  if (sender.certificate) return check_own_certificate(subject, sans, *sender.certificate, named);
+  return check_own_reference(subject, sans, sender.reference, named);
+}
+
+bool allows(std::string_view rule, std::string_view value) {
+  return std::ranges::any_of(
+      entries(rule), [&](std::string_view entry) { return matches(lower(entry), lower(value)); });
+}
+
+bool allows(std::string_view rule, const x509::GeneralName& name) {
+  const Wanted one = wanted(name);
+  const auto list = entries(rule);
+  return std::ranges::any_of(list,
+                             [&](std::string_view entry) { return entry_allows(entry, one); });
 }
 
 }  // namespace countersign::enrol

@@ -14,6 +14,8 @@ bool set_names(RaProfile& profile, const FieldValue& v) {
   return true;
 }
 
+constexpr std::array<std::string_view, 2> kDevices = {"not-asked", "must-be-known"};
+
 constexpr std::array kFields = {
     Field<Subject>{"summary", "text", "One line for people.", FIELD(summary)},
     Field<Subject>{"template", "the name of a certificate template",
@@ -49,6 +51,18 @@ constexpr std::array kFields = {
     Field<Subject>{"approval_check_after", kDurationFits,
                    "How soon somebody who waits for officers is told to ask again.",
                    FIELD(approval_check_after)},
+    Field<Subject>{"devices", "\"not-asked\" or \"must-be-known\"",
+                   "must-be-known: only devices of the registry get certificates (countersignd "
+                   "device import), and blocked ones get none. It is so, too, where the template "
+                   "takes names from the registry.",
+                   CHOICE(devices, kDevices)},
+    Field<Subject>{"device_key",
+                   "\"subject.serialNumber\", \"subject.CN\", \"san.dns\", "
+                   "\"credential.reference\", \"credential.note\", \"credential.serialNumber\" or "
+                   "\"credential.CN\"",
+                   "Where the serial number of the device stands: in the request, or in the secret "
+                   "or the certificate that it is protected with.",
+                   CHOICE(device_key, kDeviceKeys)},
 };
 
 }  // namespace

@@ -37,6 +37,7 @@ struct CertificateRecord {
   Time issued_at{};
   std::string authority;  // that issued it; empty: the server's own
   Bytes replaced_by;      // serial of the confirmed certificate that a key update made of it
+  std::string device;     // serial number in the registry; empty: it was not asked
 };
 
 // A shared secret. `uses_left` nullopt: any number.

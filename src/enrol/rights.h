@@ -28,8 +28,17 @@ namespace countersign::enrol {
 // both with "**"; directoryName and otherName are for `any` and `self`.
 Result<> check_name_rule(std::string_view rule);  // well-formed? "rights.name-rule"
 // Failure::notAuthorized, "rights.name": which name is outside, and what the rule allows.
+// `Named::in_part`: these are the names that were asked for, beside others that the certificate
+// gets from its template; so the subject needs no CN, and under `self` by signature each attribute
+// of it is one of the protection certificate's.
+enum class Named : Byte { in_full, in_part };
 Result<> check_names(std::string_view rule, const x509::Name& subject,
-                     std::span<const x509::GeneralName> sans, const message::Sender& sender);
+                     std::span<const x509::GeneralName> sans, const message::Sender& sender,
+                     Named named = Named::in_full);
+
+// The entries of a list, for one value of a subject, or one alternative name. `rule` is no `self`.
+bool allows(std::string_view rule, std::string_view value);
+bool allows(std::string_view rule, const x509::GeneralName& name);
 
 // kur (RFC 9810 §5.3.5, RFC 9483 §4.1.3): which certificate is updated, and may this sender?
 // By signature: by that same certificate, or an RA. By secret: only certificates issued under that

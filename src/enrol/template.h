@@ -13,6 +13,8 @@
 #include "crypto/algorithm_table.h"
 #include "crypto/weak_key.h"
 #include "enrol/field.h"
+#include "enrol/field_rule.h"
+#include "enrol/name_limits.h"
 #include "message/authenticated.h"
 #include "transaction/values.h"
 #include "x509/extension.h"
@@ -43,9 +45,18 @@ struct Template {
   bool lint_three_gpp = false;
   bool may_grant_cmp_purposes = false;  // cmcCA, cmcRA, cmKGA on request
   bool by_credential_only = false;      // for credentials that name it, and updates of what it made
+  std::vector<FieldRule> subject = {};  // empty: as it is asked for
+  std::vector<FieldRule> alternative_names = {};  // the same; else they are the kinds, too
+  std::vector<der::Oid> policies = {};            // certificatePolicies
+  NameLimits limits = {};
 };
 
 std::span<const Field<Template>> template_fields();
+
+// Kinds of alternative names that there may be.
+unsigned san_kinds_of(const Template& t) noexcept;
+// Does any of its names come from the device registry?
+bool asks_for_device(const Template& t) noexcept;
 
 // tls-server, tls-client, device (the default), smime, vpn, ra; in this order.
 std::span<const Template> built_in_templates();

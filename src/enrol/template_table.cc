@@ -95,6 +95,69 @@ FieldValue san_kinds_of(const Template& t) {
   return out;
 }
 
+using Rules = std::vector<FieldRule>;
+
+template <auto parse, Rules Template::* field>
+bool set_rules(Template& t, const FieldValue& v) {
+  const auto* list = std::get_if<std::vector<std::string>>(&v);
+  auto rules = list != nullptr ? parse(*list) : std::nullopt;
+  if (rules) t.*field = std::move(*rules);
+  return rules.has_value();
+}
+
+template <Rules Template::* field>
+FieldValue rules_of(const Template& t) {
+  std::vector<std::string> out;
+  for (const FieldRule& rule : t.*field) out.push_back(to_text(rule));
+  return out;
+}
+
+bool set_policies(Template& t, const FieldValue& v) {
+  const auto* list = std::get_if<std::vector<std::string>>(&v);
+  if (list == nullptr) return false;
+  std::vector<der::Oid> out;
+  for (const std::string& one : *list) {
+    der::Oid policy;
+    // RFC 5280 §4.2.1.4 [MUST NOT] a policy OID more than once
+    if (!der::Oid::from_dotted(one, policy) || std::ranges::find(out, policy) != out.end())
+      return false;
+    out.push_back(policy);
+  }
+  t.policies = std::move(out);
+  return true;
+}
+
+FieldValue policies_of(const Template& t) {
+  std::vector<std::string> out;
+  for (const der::Oid& policy : t.policies) out.push_back(policy.dotted());
+  return out;
+}
+
+template <std::vector<NameLimit> NameLimits::* field>
+bool set_limits(Template& t, const FieldValue& v) {
+  const auto* list = std::get_if<std::vector<std::string>>(&v);
+  if (list == nullptr) return false;
+  std::vector<NameLimit> out;
+  for (const std::string& one : *list) {
+    auto limit = name_limit(one);
+    if (!limit) return false;
+    out.push_back(std::move(*limit));
+  }
+  t.limits.*field = std::move(out);
+  return true;
+}
+
+template <std::vector<NameLimit> NameLimits::* field>
+FieldValue limits_of(const Template& t) {
+  std::vector<std::string> out;
+  for (const NameLimit& limit : t.limits.*field) out.push_back(limit.text);
+  return out;
+}
+
+constexpr std::string_view kLimitsFit =
+    "a list of \"dns:example.com\", \"email:.example.com\", \"uri:.example.com\", "
+    "\"ip:192.0.2.0/24\"";
+
 constexpr std::array kFields = {
     Field<Subject>{"based_on", "the name of a certificate template, or empty",
                    "What is not set here is as there. Empty: as in the built-in one of the same "
@@ -144,10 +207,48 @@ constexpr std::array kFields = {
                    "Open only to credentials that were made for it, and for updates of what it "
                    "made.",
                    FIELD(by_credential_only)},
+    Field<Subject>{
+        "subject",
+        "a list of \"CN = request\", \"CN = request:unit-*\", \"O = fixed:Example Ltd\", "
+        "\"OU? = device:group\", \"serialNumber = credential:serialNumber\" …; one alone "
+        "of each takes from the request",
+        "Where each part of the subject comes from, in this order; what is not listed is "
+        "beyond the template. Empty: all of it from the request.",
+        (&set_rules<&subject_rules, &Template::subject>), &rules_of<&Template::subject>},
+    Field<Subject>{"san",
+                   "a list of \"dns = request:*.example.com\", \"dns? = device:hostname\", "
+                   "\"uri = fixed:urn:example:line1\", \"email = credential:note\" …, of dns, ip, "
+                   "email and uri",
+                   "The same for subjectAltName; san_kinds counts for nothing then.",
+                   (&set_rules<&alternative_name_rules, &Template::alternative_names>),
+                   &rules_of<&Template::alternative_names>},
+    Field<Subject>{"policies", "a list of dotted OIDs", "certificatePolicies of all of them.",
+                   &set_policies, &policies_of},
+    Field<Subject>{
+        "permitted_names", kLimitsFit,
+        "Names of these kinds are within one of these (RFC 5280 §4.2.1.10), whoever asks "
+        "and wherever they come from.",
+        &set_limits<&NameLimits::permitted>, &limits_of<&NameLimits::permitted>},
+    Field<Subject>{"excluded_names", kLimitsFit, "And none is within one of these.",
+                   &set_limits<&NameLimits::excluded>, &limits_of<&NameLimits::excluded>},
 };
 
 }  // namespace
 
 std::span<const Field<Template>> template_fields() { return kFields; }
+
+unsigned san_kinds_of(const Template& t) noexcept {
+  if (t.alternative_names.empty()) return t.san_kinds;
+  unsigned out = 0;
+  for (const FieldRule& rule : t.alternative_names)
+    out |=
+        1U << static_cast<unsigned>(std::ranges::find(kSanKinds, rule.field) - kSanKinds.begin());
+  return out;
+}
+
+bool asks_for_device(const Template& t) noexcept {
+  const auto asks = [](const FieldRule& r) { return r.source == FieldRule::Source::device; };
+  return std::ranges::any_of(t.subject, asks) || std::ranges::any_of(t.alternative_names, asks);
+}
 
 }  // namespace countersign::enrol

@@ -18,6 +18,10 @@ constexpr std::array kByCode = {
     Sentence{"confirmation.request-id", "certConf nennt eine certReqId, die es hier nicht gibt."},
     Sentence{"control.unknown",
              "Ein Control oder regInfo ist hier nicht bekannt; lassen Sie es weg."},
+    Sentence{"device.blocked", "Dieses Gerät ist gesperrt; fragen Sie den Betreiber dieser CA."},
+    Sentence{"device.unknown",
+             "Dieses Gerät steht nicht im Verzeichnis; berichtigen Sie seine Seriennummer, oder "
+             "lassen Sie es eintragen."},
     Sentence{"genm.language",
              "Keine dieser Sprachen ist hier bekannt; bieten Sie auch en oder de an."},
     Sentence{"issuer.rejected", "Die zuständige Stelle hat diesen Antrag abgelehnt."},

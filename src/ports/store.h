@@ -11,6 +11,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "enrol/device.h"
 #include "enrol/object.h"
 #include "enrol/records.h"
 
@@ -27,6 +28,7 @@ struct Lookup {
   std::vector<Bytes> key_hashes;             // -> certificates (newest 8 each)
   std::vector<Bytes> tokens;                 // -> tokens, by their digests
   std::optional<std::string> order;          // -> order, by its id
+  std::vector<std::string> devices = {};     // -> devices, by their serial numbers
 };
 
 struct Snapshot {
@@ -38,6 +40,7 @@ struct Snapshot {
   std::vector<enrol::CertificateRecord> certificates;  // each once
   std::vector<enrol::TokenRecord> tokens;
   std::optional<enrol::OrderRecord> order;
+  std::vector<enrol::DeviceRecord> devices;
 };
 
 struct StatusChange {
@@ -63,6 +66,12 @@ struct Replacement {
   Bytes serial;
   Bytes by;  // serial
 };
+// A device that got its first certificate: from `expected` on it is `enrolled`. One that is not
+// there is none; one that is blocked stays so.
+struct DeviceEnrolment {
+  std::string serial;
+  Time at{};
+};
 struct StoredReply {
   RequestDigest digest;  // unique
   Bytes reply;
@@ -83,6 +92,10 @@ struct Commit {
   std::vector<enrol::AuditRow> audit;
   std::vector<enrol::OrderRecord> orders;  // each replaces the one of its id, and ends its lease
   std::vector<Replacement> replacements;
+  std::vector<DeviceEnrolment> device_enrolments;
+  // What a webhook told: each replaces the one of its serial number if a webhook told that one,
+  // too, and else changes nothing.
+  std::vector<enrol::DeviceRecord> told_devices;
 };
 struct Committed {
   std::int64_t transaction_version = 0;
@@ -138,6 +151,22 @@ struct Ledger {
   virtual Result<std::vector<enrol::TrustRecord>> trust() = 0;
   virtual Result<> add_trust(const enrol::TrustRecord&, const Rows& = {}) = 0;
   virtual Result<bool> remove_trust(View fingerprint, const Rows& = {}) = 0;
+  // The device registry, by serial number: those that stand behind `after`.
+  struct DeviceFilter {
+    std::optional<enrol::DeviceState> state;
+    std::optional<std::string> group;
+    std::string after;
+    std::size_t most = 1000;
+  };
+  virtual Result<std::vector<enrol::DeviceRecord>> devices(const DeviceFilter&) = 0;
+  virtual Result<std::optional<enrol::DeviceRecord>> device(std::string_view serial) = 0;
+  // All of them and their rows in one commit. "store.conflict" unless each is still of the version
+  // that it was read with; 0: not there. One that is saved gets the next version.
+  struct DeviceChange {
+    enrol::DeviceRecord device;
+    enrol::ObjectAction action = enrol::ObjectAction::save;
+  };
+  virtual Result<> change_devices(const std::vector<DeviceChange>&, const Rows&) = 0;
   // What operators set, with its history: by kind and name.
   virtual Result<std::vector<enrol::ObjectRecord>> objects() = 0;
   virtual Result<std::vector<enrol::ObjectVersion>> object_history(enrol::ObjectKind kind,

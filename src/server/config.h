@@ -44,6 +44,13 @@ struct Config {
     bool revocations = false;
     Seconds check_after{60};
   } approval;
+  struct Devices {        // empty webhook: nobody is asked beside the registry
+    std::string webhook;  // URL
+    std::string trust;    // file; empty: the system's anchors
+    std::string token;    // file; empty: none is sent
+    Seconds timeout{5};
+    Seconds keep{3600};
+  } devices;
   struct Api {  // empty listen: none
     std::string listen = "127.0.0.1:8830";
     bool tls = true;

@@ -104,6 +104,23 @@ constexpr std::array kLast = {
     Row{"approval.check_after", enrol::kDurationFits,
         "How soon somebody who waits for an officer is told to ask again.",
         FIELD(approval.check_after)},
+    Row{"devices.webhook", "a URL with a path: https, or http to this very machine; or empty",
+        "Where devices are asked for that the registry does not know: GET URL?serial=… gives an "
+        "entry as the API has it, or 404. Empty: nowhere. RA profiles say whether devices must be "
+        "known.",
+        FIELD(devices.webhook)},
+    Row{"devices.webhook_trust", "a file, or empty",
+        "Certificates, PEM: the only ones that may end the path of its TLS certificate. Empty: "
+        "those that the system trusts.",
+        FIELD(devices.trust)},
+    Row{"devices.webhook_token", "a file, or empty",
+        "What it is shown, on one line: Authorization: Bearer …. Empty: nothing.",
+        FIELD(devices.token)},
+    Row{"devices.webhook_timeout", enrol::kDurationFits,
+        "How long it may take. After that the requester is told to send the same again.",
+        FIELD(devices.timeout)},
+    Row{"devices.webhook_keep", enrol::kDurationFits,
+        "How long what it told is good; after that it is asked again.", FIELD(devices.keep)},
     Row{"api.listen", "address and port, or empty",
         "Where the REST API is served, as soon as there is an operator (`countersignd operator "
         "add`). Empty: nowhere.",

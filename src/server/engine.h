@@ -17,12 +17,14 @@
 #include "crypto/trust_set.h"
 #include "enrol/catalogue.h"
 #include "enrol/records.h"
+#include "ports/device_source.h"
 #include "ports/issuer.h"
 #include "ports/relay.h"
 #include "ports/signer.h"
 #include "ports/store.h"
 #include "protect/protect.h"
 #include "server/authorities.h"
+#include "server/back_off.h"
 #include "server/costly_work.h"
 #include "server/publications.h"
 #include "server/ready_keys.h"
@@ -96,12 +98,14 @@ struct Engine {
   Swappable<AuthoritiesInUse> authorities{};  // beside the server's own; null: none
   ports::Relay* relay = nullptr;              // of a registration authority
   Relaying relaying = Relaying::updates;
-  std::function<void()> revoked{};  // called after a commit that revoked something
+  ports::DeviceSource* devices = nullptr;  // asked about those that the registry does not know
+  std::function<void()> revoked{};         // called after a commit that revoked something
 
   crypto::PublicKeyCache keys{};
   crypto::PathCache paths{};
   Turnstile turnstile{};
   CostlyWork costly{};
+  BackOff back_off{};
   ReadyKeys ready_keys{};
   Refusals refusals{};
   Routes routes{};

@@ -223,7 +223,8 @@ std::vector<enrol::Verdict> verdicts_on(const Engine& engine, const Situation& s
       blocked.get(),
       situation.notes};
   const enrol::Known names{found.credential ? &*found.credential : nullptr,
-                           anchor_of(foreign, message.sender()), found.certificates, found.tokens};
+                           anchor_of(foreign, message.sender()), found.certificates, found.tokens,
+                           found.devices};
   auto verdicts = enrol::examine(message, setting, names, now);
   for (auto& verdict : verdicts)
     if (auto* order = verdict ? std::get_if<transaction::CertificateOrder>(&*verdict) : nullptr)

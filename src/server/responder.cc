@@ -9,6 +9,7 @@
 #include "crypto/digest.h"
 #include "server/admission.h"
 #include "server/await.h"
+#include "server/devices.h"
 #include "server/evidence.h"
 #include "server/request.h"
 #include "server/settle.h"
@@ -21,6 +22,33 @@ using message::BodyType;
 constexpr int kTries = 3;  // after a commit that lost a race
 // About 200 µs of SHA-256: more is done on the slow pool.
 constexpr std::int64_t kMostIterationsOnLoop = 1000;
+
+// Under which a message's secret is looked up; nullopt: it is not proved by one.
+std::optional<std::string> secret_reference(const message::PKIHeader& header) {
+  const bool by_mac = header.protection_alg &&
+                      protect::proof_kind(*header.protection_alg) == message::ProofKind::mac;
+  return by_mac ? protect::reference_of(header) : std::nullopt;
+}
+
+Result<> check_back_off(BackOff& back_off, const std::string& reference, const std::string& source,
+                        Time now) {
+  const auto wait = back_off.must_wait(reference, source, now);
+  if (!wait) return {};
+  return fail(Failure::systemUnavail, "server.back-off",
+              "too many messages under this reference did not prove its secret; wait " +
+                  std::to_string(wait->count()) + " seconds, and check the secret meanwhile");
+}
+
+void note_guess(BackOff& back_off, const std::string& reference, const std::string& source,
+                const Result<protect::Authentication>& proof, const protect::Evidence& known,
+                Time now) {
+  constexpr std::size_t kHardToGuess = 16;  // octets
+  if (proof) return back_off.succeeded(reference, source);
+  if (proof.error().code != "protect.mac-mismatch") return;
+  const bool guessable = known.secret && !known.secret->made_by_us &&
+                         known.secret->secret->expose().size() < kHardToGuess;
+  back_off.failed(reference, source, guessable ? Guessable::yes : Guessable::no, now);
+}
 
 // One that is refused takes the others of its message with it: a message is passed on whole.
 bool refused_as_a_whole(transaction::Facts& facts) {
@@ -112,11 +140,8 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
       evidence(*trust, request.endpoint(), found, transactions, request.now);
   CO_TRY(const auto message, co_await authenticate(request, std::move(m), known_of_sender));
   CO_TRY_VOID(check_sender(request.profile(), message));
-  if (auto further = second_lookup(message, request.profile().tokens)) {
-    CO_TRY(auto named, co_await load(engine_, std::move(*further)));
-    std::ranges::move(named.certificates, std::back_inserter(found.certificates));
-    found.tokens = std::move(named.tokens);
-  }
+  const Naming naming{message, *request.catalogue, request.profile(), request.now};
+  CO_TRY_VOID(co_await look_up_named(engine_, naming, found));
   const Looked looked{found, transactions, foreign_trust(*trust, request.profile()), digest};
   co_return co_await decide(request, message, looked);
 }
@@ -173,11 +198,15 @@ boost::asio::awaitable<Result<message::AuthenticatedMessage>> Responder::authent
   const bool costly = m.header.protection_alg &&
                       protect::iterations_of(*m.header.protection_alg) > kMostIterationsOnLoop;
   auto prove = [&] { return authenticator.authenticate(std::move(m), known, request.now); };
+  const auto reference = secret_reference(m.header);
+  const std::string source = request.in.peer.substr(0, request.in.peer.rfind(':'));
+  if (reference) CO_TRY_VOID(check_back_off(engine_.back_off, *reference, source, request.now));
   std::optional<Result<protect::Authentication>> proof;
   if (costly)
     proof = co_await engine_.costly.run<protect::Authentication>(request.in.peer, prove);
   else
     proof = prove();
+  if (reference) note_guess(engine_.back_off, *reference, source, *proof, known, request.now);
   if (!*proof) co_return std::unexpected(std::move(*proof).error());
   request.mac_key = std::move((*proof)->mac_key);
   request.sender = (*proof)->message.sender().identity;

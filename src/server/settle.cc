@@ -132,6 +132,7 @@ enrol::CertificateRecord record_of(const Issued& issued, const transaction::Tran
   out.request = state.origin;
   out.request_index = static_cast<int>(index);
   out.issued_at = now;
+  out.device = state.requests.at(index).device;
   return out;
 }
 
@@ -284,6 +285,8 @@ ports::Commit make_commit(const Engine& engine, const Outcome& outcome,
   ports::Commit commit;
   for (const auto& [index, issued] : outcome.issued)
     commit.certificates.push_back(record_of(issued, outcome.state, context, index, now));
+  for (const auto& certificate : commit.certificates)
+    if (!certificate.device.empty()) commit.device_enrolments.push_back({certificate.device, now});
   CommitBuilder builder(commit, context, now);
   for (const auto& r : outcome.revocations) {
     commit.status_changes.push_back(change_for(r, now));

@@ -1,9 +1,13 @@
 #include "server/simulation.h"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <future>
 
 #include "server/admission.h"
+#include "server/devices.h"
 #include "server/evidence.h"
 #include "server/request.h"
 
@@ -114,6 +118,7 @@ class Run {
   Result<Bytes> under_secret(PKIMessage m);
   Result<> follow(const Bytes& octets);
   Result<message::AuthenticatedMessage> authenticate(PKIMessage m, ports::Snapshot& found);
+  Result<> look_up_now(const Naming& naming, ports::Snapshot& found);
   Result<> judge(const message::AuthenticatedMessage& message, ports::Snapshot& found);
   void remark_on_the_past(const ports::Snapshot& found, const RequestDigest& digest);
   void remark_on_validity(const CertificateOrder& order);
@@ -186,6 +191,20 @@ Result<Bytes> Run::under_secret(PKIMessage m) {
   return message::encode(m);
 }
 
+Result<> Run::look_up_now(const Naming& naming, ports::Snapshot& found) {
+  boost::asio::io_context loop;
+  auto work = boost::asio::make_work_guard(loop);  // the store may answer from elsewhere
+  Result<> out;
+  boost::asio::co_spawn(loop, look_up_named(engine_, naming, found),
+                        [&](const std::exception_ptr& broken, Result<> done) {
+                          if (broken) std::rethrow_exception(broken);
+                          out = std::move(done);
+                          work.reset();
+                        });
+  loop.run();
+  return out;
+}
+
 // The responder's path: parse, form, look up, authenticate, examine.
 Result<> Run::follow(const Bytes& octets) {
   at("parse");
@@ -256,11 +275,9 @@ Result<message::AuthenticatedMessage> Run::authenticate(PKIMessage m, ports::Sna
 
 Result<> Run::judge(const message::AuthenticatedMessage& message, ports::Snapshot& found) {
   at("examination");
-  if (auto further = second_lookup(message, endpoint_.profile.tokens)) {
-    auto named = TRY(load_now(engine_.store, std::move(*further)));
-    std::ranges::move(named.certificates, std::back_inserter(found.certificates));
-    found.tokens = std::move(named.tokens);
-  }
+  // What another registry would say is not asked: its answer would be kept.
+  const Naming naming{message, *catalogue_, endpoint_.profile, now_, Naming::Elsewhere::not_asked};
+  TRY(look_up_now(naming, found));
   const auto trust = engine_.trust.get();
   std::vector<enrol::Noted> notes;
   out_.passed_on =

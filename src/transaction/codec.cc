@@ -21,7 +21,7 @@ using der::Writer;
 //   id INTEGER, replaces [0] OCTET STRING OPTIONAL, modifications [1] UTF8String OPTIONAL,
 //   profile [9] UTF8String OPTIONAL, privateKey [10] OCTET STRING (EnvelopedData) OPTIONAL,
 //   updatedBefore [11] NULL OPTIONAL, tokens [12] SEQUENCE OF OCTET STRING OPTIONAL,
-//   authority [13] UTF8String OPTIONAL,
+//   authority [13] UTF8String OPTIONAL, device [14] UTF8String OPTIONAL,
 //   state CHOICE { asked [2] SEQUENCE, issued [3] OCTET STRING (serial), refused [4] SEQUENCE,
 //                  revoked [5] OCTET STRING (serial), informed [6] SEQUENCE,
 //                  delivered [7] OCTET STRING (serial), settled [8] INTEGER } }
@@ -78,6 +78,7 @@ void write_request(Writer& w, const Request& r) {
         for (const Bytes& token : r.tokens) list.octets(token);
       });
     if (!r.authority.empty()) s.utf8(r.authority, der::primitive_context(13));
+    if (!r.device.empty()) s.utf8(r.device, der::primitive_context(14));
     write_state(s, r.state);
   });
 }
@@ -151,6 +152,7 @@ Parsed<Request> read_request(Reader& in) {
     while (!list.at_end()) r.tokens.push_back(copy(TRY(list.octets())));
   }
   if (s.next_is(der::primitive_context(13))) r.authority = TRY(s.utf8(der::primitive_context(13)));
+  if (s.next_is(der::primitive_context(14))) r.device = TRY(s.utf8(der::primitive_context(14)));
   r.state = TRY(read_state(s));
   TRY(s.finish());
   return r;

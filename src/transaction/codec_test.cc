@@ -113,7 +113,8 @@ TEST(Codec, every_field_comes_back) {
   t.signer_certificate = Bytes{0x30, 0x00};
   t.key_reply = RequestDigest{Bytes(32, 4)};
   t.requests.push_back({RequestId{-1}, Asked{}, Bytes{0x05}, "validity cut to 825 days – ü",
-                        "tls-server", Bytes{0x30, 0x00}, true, std::vector{Bytes{1, 2}, Bytes{3}}});
+                        "tls-server", Bytes{0x30, 0x00}, true, std::vector{Bytes{1, 2}, Bytes{3}},
+                        "SN-7"});
   for (unsigned flags = 0; flags < 8; ++flags) {
     t.implicit_wanted = (flags & 1) != 0;
     t.mac_protected = (flags & 2) != 0;
@@ -138,6 +139,7 @@ TEST(Codec, every_field_comes_back) {
     EXPECT_EQ(back.requests[0].profile, "tls-server");
     EXPECT_TRUE(back.requests[0].updated_before);
     EXPECT_EQ(back.requests[0].tokens, t.requests[0].tokens);
+    EXPECT_EQ(back.requests[0].device, "SN-7");
   }
 }
 

@@ -143,6 +143,7 @@ Result<Step> begin(Transaction t, const message::AuthenticatedMessage& m, const 
         request.authority = order->authority;
         request.updated_before = order->updated_before;
         request.tokens = order->tokens;
+        request.device = order->device;
         for (const Bytes& token : order->tokens) effects.emplace_back(ReserveToken{token});
         if (!order->ignored.empty())
           effects.emplace_back(Note{"ignored", {}, "control.ignored", order->ignored});

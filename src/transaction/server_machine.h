@@ -52,6 +52,7 @@ struct Request {
   bool updated_before = false;     // kur: another certificate replaced the old one before
   std::vector<Bytes> tokens = {};  // digests: a use of each is reserved
   std::string authority = {};      // that is asked; empty: the server's own
+  std::string device = {};         // serial number in the registry that it is for
 };
 
 // What a certConf said of a certificate, while its issuer has yet to hear of it.

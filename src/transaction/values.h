@@ -39,6 +39,7 @@ struct CertificateOrder {
   std::vector<Bytes> tokens = {};  // digests of those that it uses up
   Bytes original = {};             // the message that asked, where the issuer is to see it
   std::string authority = {};      // that is to issue it; empty: the server's own
+  std::string device = {};         // serial number in the registry that it is for
 };
 struct RevocationOrder {
   Bytes serial;    // INTEGER content octets, of our own CA

@@ -77,6 +77,25 @@ int run_token_add(const Host& host, const TokenOptions& options);
 int run_token_list(const Host& host, const TokenOptions& options);
 int run_token_remove(const Host& host, const TokenOptions& options);
 
+struct DeviceOptions {
+  std::string data;
+  std::string serial;
+  std::vector<std::string> settings;  // "group=line1", "attributes.site=north"
+  std::string file;                   // import
+  std::string group, state;           // list: only these
+  bool skip_broken = false;
+  bool replace = false;
+  bool json = false;
+};
+int run_device_add(const Host& host, const DeviceOptions& options);
+int run_device_set(const Host& host, const DeviceOptions& options);
+int run_device_show(const Host& host, const DeviceOptions& options);
+int run_device_list(const Host& host, const DeviceOptions& options);
+int run_device_import(const Host& host, const DeviceOptions& options);
+int run_device_block(const Host& host, const DeviceOptions& options);
+int run_device_unblock(const Host& host, const DeviceOptions& options);
+int run_device_remove(const Host& host, const DeviceOptions& options);
+
 struct TrustOptions {
   std::string data;
   std::string file;         // add: PEM or DER

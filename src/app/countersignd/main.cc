@@ -135,6 +135,42 @@ void add_token(CLI::App& app, const Host& host, int& code) {
   remove->callback([=, &host, &code] { code = run_token_remove(host, *o); });
 }
 
+void add_device(CLI::App& app, const Host& host, int& code) {
+  auto* c = app.add_subcommand("device", "the registry of devices that certificates are for");
+  c->require_subcommand(1);
+  auto o = std::make_shared<DeviceOptions>();
+  const auto verb = [&](const char* name, const char* about, auto run) {
+    auto* one = c->add_subcommand(name, about);
+    data_option(one, o->data);
+    one->callback([=, &host, &code] { code = run(host, *o); });
+    return one;
+  };
+  auto* import = verb("import", "enter one for each row of a CSV file", run_device_import);
+  import
+      ->add_option("file", o->file,
+                   "a first line with serial and some of: model,group,mac,hostname,profile,key,"
+                   "certificate,note,attributes.NAME; key and certificate are SHA-256")
+      ->required();
+  import->add_flag("--skip-broken", o->skip_broken,
+                   "import the other rows when some are broken; by default none");
+  import->add_flag("--replace", o->replace, "rows may be of devices that are there");
+  import->add_option("--set", o->settings, "group=line1 …: where a row says nothing; repeatable");
+  auto* list = verb("list", "by serial number", run_device_list);
+  list->add_option("--group", o->group, "only those of this group");
+  list->add_option("--state", o->state, "only those that are expected, enrolled or blocked");
+  auto* show = verb("show", "everything about one", run_device_show);
+  for (auto* one : {list, show}) one->add_flag("--json", o->json, "print JSON");
+  auto* add = verb("add", "enter one", run_device_add);
+  auto* set = verb("set", "change some of what is known of one", run_device_set);
+  auto* block = verb("block", "let it have no certificate any more", run_device_block);
+  auto* unblock = verb("unblock", "let it again", run_device_unblock);
+  auto* remove = verb("remove", "take one out of the registry", run_device_remove);
+  for (auto* one : {show, add, set, block, unblock, remove})
+    one->add_option("serial", o->serial, "its serial number")->required();
+  for (auto* one : {add, set})
+    one->add_option("fields", o->settings, "group=line1 …; a name alone: not known");
+}
+
 void add_trust(CLI::App& app, const Host& host, int& code) {
   auto* c =
       app.add_subcommand("trust", "anchors of senders that sign with other CAs' certificates");
@@ -359,6 +395,7 @@ int main(int argc, char** argv) {
   add_serve(app, host, code);
   add_secret(app, host, code);
   add_token(app, host, code);
+  add_device(app, host, code);
   add_trust(app, host, code);
   add_lists(app, host, code);
   add_revocation(app, host, code);

@@ -7,10 +7,10 @@
 
 #include "app/common/terminal.h"
 #include "app/countersignd/authority_files.h"
-#include "app/countersignd/csv.h"
 #include "app/countersignd/knowledge.h"
 #include "app/countersignd/secret.h"
 #include "client/files.h"
+#include "server/csv.h"
 
 namespace countersign::app {
 namespace {
@@ -30,7 +30,7 @@ constexpr std::array kColumns = {
     Column{"note", &SecretOptions::note},
 };
 
-Result<> check_columns(const CsvTable& table) {
+Result<> check_columns(const server::CsvTable& table) {
   const auto is_known = [](const std::string& name) {
     return std::ranges::find(kColumns, name, &Column::name) != kColumns.end();
   };
@@ -38,12 +38,12 @@ Result<> check_columns(const CsvTable& table) {
   if (unknown == table.names.end()) return {};
   std::string known;
   for (const Column& c : kColumns) (known += known.empty() ? "" : ", ") += c.name;
-  return fail(Failure::systemFailure, "app.csv",
+  return fail(Failure::systemFailure, "server.csv",
               "there is no column " + *unknown + "; there are " + known);
 }
 
 // What a row leaves empty is as the options of the command have it.
-SecretOptions options_of(const CsvRow& row, const SecretOptions& standard) {
+SecretOptions options_of(const server::CsvRow& row, const SecretOptions& standard) {
   SecretOptions out = standard;
   for (const Column& c : kColumns)
     if (const auto at = row.fields.find(c.name); at != row.fields.end() && !at->second.empty())
@@ -56,13 +56,13 @@ struct Read {
   std::size_t broken = 0;
 };
 
-Result<Read> read_rows(const Host& host, ports::Ledger& ledger, const CsvTable& table,
+Result<Read> read_rows(const Host& host, ports::Ledger& ledger, const server::CsvTable& table,
                        const SecretOptions& standard) {
   const auto catalogue = TRY(catalogue_of(ledger));
   std::set<std::string> taken;
   for (const auto& r : TRY(ledger.credentials())) taken.insert(r.reference);
   Read out;
-  for (const CsvRow& row : table.rows) {
+  for (const server::CsvRow& row : table.rows) {
     std::string wrong = row.wrong;
     if (wrong.empty()) {
       auto fresh = make_secret(host, *catalogue, options_of(row, standard));
@@ -84,17 +84,18 @@ Result<Read> read_rows(const Host& host, ports::Ledger& ledger, const CsvTable& 
 
 std::string as_csv(const std::vector<NewSecret>& secrets) {
   std::string out =
-      csv_line({"reference", "secret", "names", "profile", "uses", "expires", "note"});
+      server::csv_line({"reference", "secret", "names", "profile", "uses", "expires", "note"});
   for (const auto& [r, shown] : secrets)
-    out += csv_line({r.reference, shown, r.names, r.profile,
-                     r.uses_left ? std::to_string(*r.uses_left) : "any",
-                     r.expires ? to_iso(*r.expires) : "", r.note});
+    out += server::csv_line({r.reference, shown, r.names, r.profile,
+                             r.uses_left ? std::to_string(*r.uses_left) : "any",
+                             r.expires ? to_iso(*r.expires) : "", r.note});
   return out;
 }
 
 Result<int> import_all(const Host& host, const SecretOptions& options) {
   const Bytes content = TRY(client::read_file(options.file));
-  const auto table = TRY(read_csv({reinterpret_cast<const char*>(content.data()), content.size()}));
+  const auto table =
+      TRY(server::read_csv({reinterpret_cast<const char*>(content.data()), content.size()}));
   TRY(check_columns(table));
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
   const auto read = TRY(read_rows(host, *data.store, table, options));

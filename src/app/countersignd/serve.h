@@ -11,6 +11,7 @@
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
 #include "app/countersignd/crl_files.h"
+#include "app/countersignd/device_webhook.h"
 #include "app/countersignd/own_ca.h"
 #include "app/countersignd/remote_authorities.h"
 #include "app/countersignd/tls_identity.h"
@@ -49,6 +50,7 @@ class Service {
   Result<> put_in_place(OwnCa ca);
   Result<> make_engine(ports::Issuer& issuer);
   Result<> open_tls();
+  Result<> open_webhook();
   TlsIdentity::Issue tls_issuer();
   void keep_tls(Time now);
   Result<std::optional<std::vector<Bytes>>> changed_lists();
@@ -74,7 +76,8 @@ class Service {
   CmpAuthority* ra_ = nullptr;                      // of those the server's own, if it is no CA
   std::unique_ptr<issuer::ManualIssuer> officers_;  // before either
   std::unique_ptr<server::Engine> engine_;
-  std::unique_ptr<TlsIdentity> tls_;  // null: no TLS
+  std::unique_ptr<TlsIdentity> tls_;        // null: no TLS
+  std::unique_ptr<DeviceWebhook> webhook_;  // null: nobody is asked
   std::unique_ptr<server::Site> site_;
   std::unique_ptr<server::Keeper> keeper_;
   std::unique_ptr<server::Loops> loops_;

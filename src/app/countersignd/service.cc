@@ -196,6 +196,7 @@ Result<> Service::prepare() {
         std::make_shared<const crypto::BlockList>(TRY(crypto::parse_block_list(lines))));
   }
   TRY(open_tls());
+  TRY(open_webhook());
   for (const auto& c : TRY(ledger.credentials()))
     if (c.names == "any" && (!c.expires || host_.clock.now() < *c.expires))
       engine_->log({server::LogEvent::Level::warning,
@@ -282,6 +283,13 @@ Result<> Service::open_tls() {
   return tls_->prepare(host_.clock.now());
 }
 
+Result<> Service::open_webhook() {
+  if (config_.devices.webhook.empty()) return {};
+  webhook_ = TRY(DeviceWebhook::open(config_.devices));
+  engine_->devices = webhook_.get();
+  return {};
+}
+
 transport::http::HttpOptions Service::http_options() {
   transport::http::HttpOptions options;
   options.listen.clear();
@@ -355,7 +363,8 @@ void Service::stop() {
 Service::~Service() {
   stop();
   if (remote_) remote_->stop();
-  if (loops_) loops_->finish();  // what was begun needs keeper, store and pool
+  if (loops_) loops_->finish();  // what was begun needs keeper, store, pool and webhook
+  if (webhook_) webhook_->stop();
   keeper_.reset();
   slow_.join();  // its work may need the store, and wakes a loop
   data_.store.reset();

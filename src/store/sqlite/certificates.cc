@@ -7,7 +7,8 @@
 #define CERTIFICATE_COLUMNS                                                             \
   "SELECT serial, fingerprint, der, key_hash, key_id, subject, not_before, not_after, " \
   "status, revoked_at, reason, invalidity_date, profile, sender, reference, "           \
-  "transaction_id, request, request_index, issued_at, replaced_by, authority FROM certificates "
+  "transaction_id, request, request_index, issued_at, replaced_by, authority, device "  \
+  "FROM certificates "
 
 namespace countersign::store::sqlite {
 namespace {
@@ -29,8 +30,8 @@ constexpr char kFiltered[] = CERTIFICATE_COLUMNS
 constexpr char kInsert[] =
     "INSERT INTO certificates (serial, fingerprint, der, key_hash, key_id, subject, not_before, "
     "not_after, status, revoked_at, reason, invalidity_date, profile, sender, reference, endpoint, "
-    "transaction_id, request, request_index, issued_at, authority, "
-    "transaction_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "transaction_id, request, request_index, issued_at, authority, device, "
+    "transaction_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
     "(SELECT number FROM transactions WHERE endpoint = ? AND id = ? AND sender = ?))";
 // The guard is a set of bits, one for each status.
 constexpr char kChangeStatus[] =
@@ -64,6 +65,11 @@ std::optional<View> unless_empty(const Bytes& octets) {
   return View(octets);
 }
 
+std::optional<std::string_view> unless_empty(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return std::string_view(text);
+}
+
 enrol::CertificateRecord read_certificate(const Row& row) {
   enrol::CertificateRecord record;
   record.serial = row.blob(0);
@@ -86,6 +92,7 @@ enrol::CertificateRecord read_certificate(const Row& row) {
   record.issued_at = row.time_at(18);
   record.replaced_by = row.blob(19);
   record.authority = row.text(20);
+  record.device = row.text(21);
   return record;
 }
 
@@ -139,7 +146,7 @@ Result<> insert_certificate(WriteSession& session, const enrol::CertificateRecor
       record.revoked_at, record.reason, record.invalidity_date, record.profile, record.sender,
       view(record.reference), endpoint, unless_empty(record.transaction.octets),
       unless_empty(record.request.octets), record.request_index, record.issued_at, record.authority,
-      endpoint, record.transaction, sender));
+      unless_empty(record.device), endpoint, record.transaction, sender));
   return {};
 }
 

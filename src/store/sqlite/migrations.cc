@@ -212,9 +212,35 @@ ALTER TABLE certificates ADD COLUMN authority TEXT NOT NULL DEFAULT '';
 ALTER TABLE orders ADD COLUMN authority TEXT NOT NULL DEFAULT '';
 )sql";
 
+// The device registry. Most devices are enrolled sooner or later: only the others are indexed by
+// their state. An index ends in the primary key, so lists go on behind a serial number.
+constexpr char kDevices[] = R"sql(
+CREATE TABLE devices (
+  serial           TEXT    NOT NULL PRIMARY KEY,
+  version          INTEGER NOT NULL,
+  state            INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2),
+  model            TEXT    NOT NULL,
+  group_name       TEXT    NOT NULL,
+  mac              TEXT    NOT NULL,
+  hostname         TEXT    NOT NULL,
+  attributes       TEXT    NOT NULL,
+  profile          TEXT    NOT NULL,
+  key_hash         BLOB    NOT NULL,
+  certificate_hash BLOB    NOT NULL,
+  note             TEXT    NOT NULL,
+  author           TEXT    NOT NULL,
+  created          INTEGER NOT NULL,
+  enrolled         INTEGER,
+  good_until       INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX devices_group ON devices (group_name) WHERE group_name <> '';
+CREATE INDEX devices_state ON devices (state) WHERE state <> 1;
+ALTER TABLE certificates ADD COLUMN device TEXT;
+)sql";
+
 constexpr Migration kMigrations[] = {
-    {1, kFirst},        {2, kFewerIndexes}, {3, kOrders},  {4, kOrderKinds},
-    {5, kReplacements}, {6, kTokens},       {7, kObjects}, {8, kAuthorities},
+    {1, kFirst},  {2, kFewerIndexes}, {3, kOrders},      {4, kOrderKinds}, {5, kReplacements},
+    {6, kTokens}, {7, kObjects},      {8, kAuthorities}, {9, kDevices},
 };
 
 constexpr bool in_order(std::span<const Migration> steps) {

@@ -1,6 +1,7 @@
 // The Ledger's half of SqliteStore: reads on a read connection, writes as jobs of the writer.
 #include "store/sqlite/certificates.h"
 #include "store/sqlite/credentials.h"
+#include "store/sqlite/devices.h"
 #include "store/sqlite/objects.h"
 #include "store/sqlite/orders.h"
 #include "store/sqlite/replies.h"
@@ -100,6 +101,21 @@ Result<> SqliteStore::add_trust(const enrol::TrustRecord& record, const Rows& ro
 
 Result<bool> SqliteStore::remove_trust(View fingerprint, const Rows& rows) {
   return remove([&](WriteSession& session) { return delete_trust(session, fingerprint); }, rows);
+}
+
+Result<std::vector<enrol::DeviceRecord>> SqliteStore::devices(const DeviceFilter& filter) {
+  return readers_.read([&](Database& database) { return list_devices(database, filter); });
+}
+
+Result<std::optional<enrol::DeviceRecord>> SqliteStore::device(std::string_view serial) {
+  return readers_.read([&](Database& database) { return find_device(database, serial); });
+}
+
+Result<> SqliteStore::change_devices(const std::vector<DeviceChange>& changes, const Rows& rows) {
+  return writer_->run([&](WriteSession& session) -> Result<> {
+    for (const auto& change : changes) TRY(change_device(session, change));
+    return session.audit(rows);
+  });
 }
 
 Result<std::vector<enrol::ObjectRecord>> SqliteStore::objects() {

@@ -2,6 +2,7 @@
 
 #include "store/sqlite/certificates.h"
 #include "store/sqlite/credentials.h"
+#include "store/sqlite/devices.h"
 #include "store/sqlite/orders.h"
 #include "store/sqlite/replies.h"
 #include "store/sqlite/tokens.h"
@@ -62,13 +63,16 @@ Result<> apply(WriteSession& session, const ports::Commit& commit,
   for (const RequestDigest& digest : commit.forgotten_replies) TRY(remove_reply(session, digest));
   for (const enrol::AuditRow& row : commit.audit) TRY(session.audit(row));
   for (const enrol::OrderRecord& record : commit.orders) TRY(store_order(session, record));
+  for (const ports::DeviceEnrolment& one : commit.device_enrolments)
+    TRY(enrol_device(session, one));
+  for (const enrol::DeviceRecord& one : commit.told_devices) TRY(put_told_device(session, one));
   return {};
 }
 
 bool asks_for_nothing(const ports::Lookup& lookup) {
   return !lookup.digest && !lookup.transaction && !lookup.reference && lookup.key_ids.empty() &&
          lookup.serials.empty() && lookup.key_hashes.empty() && lookup.tokens.empty() &&
-         !lookup.order;
+         !lookup.order && lookup.devices.empty();
 }
 
 Result<ports::Snapshot> look_up(Database& database, const Vault& vault,
@@ -86,6 +90,9 @@ Result<ports::Snapshot> look_up(Database& database, const Vault& vault,
   for (const Bytes& digest : lookup.tokens)
     if (auto token = TRY(find_token(database, digest)))
       snapshot.tokens.push_back(std::move(*token));
+  for (const std::string& serial : lookup.devices)
+    if (auto device = TRY(find_device(database, serial)))
+      snapshot.devices.push_back(std::move(*device));
   if (lookup.order) snapshot.order = TRY(find_order(database, *lookup.order));
   return snapshot;
 }

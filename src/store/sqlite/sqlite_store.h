@@ -67,6 +67,9 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
   // Replaces the one of its fingerprint.
   Result<> add_trust(const enrol::TrustRecord& record, const Rows& rows = {}) override;
   Result<bool> remove_trust(View fingerprint, const Rows& rows = {}) override;
+  Result<std::vector<enrol::DeviceRecord>> devices(const DeviceFilter&) override;
+  Result<std::optional<enrol::DeviceRecord>> device(std::string_view serial) override;
+  Result<> change_devices(const std::vector<DeviceChange>& changes, const Rows& rows) override;
   Result<std::vector<enrol::ObjectRecord>> objects() override;
   Result<std::vector<enrol::ObjectVersion>> object_history(enrol::ObjectKind kind,
                                                            std::string_view name) override;

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 
+#include "base/secret.h"
 #include "base/time.h"
 #include "crypto/tls_context.h"
 #include "ports/transport.h"

@@ -1,8 +1,8 @@
-#include "app/countersignd/csv.h"
+#include "server/csv.h"
 
 #include <gtest/gtest.h>
 
-namespace countersign::app {
+namespace countersign::server {
 namespace {
 
 // "line name=value …" of each row, or what is wrong with it.
@@ -53,4 +53,4 @@ TEST(Csv, IsReadBackAsItWasWritten) {
 }
 
 }  // namespace
-}  // namespace countersign::app
+}  // namespace countersign::server

@@ -1,0 +1,35 @@
+// What the parts of examine.h share: the message under examination. Internal to this folder.
+#pragma once
+
+#include <vector>
+
+#include "enrol/examine.h"
+
+namespace countersign::enrol {
+
+struct Examination {
+  const message::AuthenticatedMessage& m;
+  const Setting& setting;
+  const Known& known;
+  Time now;
+};
+
+using Tokens = std::vector<const TokenRecord*>;
+
+// choose_profile.cc. Codes: profile.one, -update, -out-of-use, -none, -unknown, -not-here,
+// -credential, -by-credential.
+Result<const RaProfile*> choose_profile(const Examination& e, const CertificateRecord* updated,
+                                        const Tokens& tokens = {});
+
+// device_check.cc: the names that a request does not ask for and yet means, and the device.
+void inherit_names(crmf::CertTemplate& wish, const x509::Certificate& old);
+Result<> name_after_signer(const Examination& e, crmf::CertTemplate& wish);
+std::vector<x509::GeneralName> sans_of(const x509::Extensions& extensions);
+
+// Null where the RA profile does not ask. badCertTemplate "device.unnamed"; notAuthorized
+// "device.unknown", "device.blocked", "device.profile", "device.key", "device.certificate".
+Result<const DeviceRecord*> check_device(const Examination& e, const RaProfile& profile,
+                                         const crmf::CertTemplate& wish,
+                                         const CertificateRecord* updated);
+
+}  // namespace countersign::enrol
