@@ -269,6 +269,24 @@ constexpr Fields<13> kRequest = {{
     {.name = "officers_needed", .type = integer, .meaning = "how many must approve"},
     {.name = "votes", .type = objects, .meaning = "officer, approves, at and comment of each"},
 }};
+constexpr Fields<11> kStranger = {{
+    {.name = "fingerprint", .meaning = "SHA-256 of the certificate"},
+    {.name = "subject", .meaning = "of the highest certificate that it showed"},
+    {.name = "issuer", .meaning = "of the same"},
+    {.name = "authority",
+     .type = flag,
+     .meaning = "whether that is a CA's; else it cannot be trusted as one"},
+    {.name = "sender", .meaning = "subject of what the latest of them signed with"},
+    {.name = "endpoint", .meaning = "CMP profile that it came to last"},
+    {.name = "peer", .meaning = "address that it came from last; nothing of all this is proved"},
+    {.name = "count", .type = integer, .meaning = "how often"},
+    {.name = "first", .type = time, .meaning = "when it first came"},
+    {.name = "last", .type = time, .meaning = "when it last came"},
+    {.name = "certificate", .meaning = "PEM"},
+}};
+constexpr Fields<1> kTrustSetAlone = {{
+    {.name = "trust_set", .meaning = "name of the trust set; made if it is not there", .most = 64},
+}};
 constexpr Fields<6> kAuthorityHealth = {{
     {.name = "name", .meaning = "of the authority"},
     {.name = "state", .meaning = "well, resting, full or unusable"},
@@ -366,6 +384,8 @@ constexpr std::array kTable = std::to_array<Route>({
     OBJECT_ROUTES(ObjectKind::trust_set, "/api/v1/trust-sets", "TrustSet", "TrustSets", kReaders),
     OBJECT_ROUTES(ObjectKind::operator_account, "/api/v1/operators", "Operator", "Operators", kAuditors),
     OBJECT_ROUTES(ObjectKind::authority, "/api/v1/authorities", "Authority", "Authorities", kReaders),
+    {get, "/api/v1/unknown-vendors", "listUnknownVendors", "Senders whose CA nobody here trusts, since the server began", kReaders, kPaging, kNone, page(kStranger), list_unknown_vendors},
+    {post, "/api/v1/unknown-vendors/{fingerprint}/accept", "acceptUnknownVendor", "Trust that CA: put its certificate into a trust set", kAdministrators, kNone, kTrustSetAlone, one(kStranger), accept_unknown_vendor},
     {get, "/api/v1/authority-health", "listAuthorityHealth", "How those are that issue beside the server's own, by name", kReaders, kPaging, kNone, page(kAuthorityHealth), list_authority_health},
     {get, "/api/v1/config", "exportConfig", "All of these as one TOML file", kAuditors, kNone, kNone, {.shape = Answer::Shape::document}, export_config},
     {post, "/api/v1/config/apply", "applyConfig", "Make them as such a file has them: all, or none", kAdministrators, kNone, kNewConfig, one(kApplied), apply_config},

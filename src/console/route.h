@@ -19,6 +19,7 @@
 #include "server/officer.h"
 #include "server/publications.h"
 #include "server/simulation.h"
+#include "server/strangers.h"
 
 namespace countersign::console {
 
@@ -34,6 +35,7 @@ struct Workplace {
   ports::Store& store;
   const Clock& clock;
   Entropy& entropy;
+  server::Strangers* strangers = nullptr;  // null: nobody is refused here
   server::OwnAuthority own = server::OwnAuthority::our_ca;
   const enrol::CmpProfile& standard;  // the CMP profile `default` of the configuration file
   // Empty, or giving null: the status tells of no CA.

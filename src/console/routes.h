@@ -64,6 +64,8 @@ Handled simulate_request(const Call& call);
 // status.cc
 Handled show_status(const Call& call);
 Handled list_authority_health(const Call& call);
+Handled list_unknown_vendors(const Call& call);
+Handled accept_unknown_vendor(const Call& call);
 Handled show_me(const Call& call);
 // openapi.cc
 Handled show_openapi(const Call& call);

@@ -30,6 +30,7 @@
 #include "server/ready_keys.h"
 #include "server/refusals.h"
 #include "server/routes.h"
+#include "server/strangers.h"
 #include "server/turnstile.h"
 #include "transaction/server_machine.h"
 #include "x509/certificate.h"
@@ -108,6 +109,7 @@ struct Engine {
   BackOff back_off{};
   ReadyKeys ready_keys{};
   Refusals refusals{};
+  Strangers strangers{};
   Routes routes{};
 };
 

@@ -30,6 +30,16 @@ std::optional<std::string> secret_reference(const message::PKIHeader& header) {
   return by_mac ? protect::reference_of(header) : std::nullopt;
 }
 
+bool is_strangers(const Error& error) {
+  return error.code == "protect.signer-untrusted" || error.code == "protect.signer-unknown" ||
+         error.code == "crypto.path-no-anchor";
+}
+
+void note_stranger(Engine& engine, const ports::Inbound& in, Time now) {
+  if (const auto m = message::parse_message(in.body))
+    engine.strangers.note(m->extra_certs, in.endpoint.profile, in.peer, now);
+}
+
 Result<> check_back_off(BackOff& back_off, const std::string& reference, const std::string& source,
                         Time now) {
   const auto wait = back_off.must_wait(reference, source, now);
@@ -207,6 +217,7 @@ boost::asio::awaitable<Result<message::AuthenticatedMessage>> Responder::authent
   else
     proof = prove();
   if (reference) note_guess(engine_.back_off, *reference, source, *proof, known, request.now);
+  if (!*proof && is_strangers(proof->error())) note_stranger(engine_, request.in, request.now);
   if (!*proof) co_return std::unexpected(std::move(*proof).error());
   request.mac_key = std::move((*proof)->mac_key);
   request.sender = (*proof)->message.sender().identity;

@@ -269,5 +269,54 @@ TEST_F(Admin, IsTheDeskOfOfficers) {
               HasSubstr("revoked"));
 }
 
+// 3GPP TS 33.310: a base station of a vendor that nobody here knows yet.
+TEST_F(Admin, AcceptsAnUnknownVendorWithOneWord) {
+  const auto certificate = [&](const std::string& name, const Words& more) {
+    Words words{"req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-keyout",
+                shop_.at(name + ".key"),
+                "-out",
+                shop_.at(name + ".pem")};
+    words.insert(words.end(), more.begin(), more.end());
+    ASSERT_EQ(shop_.openssl(words).exit, 0);
+  };
+  certificate("vendor", {"-subj", "/CN=New Vendor"});
+  certificate("station", {"-subj", "/O=Vendor/CN=SN-1", "-CA", shop_.at("vendor.pem"), "-CAkey",
+                          shop_.at("vendor.key"), "-addext", "basicConstraints=critical,CA:FALSE",
+                          "-addext", "keyUsage=digitalSignature"});
+  std::ofstream(shop_.at("chain.pem"))
+      << read_file(shop_.at("station.pem")) << read_file(shop_.at("vendor.pem"));
+  ASSERT_EQ(admin({"trust-sets", "set", "vendors", "names=self"}).exit, 0);
+  ASSERT_EQ(admin({"cmp-profiles", "set", "ran", "variant=3gpp", "trust_sets=vendors"}).exit, 0);
+  std::this_thread::sleep_for(milliseconds{1500});
+  const auto enroll = [&] {
+    return shop_.countersign({"enroll", server_.url() + "/.well-known/cmp/p/ran", "--key",
+                              shop_.at("k"), "--cert", shop_.at("c.pem"), "--via-cert",
+                              shop_.at("chain.pem"), "--via-key", shop_.at("station.key"),
+                              "--trust", server_.data() + "/root.pem", "--subject",
+                              "O=Vendor,CN=SN-1", "--start-over"});
+  };
+  ASSERT_EQ(enroll().exit, 3);
+  const auto list = admin_json({"unknown-vendors", "list"}).at("items").as_array();
+  ASSERT_EQ(list.size(), 1U) << server_.log();
+  const auto& stranger = list.at(0).as_object();
+  EXPECT_EQ(stranger.at("subject"), "CN=New Vendor");
+  EXPECT_EQ(stranger.at("endpoint"), "ran");
+  EXPECT_EQ(stranger.at("authority"), true);
+  const std::string fingerprint(stranger.at("fingerprint").as_string());
+  const Ran ran = admin({"unknown-vendors", "accept", fingerprint, "trust_set=vendors"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  std::this_thread::sleep_for(milliseconds{1500});
+  const Ran again = enroll();
+  EXPECT_EQ(again.exit, 0) << again.err << server_.log();
+  EXPECT_TRUE(admin_json({"unknown-vendors", "list"}).at("items").as_array().empty());
+}
+
 }  // namespace
 }  // namespace countersign::test

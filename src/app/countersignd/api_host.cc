@@ -107,6 +107,7 @@ Result<> ApiHost::open(Time now) {
              .store = world_.store,
              .clock = world_.engine.clock,
              .entropy = world_.entropy,
+             .strangers = &world_.engine.strangers,
              .own = config_.upstream.url.empty() ? server::OwnAuthority::our_ca
                                                  : server::OwnAuthority::another,
              .standard = config_.cmp,
