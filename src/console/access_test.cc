@@ -86,19 +86,22 @@ TEST(Roles, HaveTheRoutesTheyAreMeantToHave) {
   };
   const std::string set =
       objects("Template") + objects("RaProfile") + objects("CmpProfile") + objects("TrustSet");
+  const std::string authorities =
+      "listAuthorities showAuthority showAuthorityHistory listUnknownVendors listAuthorityHealth ";
   EXPECT_EQ(of["read_only"], "showMe showStatus listCertificates showCertificate ");
   EXPECT_EQ(of["auditor"],
             "showMe showStatus listCertificates showCertificate listCredentials showCredential "
-            "listTokens listTrust " +
-                set + objects("Operator") +
+            "listTokens listDevices showDevice listTrust " +
+                set + objects("Operator") + authorities +
                 "exportConfig listRequests showRequest showTransaction listAudit verifyAudit ");
-  EXPECT_EQ(
-      of["ra_officer"],
-      "showMe showStatus listCertificates showCertificate revokeCertificate holdCertificate "
-      "releaseCertificate listCredentials addCredential showCredential removeCredential "
-      "listTokens addToken removeToken listTrust " +
-          set +
-          "listRequests showRequest approveRequest rejectRequest showTransaction simulateRequest ");
+  EXPECT_EQ(of["ra_officer"],
+            "showMe showStatus listCertificates showCertificate revokeCertificate holdCertificate "
+            "releaseCertificate listCredentials addCredential showCredential removeCredential "
+            "listTokens addToken removeToken listDevices importDevices showDevice saveDevice "
+            "removeDevice listTrust " +
+                set + authorities +
+                "listRequests showRequest approveRequest rejectRequest showTransaction "
+                "simulateRequest ");
   std::string all;
   for (const Route& route : api_table())
     if (!route.may.empty()) all += std::string(route.operation) + " ";
