@@ -18,9 +18,12 @@ class Choice : public testing::TestWithParam<Case> {};
 
 TEST_P(Choice, OfTheAuthority) {
   AuthoritiesInUse others;
-  for (const auto& [name, state] : GetParam().states)
+  for (const auto& [name, state] : GetParam().states) {
+    ports::Health health;
+    health.state = state;
     others.emplace(name, AuthorityInUse{std::make_shared<const Publications>(), nullptr, nullptr,
-                                        [state = state] { return ports::Health{.state = state}; }});
+                                        [health] { return health; }});
+  }
   enrol::RaProfile profile;
   profile.authorities = GetParam().list;
   const std::string updated = GetParam().updated == nullptr ? "" : GetParam().updated;

@@ -226,12 +226,14 @@ std::vector<enrol::Verdict> verdicts_on(const Engine& engine, const Situation& s
                            anchor_of(foreign, message.sender()), found.certificates, found.tokens,
                            found.devices};
   auto verdicts = enrol::examine(message, setting, names, now);
-  for (auto& verdict : verdicts)
-    if (auto* order = verdict ? std::get_if<transaction::CertificateOrder>(&*verdict) : nullptr)
-      if (auto chosen = authority_for(situation.catalogue, *order, found, others.get()); chosen)
-        order->authority = *std::move(chosen);
-      else
-        verdict = std::unexpected(std::move(chosen).error());
+  for (auto& verdict : verdicts) {
+    auto* order = verdict ? std::get_if<transaction::CertificateOrder>(&*verdict) : nullptr;
+    if (order == nullptr) continue;
+    if (auto chosen = authority_for(situation.catalogue, *order, found, others.get()); chosen)
+      order->authority = *std::move(chosen);
+    else
+      verdict = std::unexpected(std::move(chosen).error());
+  }
   return verdicts;
 }
 

@@ -44,7 +44,8 @@ Result<> check_back_off(BackOff& back_off, const std::string& reference, const s
                         Time now) {
   const auto wait = back_off.must_wait(reference, source, now);
   if (!wait) return {};
-  return fail(Failure::systemUnavail, "server.back-off",
+  // As for a wrong one: who guesses learns nothing of what it has sent now.
+  return fail(Failure::badMessageCheck, "server.back-off",
               "too many messages under this reference did not prove its secret; wait " +
                   std::to_string(wait->count()) + " seconds, and check the secret meanwhile");
 }
@@ -208,8 +209,8 @@ boost::asio::awaitable<Result<message::AuthenticatedMessage>> Responder::authent
   const bool costly = m.header.protection_alg &&
                       protect::iterations_of(*m.header.protection_alg) > kMostIterationsOnLoop;
   auto prove = [&] { return authenticator.authenticate(std::move(m), known, request.now); };
-  const auto reference = secret_reference(m.header);
   const std::string source = request.in.peer.substr(0, request.in.peer.rfind(':'));
+  const auto reference = source.empty() ? std::nullopt : secret_reference(m.header);
   if (reference) CO_TRY_VOID(check_back_off(engine_.back_off, *reference, source, request.now));
   std::optional<Result<protect::Authentication>> proof;
   if (costly)

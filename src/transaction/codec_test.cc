@@ -114,6 +114,7 @@ TEST(Codec, every_field_comes_back) {
   t.key_reply = RequestDigest{Bytes(32, 4)};
   t.requests.push_back({RequestId{-1}, Asked{}, Bytes{0x05}, "validity cut to 825 days – ü",
                         "tls-server", Bytes{0x30, 0x00}, true, std::vector{Bytes{1, 2}, Bytes{3}},
+                        "theirs",
                         "SN-7"});
   for (unsigned flags = 0; flags < 8; ++flags) {
     t.implicit_wanted = (flags & 1) != 0;
@@ -139,6 +140,7 @@ TEST(Codec, every_field_comes_back) {
     EXPECT_EQ(back.requests[0].profile, "tls-server");
     EXPECT_TRUE(back.requests[0].updated_before);
     EXPECT_EQ(back.requests[0].tokens, t.requests[0].tokens);
+    EXPECT_EQ(back.requests[0].authority, "theirs");
     EXPECT_EQ(back.requests[0].device, "SN-7");
   }
 }

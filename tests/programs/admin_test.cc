@@ -286,7 +286,9 @@ TEST_F(Admin, AcceptsAnUnknownVendorWithOneWord) {
     words.insert(words.end(), more.begin(), more.end());
     ASSERT_EQ(shop_.openssl(words).exit, 0);
   };
-  certificate("vendor", {"-subj", "/CN=New Vendor"});
+  certificate("root", {"-subj", "/CN=Vendor Root"});
+  certificate("vendor", {"-subj", "/CN=New Vendor", "-CA", shop_.at("root.pem"), "-CAkey",
+                         shop_.at("root.key"), "-addext", "basicConstraints=critical,CA:TRUE"});
   certificate("station", {"-subj", "/O=Vendor/CN=SN-1", "-CA", shop_.at("vendor.pem"), "-CAkey",
                           shop_.at("vendor.key"), "-addext", "basicConstraints=critical,CA:FALSE",
                           "-addext", "keyUsage=digitalSignature"});

@@ -124,7 +124,7 @@ void StoredDriver::revoke(const Bytes& serial, int reason) {
   row.at = clock_.now();
   row.event = "revoked";
   row.serial = x509::serial_text(serial);
-  const auto changed = host_->store().change_status(change, row);
+  const auto changed = host_->store().change_status(change, row, {});
   if (!changed) throw std::runtime_error(std::string(changed.error().code));
 }
 

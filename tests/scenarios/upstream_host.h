@@ -199,7 +199,11 @@ class Upstream : public testing::Test {
     return **done == ports::Heard::now ? "ok" : "later";
   }
   void due(Seconds wait = Seconds{20}) {
-    issuer_->run_due();
+    constexpr Seconds kLease{60};
+    store_.claim_orders(enrol::OrderKind::upstream, {clock_.at}, kLease,
+                        [this](const Result<std::vector<enrol::OrderRecord>>& due) {
+                          for (const auto& record : *due) issuer_->resume(record);
+                        });
     pass(wait);
   }
   // "valid CN=device-7" of the CA's certificates but for the RA's own.

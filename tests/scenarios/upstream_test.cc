@@ -75,7 +75,9 @@ TEST_F(Upstream, all_messages_go_to_the_endpoint_of_their_operation) {
 }
 
 TEST(UpstreamEndpoints, one_that_fails_rests_and_is_tried_again_by_one_message) {
-  issuer::Endpoints endpoints({"a", "b"}, Seconds{30});
+  WaitedClock clock;
+  issuer::Gate gate({}, clock);
+  issuer::Endpoints endpoints({"a", "b"}, Seconds{30}, gate);
   const auto url = [&](long long at) { return endpoints.choose(kStart + Seconds{at}).url; };
   EXPECT_EQ(url(0), "a");
   for (int i = 0; i < 3; ++i) endpoints.failed("a", kStart);

@@ -74,7 +74,9 @@ std::string heard(const Result<Said>& said) {
 TEST_P(Answers, AreHeardAsTheyAreMeant) {
   const auto said = read_said(GetParam().answer);
   EXPECT_EQ(heard(said), GetParam().heard);
-  if (!said) EXPECT_EQ(said.error().code, "issuer.program-answer");
+  if (!said) {
+    EXPECT_EQ(said.error().code, "issuer.program-answer");
+  }
 }
 
 const std::string kPem = der::to_pem("CERTIFICATE", Bytes{0x30, 0x00});

@@ -232,9 +232,13 @@ void Errand::save(std::optional<Time> due, Then then) {
 // ---- the wire
 // When its turn has come. Who waits longer than it may is told so; what is to be sent is stored.
 void Errand::send() {
+  const Time asked = world_.clock.now();
+  if (!deadline_) deadline_ = asked + upstream_.patience;
   const auto turn = std::make_shared<bool>(false);
-  endpoints_.gate().enter([self = shared_from_this(), turn] {
+  endpoints_.gate().enter([self = shared_from_this(), turn, asked] {
     *turn = true;
+    const Time now = self->world_.clock.now();
+    if (now > asked) self->deadline_ = now + self->upstream_.patience;
     self->exchange();
   });
   if (*turn || !told_) return;
@@ -246,7 +250,6 @@ void Errand::send() {
 
 void Errand::exchange() {
   const Time now = world_.clock.now();
-  if (!deadline_ || *deadline_ < now) deadline_ = now + upstream_.patience;
   ++tries_;
   const Seconds left = std::max(Seconds{1}, *deadline_ - now);
   // Where a transaction was begun it goes on; one that nobody answered yet may begin elsewhere.
