@@ -80,6 +80,21 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+// Of the quietest fifth: a disk that others write to, too, only adds.
+template <class Once>
+double best_median(std::size_t rounds, Once once) {
+  constexpr std::size_t kBlocks = 5;
+  double best = 0;
+  for (std::size_t block = 0; block < kBlocks; ++block) {
+    std::vector<double> times;
+    for (std::size_t i = 0; i < std::max<std::size_t>(rounds / kBlocks, 1); ++i)
+      times.push_back(once());
+    const double here = median(std::move(times));
+    if (block == 0 || here < best) best = here;
+  }
+  return best;
+}
+
 // Microseconds, of random ones: the pages that they need are as likely in memory as in service.
 double lookup_time(store::sqlite::SqliteStore& in, std::size_t devices, std::size_t rounds) {
   std::mt19937_64 random(7);  // NOLINT(cert-msc51-cpp): the same ones each time
@@ -186,15 +201,13 @@ void run(std::size_t many, std::size_t rounds) {
       lookup_time(*store, devices, rounds);  // warms up
       times.lookup = lookup_time(*store, devices, 20 * rounds);
     }
+    ::sync();  // else what was filled in is written while the commits wait for the disk
     server.start();
     Client client(server.url() + "/.well-known/cmp/p/device", identity);
     for (std::size_t i = 0; i < rounds / 4; ++i) client.enrol(serial(random() % devices));
     const double cpu = server_cpu_microseconds(server.process_id());
-    std::vector<double> enrolments;
-    for (std::size_t i = 0; i < rounds; ++i)
-      enrolments.push_back(client.enrol(serial(random() % devices)));
+    times.enrolment = best_median(rounds, [&] { return client.enrol(serial(random() % devices)); });
     times.cpu = (server_cpu_microseconds(server.process_id()) - cpu) / static_cast<double>(rounds);
-    times.enrolment = median(std::move(enrolments));
     fmt::print("{:>9} {:>9} {:>12.2f} {:>14.3f} {:>15.0f}\n", devices, kSecrets, times.lookup,
                times.enrolment, times.cpu);
     std::fflush(stdout);
