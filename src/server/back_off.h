@@ -22,7 +22,7 @@ enum class Guessable { no, yes };
 class BackOff {
  public:
   struct Rules {
-    int free_tries = 20;          // of one reference from one address
+    int free_tries = 50;          // of one reference from one address
     Seconds longest{900};         // then 1 s, 2 s, 4 s … up to this
     Seconds longest_if_known{8};  // where the secret was proved from that address before
     int in_all = 100;             // of one reference, from all addresses, within `window`

@@ -114,8 +114,7 @@ TEST(Codec, every_field_comes_back) {
   t.key_reply = RequestDigest{Bytes(32, 4)};
   t.requests.push_back({RequestId{-1}, Asked{}, Bytes{0x05}, "validity cut to 825 days – ü",
                         "tls-server", Bytes{0x30, 0x00}, true, std::vector{Bytes{1, 2}, Bytes{3}},
-                        "theirs",
-                        "SN-7"});
+                        "theirs", "SN-7"});
   for (unsigned flags = 0; flags < 8; ++flags) {
     t.implicit_wanted = (flags & 1) != 0;
     t.mac_protected = (flags & 2) != 0;
