@@ -302,7 +302,7 @@ TEST_F(Admin, AcceptsAnUnknownVendorWithOneWord) {
                               shop_.at("k"), "--cert", shop_.at("c.pem"), "--via-cert",
                               shop_.at("chain.pem"), "--via-key", shop_.at("station.key"),
                               "--trust", server_.data() + "/root.pem", "--subject",
-                              "O=Vendor,CN=SN-1", "--start-over"});
+                              "CN=SN-1,O=Vendor", "--start-over"});
   };
   ASSERT_EQ(enroll().exit, 3);
   const auto list = admin_json({"unknown-vendors", "list"}).at("items").as_array();
