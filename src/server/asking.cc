@@ -9,7 +9,6 @@ namespace countersign::server {
 namespace {
 
 using transaction::Answer;
-using transaction::AnswerArrived;
 using transaction::CertificateOrder;
 using transaction::RevocationOrder;
 
@@ -38,6 +37,7 @@ std::vector<std::string> others_of(const Engine& engine, const CertificateOrder&
   const auto* profile = catalogue->ra_profile(order.profile);
   if (profile == nullptr || order.replaces) return {};
   std::vector<std::string> out;
+  out.reserve(profile->authorities.size());
   for (const std::string& name : profile->authorities)
     out.push_back(name == enrol::kDefaultAuthority ? std::string() : name);
   const auto asked = std::ranges::find(out, order.authority);

@@ -33,7 +33,7 @@ Result<std::string> choose_authority(const AuthoritiesInUse* others,
   std::optional<std::string> resting;
   bool full = false;
   for (const std::string& listed : profile.authorities) {
-    const std::string name = stored_name(listed);
+    std::string name = stored_name(listed);
     if (of_updated != nullptr && name == *of_updated) return name;
   }
   for (const std::string& listed : profile.authorities) {
