@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "console/authority_fields.h"
 #include "console/device_fields.h"
 #include "console/page.h"
 #include "console/routes.h"
@@ -20,6 +21,7 @@ constexpr Roles kAuditors = {administrator, auditor};
 constexpr std::span<const Field> kNone = {};
 using enum Type;
 using enum Need;
+using namespace authority_fields;
 using namespace device_fields;
 
 // ---- certificates
@@ -268,36 +270,6 @@ constexpr Fields<13> kRequest = {{
     {.name = "comment", .meaning = "of the officer who decided it"},
     {.name = "officers_needed", .type = integer, .meaning = "how many must approve"},
     {.name = "votes", .type = objects, .meaning = "officer, approves, at and comment of each"},
-}};
-constexpr Fields<11> kStranger = {{
-    {.name = "fingerprint", .meaning = "SHA-256 of the certificate"},
-    {.name = "subject", .meaning = "of the highest certificate that it showed"},
-    {.name = "issuer", .meaning = "of the same"},
-    {.name = "authority",
-     .type = flag,
-     .meaning = "whether that is a CA's; else it cannot be trusted as one"},
-    {.name = "sender", .meaning = "subject of what the latest of them signed with"},
-    {.name = "endpoint", .meaning = "CMP profile that it came to last"},
-    {.name = "peer", .meaning = "address that it came from last; nothing of all this is proved"},
-    {.name = "count", .type = integer, .meaning = "how often"},
-    {.name = "first", .type = time, .meaning = "when it first came"},
-    {.name = "last", .type = time, .meaning = "when it last came"},
-    {.name = "certificate", .meaning = "PEM"},
-}};
-constexpr Fields<1> kTrustSetAlone = {{
-    {.name = "trust_set", .meaning = "name of the trust set; made if it is not there", .most = 64},
-}};
-constexpr Fields<6> kAuthorityHealth = {{
-    {.name = "name", .meaning = "of the authority"},
-    {.name = "state", .meaning = "well, resting, full or unusable"},
-    {.name = "under_way",
-     .type = integer,
-     .meaning = "messages, or programs, that it has not answered"},
-    {.name = "waiting", .type = integer, .meaning = "requests that wait for their turn"},
-    {.name = "answered",
-     .type = time,
-     .meaning = "when it last did; null: not since the server began"},
-    {.name = "trouble", .meaning = "what went wrong last; empty: nothing since it answered"},
 }};
 constexpr Fields<1> kReason = {
     {{.name = "reason", .meaning = "why; its sender reads it", .most = 1000}}};

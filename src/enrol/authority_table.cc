@@ -93,8 +93,9 @@ constexpr std::array kFields = {
                    "When a request that the upstream CA did not answer is refused.",
                    FIELD(give_up)},
     Field<Subject>{"most_at_once", "a number, 0 to 10000",
-                   "Messages that may be under way to it, or programs that may run, at the same "
-                   "time; others wait for their turn. 0: any number.",
+                   "Messages of our own that may be under way to it, or programs that may run, at "
+                   "the same time; others wait for their turn. What is passed on with its "
+                   "sender's protection does not count. 0: any number.",
                    NUMBER(most_at_once, 0, 10000)},
     Field<Subject>{"most_waiting", "a number, 0 to 1000000",
                    "With so many waiting for their turn it counts as full: the next authority of "
@@ -123,6 +124,8 @@ std::vector<Missing> missing_in(const Authority& a) {
   };
   need("ca", !a.ca.empty(),
        "name a file with the certificate of the CA that issues, and that of its root last");
+  need("key", a.certificate.empty() || !a.key.empty(),
+       "name a file with the key of our certificate");
   if (a.kind == AuthorityKind::command) {
     need("command", !a.command.empty(), "name the program that asks the CA");
     return out;
@@ -131,7 +134,6 @@ std::vector<Missing> missing_in(const Authority& a) {
   if (a.kind == AuthorityKind::webhook) return out;
   need("certificate", !a.certificate.empty(),
        "name a file with our certificate as a registration authority of that CA");
-  need("key", !a.key.empty(), "name a file with the key of our certificate");
   if (a.relaying != Relaying::updates)
     out.push_back({"strategy", "is for the server's default authority; leave it at \"replace\""});
   return out;

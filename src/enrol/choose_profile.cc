@@ -106,4 +106,12 @@ Result<const RaProfile*> choose_profile(const Examination& e, const CertificateR
                   "countersignd secret add --profile " + name);
 }
 
+const RaProfile* ra_profile_asked_for(const message::AuthenticatedMessage& m,
+                                      const Setting& setting, const Known& known) {
+  Tokens tokens;
+  for (const TokenRecord& token : known.tokens) tokens.push_back(&token);
+  const auto profile = choose_profile({m, setting, known, Time{}}, nullptr, tokens);
+  return profile ? *profile : nullptr;
+}
+
 }  // namespace countersign::enrol

@@ -44,6 +44,11 @@ struct Known {                                      // what was looked up
   std::span<const DeviceRecord> devices = {};       // that devices_asked_for() names
 };
 
+// The RA profile that a first request of the message falls to, by what it names and by who asks;
+// null: none that it may have.
+const RaProfile* ra_profile_asked_for(const message::AuthenticatedMessage& m,
+                                      const Setting& setting, const Known& known);
+
 using Verdict = std::expected<transaction::Order, Error>;
 
 // Serial numbers of the devices that its requests are for, as far as their RA profiles ask and what

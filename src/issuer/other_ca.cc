@@ -17,7 +17,8 @@ std::unexpected<Error> unfit(std::string why) {
 Result<OtherCa> make_other_ca(const std::vector<Bytes>& certificates) {
   const auto unfit_chain = [] {
     return fail(Failure::systemFailure, "issuer.upstream-chain",
-                "upstream.ca must begin with the certificate of the CA that issues, and end with "
+                "the file that `ca` names must begin with the certificate of the CA that issues, "
+                "and end with "
                 "its root");
   };
   if (certificates.empty()) return unfit_chain();
@@ -36,8 +37,8 @@ Result<> check_issued(const x509::Certificate& issuing, const crypto::TrustSet& 
   if (!parsed) return unfit(parsed.error().reply_text);
   if (!equal(parsed->spki, spki)) return unfit("it is for another key");
   if (!x509::same_name(parsed->issuer, issuing.subject))
-    return unfit("its issuer is " + x509::to_text(parsed->issuer) + ", upstream.ca begins with " +
-                 x509::to_text(issuing.subject));
+    return unfit("its issuer is " + x509::to_text(parsed->issuer) +
+                 ", the file that `ca` names begins with " + x509::to_text(issuing.subject));
   const auto path = crypto::validate_path({certificate, {}, anchors, now});
   if (!path) return unfit(path.error().reply_text);
   return {};

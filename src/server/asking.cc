@@ -46,7 +46,15 @@ std::vector<std::string> others_of(const Engine& engine, const CertificateOrder&
   return out;
 }
 
-// A serial number is unique among all that a server issues: by it, it finds a certificate.
+}  // namespace
+
+ports::OrderKey order_of(ports::OrderKey orders, std::size_t index, std::string authority) {
+  orders.id += "-" + std::to_string(index);
+  orders.index = index;
+  orders.authority = std::move(authority);
+  return orders;
+}
+
 boost::asio::awaitable<Result<Answer>> refuse_taken_serial(const Asking& asking, Answer answer,
                                                            const ports::OrderKey& key) {
   const auto* issued = std::get_if<transaction::Issued>(&answer);
@@ -62,21 +70,11 @@ boost::asio::awaitable<Result<Answer>> refuse_taken_serial(const Asking& asking,
                     "the CA gave a serial number that a certificate of another CA has here; its "
                     "operator should have it draw random ones (RFC 5280 §4.1.2.2)",
                     {}};
-  auto start = [&](Done<ports::Heard> done) {
-    asking.engine.issuer.settle(key, ports::Settlement::rejected, asking.now, std::move(done));
-  };
-  (void)co_await await_done<ports::Heard>(start);
+  // Not waited for: of a late answer, its issuer hears this once it has been told what we say.
+  asking.engine.issuer.settle(key, ports::Settlement::rejected, asking.now,
+                              [](const Result<ports::Heard>&) {});
   Answer refused{transaction::Refused{error}};
   co_return refused;
-}
-
-}  // namespace
-
-ports::OrderKey order_of(ports::OrderKey orders, std::size_t index, std::string authority) {
-  orders.id += "-" + std::to_string(index);
-  orders.index = index;
-  orders.authority = std::move(authority);
-  return orders;
 }
 
 boost::asio::awaitable<Result<Asked>> ask(const Asking& asking, transaction::Order order,

@@ -28,4 +28,10 @@ ports::OrderKey order_of(ports::OrderKey orders, std::size_t index, std::string 
 boost::asio::awaitable<Result<Asked>> ask(const Asking& asking, transaction::Order order,
                                           std::size_t index);
 
+// A serial number is unique among all that a server issues: by it, it finds a certificate. One of
+// another authority that is taken is refused, and given back: systemFailure "server.serial-taken".
+boost::asio::awaitable<Result<transaction::Answer>> refuse_taken_serial(const Asking& asking,
+                                                                        transaction::Answer answer,
+                                                                        const ports::OrderKey& key);
+
 }  // namespace countersign::server

@@ -73,16 +73,14 @@ const enrol::CertificateRecord* certificate_in_question(const ports::Snapshot& f
 
 // Of who asks for a key: nobody is asked before the request is examined.
 std::string authority_by_profile(const enrol::Catalogue& catalogue, const enrol::CmpProfile& at,
-                                 const message::PKIHeader& header,
-                                 const std::optional<enrol::CredentialRecord>& credential,
-                                 const AuthoritiesInUse* others) {
-  std::string name = at.default_ra_profile;
-  if (credential && !credential->profile.empty()) name = credential->profile;
-  if (const auto* item = message::find(header.general_info, message::it::certProfile))
-    if (const auto value = message::decode(*item))
-      if (const auto* texts = std::get_if<message::Texts>(&*value))
-        if (!texts->texts.empty() && !texts->texts.front().empty()) name = texts->texts.front();
-  const auto* profile = catalogue.ra_profile(name);
+                                 const message::AuthenticatedMessage& message,
+                                 const ports::Snapshot& found, const AuthoritiesInUse* others) {
+  const enrol::Setting setting{.catalogue = catalogue, .profile = at, .our_issuers = {}};
+  const enrol::Known known{.credential = found.credential ? &*found.credential : nullptr,
+                           .anchor = nullptr,
+                           .certificates = found.certificates,
+                           .tokens = found.tokens};
+  const auto* profile = enrol::ra_profile_asked_for(message, setting, known);
   if (profile == nullptr) return {};
   return choose_authority(others, *profile).value_or(std::string());
 }
@@ -116,7 +114,7 @@ Route route_of(Engine& engine, const enrol::Catalogue& catalogue, const std::str
     out.authority = engine.routes.find(out.key).value_or(out.authority);
   else if (!updates)
     out.authority = authority_by_profile(catalogue, catalogue.endpoint_or_default(endpoint).profile,
-                                         message->header, found.credential, others.get());
+                                         message, found, others.get());
   if (out.authority.empty()) {
     out.relay = own;
   } else if (others != nullptr) {

@@ -23,11 +23,14 @@ constexpr int kTries = 3;  // after a commit that lost a race
 // About 200 µs of SHA-256: more is done on the slow pool.
 constexpr std::int64_t kMostIterationsOnLoop = 1000;
 
-// Under which a message's secret is looked up; nullopt: it is not proved by one.
+// Under which a message's secret is looked up, as something short that can be kept; nullopt: it is
+// not proved by one.
 std::optional<std::string> secret_reference(const message::PKIHeader& header) {
   const bool by_mac = header.protection_alg &&
                       protect::proof_kind(*header.protection_alg) == message::ProofKind::mac;
-  return by_mac ? protect::reference_of(header) : std::nullopt;
+  const auto reference = by_mac ? protect::reference_of(header) : std::nullopt;
+  if (!reference) return std::nullopt;
+  return to_hex(crypto::sha256(view(*reference)));
 }
 
 bool is_strangers(const Error& error) {

@@ -8,6 +8,8 @@
 namespace countersign::server {
 namespace {
 
+constexpr std::size_t kLargest = 16384;  // octets of a certificate that is looked at
+
 // From the first, by issuers, to the last that is there.
 const x509::Certificate& highest(const std::vector<x509::Certificate>& shown) {
   const x509::Certificate* at = &shown.front();
@@ -26,7 +28,8 @@ void Strangers::note(const std::vector<Bytes>& shown, const std::string& endpoin
                      const std::string& peer, Time now) {
   std::vector<x509::Certificate> parsed;
   for (const Bytes& der : shown)
-    if (auto certificate = x509::parse_certificate(der)) parsed.push_back(std::move(*certificate));
+    if (auto certificate = x509::parse_certificate(der); certificate && der.size() <= kLargest)
+      parsed.push_back(std::move(*certificate));
   if (parsed.empty()) return;
   const auto& top = highest(parsed);
   Stranger fresh{.fingerprint = crypto::sha256(top.der),

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/admission.h"
+#include "server/asking.h"
 #include "server/await.h"
 #include "server/evidence.h"
 #include "server/settle.h"
@@ -63,6 +64,13 @@ boost::asio::awaitable<Result<>> advance(Engine& engine, std::string endpoint, s
   const auto& rules = catalogue->endpoint_or_default(endpoint).profile.rules;
   const transaction::Facts facts{rules, {}, {}, false};
   const auto orders = order_key(endpoint, sender, id);
+  if (auto* late = std::get_if<transaction::AnswerArrived>(&event)) {
+    const auto& request = mine->state.requests.at(late->index);
+    const auto asked = order_of(orders, late->index, request.authority);
+    const Asking asking{engine, orders, now, nullptr};
+    auto answer = std::move(late->answer);
+    CO_TRY(late->answer, co_await refuse_taken_serial(asking, std::move(answer), asked));
+  }
   CO_TRY(const auto outcome,
          co_await settle(engine, std::move(mine->state), event, facts, orders, now));
   co_return co_await commit_outcome(engine, outcome, mine->record, now);

@@ -270,27 +270,14 @@ TEST_F(Admin, IsTheDeskOfOfficers) {
 
 // 3GPP TS 33.310: a base station of a vendor that nobody here knows yet.
 TEST_F(Admin, AcceptsAnUnknownVendorWithOneWord) {
-  const auto certificate = [&](const std::string& name, const Words& more) {
-    Words words{"req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-keyout",
-                shop_.at(name + ".key"),
-                "-out",
-                shop_.at(name + ".pem")};
-    words.insert(words.end(), more.begin(), more.end());
-    ASSERT_EQ(shop_.openssl(words).exit, 0);
-  };
-  certificate("root", {"-subj", "/CN=Vendor Root"});
-  certificate("vendor", {"-subj", "/CN=New Vendor", "-CA", shop_.at("root.pem"), "-CAkey",
-                         shop_.at("root.key"), "-addext", "basicConstraints=critical,CA:TRUE"});
-  certificate("station", {"-subj", "/O=Vendor/CN=SN-1", "-CA", shop_.at("vendor.pem"), "-CAkey",
-                          shop_.at("vendor.key"), "-addext", "basicConstraints=critical,CA:FALSE",
-                          "-addext", "keyUsage=digitalSignature"});
+  shop_.certificate("root", {"-subj", "/CN=Vendor Root"});
+  shop_.certificate("vendor",
+                    {"-subj", "/CN=New Vendor", "-CA", shop_.at("root.pem"), "-CAkey",
+                     shop_.at("root.key"), "-addext", "basicConstraints=critical,CA:TRUE"});
+  shop_.certificate("station",
+                    {"-subj", "/O=Vendor/CN=SN-1", "-CA", shop_.at("vendor.pem"), "-CAkey",
+                     shop_.at("vendor.key"), "-addext", "basicConstraints=critical,CA:FALSE",
+                     "-addext", "keyUsage=digitalSignature"});
   std::ofstream(shop_.at("chain.pem"))
       << read_file(shop_.at("station.pem")) << read_file(shop_.at("vendor.pem"));
   ASSERT_EQ(admin({"trust-sets", "set", "vendors", "names=self"}).exit, 0);

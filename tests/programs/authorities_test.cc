@@ -30,7 +30,6 @@ babbles) echo "what?"; exit 0 ;;
 hangs) sleep 600 ;;
 lies) cat other.pem; exit 0 ;;
 waits) echo '{"pending": 1}'; exit 0 ;;
-json) jq=1 ;;
 esac
 if [ "$COUNTERSIGN_OPERATION" = revoke ]; then
   echo "$COUNTERSIGN_SERIAL $COUNTERSIGN_REASON" >> revoked.txt
@@ -43,7 +42,7 @@ if [ ! -f "$COUNTERSIGN_ID.pem" ]; then
   [ -z "$COUNTERSIGN_SAN" ] || echo "subjectAltName=$COUNTERSIGN_SAN" >> ext.cnf
   echo "subjectKeyIdentifier=hash" >> ext.cnf
   "$2" x509 -new -force_pubkey key.pub -subj "$COUNTERSIGN_SUBJECT_SLASHES" -CA ca.pem -CAkey ca.key \
-    -days "$COUNTERSIGN_DAYS" -extfile ext.cnf -out new.pem
+    -days "$COUNTERSIGN_DAYS" -extfile ext.cnf -out new.pem $(cat more 2>/dev/null || true)
   mv new.pem "$COUNTERSIGN_ID.pem"
 fi
 cat "$COUNTERSIGN_ID.pem"
@@ -63,12 +62,9 @@ class Authorities : public testing::Test {
     const std::string program = shop_.at("commands") + "/theirs.sh";
     std::ofstream(program) << kProgram;
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);
-    const Ran made = shop_.openssl({"req", "-x509", "-newkey", "ec", "-pkeyopt",
-                                    "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=Their CA",
-                                    "-addext", "basicConstraints=critical,CA:TRUE", "-addext",
-                                    "keyUsage=critical,keyCertSign,cRLSign", "-keyout",
-                                    their_ + "/ca.key", "-out", their_ + "/ca.pem"});
-    ASSERT_EQ(made.exit, 0) << made.err;
+    shop_.certificate("their/ca", {"-subj", "/CN=Their CA", "-days", "3650", "-addext",
+                                   "basicConstraints=critical,CA:TRUE", "-addext",
+                                   "keyUsage=critical,keyCertSign,cRLSign"});
     server_.emplace(shop_, "[authorities]\ncommands = \"" + shop_.at("commands") + "\"\n");
     const Ran ran = apply(theirs("") + R"(
 [ra_profile.elsewhere]
@@ -137,8 +133,11 @@ TEST_F(Authorities, AnOfficersRevocationIsToldToWhoIssuedAndIsNotInOurOwnCrl) {
   std::this_thread::sleep_for(std::chrono::milliseconds{2500});
   EXPECT_THAT(theirs_file("revoked.txt"), HasSubstr(serial + " unspecified"));
   EXPECT_THAT(operate({"requests", "list"}).out, Not(HasSubstr(serial)));
-  std::ofstream(shop_.at("crl")) << server_->http("GET /crl/issuing.crl HTTP/1.0\r\n\r\n");
-  EXPECT_THAT(read_file(shop_.at("crl")), Not(HasSubstr(serial)));
+  const std::string answer = server_->http("GET /crl/issuing.crl HTTP/1.0\r\n\r\n");
+  std::ofstream(shop_.at("crl")) << answer.substr(answer.find("\r\n\r\n") + 4);
+  const std::string crl =
+      shop_.openssl({"crl", "-inform", "DER", "-in", shop_.at("crl"), "-noout", "-text"}).out;
+  EXPECT_THAT(crl, AllOf(HasSubstr("Countersign Issuing CA"), Not(HasSubstr(serial))));
   EXPECT_THAT(operate({"certificates"}).out, HasSubstr("revoked"));
 }
 
@@ -184,7 +183,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Mood{"nonsense_as_a_wait", "babbles", 5, "issuer.program-answer"}),
     [](const auto& mood) { return mood.param.sentence; });
 
-TEST_F(Authorities, ACertificateForAnotherKeyIsToBeRevoked) {
+// It is somebody's, and in use.
+TEST_F(Authorities, ACertificateForAnotherKeyIsRefusedAndLeftAlone) {
   ASSERT_EQ(enroll().exit, 0);
   std::filesystem::copy(last_, their_ + "/other.pem");
   mood("lies");
@@ -192,7 +192,30 @@ TEST_F(Authorities, ACertificateForAnotherKeyIsToBeRevoked) {
   EXPECT_EQ(ran.exit, 3) << ran.err;
   EXPECT_THAT(server_->log(), HasSubstr("it is for another key"));
   EXPECT_FALSE(std::filesystem::exists(last_));
+  EXPECT_FALSE(std::filesystem::exists(their_ + "/revoked.txt"));
 }
+
+class TakenSerials : public Authorities, public testing::WithParamInterface<const char*> {};
+
+// At once, and when it comes late.
+TEST_P(TakenSerials, AreRefusedAndGivenBack) {
+  std::ofstream(their_ + "/more") << "-set_serial 0x7777";
+  ASSERT_EQ(enroll().exit, 0);
+  mood(GetParam());
+  std::jthread later([&] {
+    std::this_thread::sleep_for(std::chrono::seconds{3});
+    mood("");
+  });
+  const Ran ran = enroll();
+  EXPECT_EQ(ran.exit, 3) << ran.err << server_->log();
+  EXPECT_THAT(ran.err, HasSubstr("a certificate of another CA has here"));
+  for (int tries = 0; tries < 50 && !std::filesystem::exists(their_ + "/revoked.txt"); ++tries)
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+  EXPECT_THAT(theirs_file("revoked.txt"), HasSubstr("7777 "));
+}
+INSTANTIATE_TEST_SUITE_P(Of, TakenSerials, testing::Values("", "waits"), [](const auto& mood) {
+  return std::string(mood.param).empty() ? "an_answer" : "a_late_answer";
+});
 
 TEST_F(Authorities, AQuestionSurvivesAFailureAndACrash) {
   mood("fails");
@@ -208,7 +231,7 @@ TEST_F(Authorities, AQuestionSurvivesAFailureAndACrash) {
   EXPECT_THAT(shown("-issuer"), HasSubstr("Their CA"));
 }
 
-TEST_F(Authorities, AProgramThatHangsIsEndedWithWhatItStarted) {
+TEST_F(Authorities, AProgramThatHangsIsEnded) {
   ASSERT_EQ(apply(theirs("timeout = \"1s\"\n")).exit, 0);
   mood("hangs");
   const Ran ran = enroll({"--patience", "3s"});

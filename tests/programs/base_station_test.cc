@@ -21,11 +21,12 @@ Words joined(Words a, const Words& b) {
 class BaseStation : public testing::Test {
  protected:
   BaseStation() {
-    certificate("vendor", {"-subj", "/CN=Vendor Root"});
-    certificate("station",
-                {"-subj", "/O=Vendor/CN=SN-1", "-CA", shop_.at("vendor.pem"), "-CAkey",
-                 shop_.at("vendor.key"), "-addext", "basicConstraints=critical,CA:FALSE", "-addext",
-                 "keyUsage=digitalSignature", "-addext", "subjectAltName=DNS:sn-1.vendor.example"});
+    shop_.certificate("vendor", {"-subj", "/CN=Vendor Root"});
+    shop_.certificate(
+        "station",
+        {"-subj", "/O=Vendor/CN=SN-1", "-CA", shop_.at("vendor.pem"), "-CAkey",
+         shop_.at("vendor.key"), "-addext", "basicConstraints=critical,CA:FALSE", "-addext",
+         "keyUsage=digitalSignature", "-addext", "subjectAltName=DNS:sn-1.vendor.example"});
     std::ofstream(shop_.at("o.toml"))
         << "[trust_set.vendor]\nnames = \"self\"\ncertificates = ['''"
         << read_file(shop_.at("vendor.pem"))
@@ -35,23 +36,6 @@ class BaseStation : public testing::Test {
         shop_.countersignd({"config", "apply", shop_.at("o.toml"), "--data", server_.data()});
     EXPECT_EQ(ran.exit, 0) << ran.err;
     std::this_thread::sleep_for(std::chrono::milliseconds{1500});
-  }
-  void certificate(const std::string& name, const Words& more) {
-    Words words{"req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-days",
-                "30",
-                "-keyout",
-                shop_.at(name + ".key"),
-                "-out",
-                shop_.at(name + ".pem")};
-    words.insert(words.end(), more.begin(), more.end());
-    ASSERT_EQ(shop_.openssl(words).exit, 0);
   }
   std::string key(const std::string& name) {
     EXPECT_EQ(shop_

@@ -93,6 +93,15 @@ Ran Workshop::openssl(const Words& words) {
   return ran;
 }
 
+void Workshop::certificate(const std::string& name, const Words& more) {
+  Words words{"req", "-x509", "-newkey", "ec", "-pkeyopt"};
+  words.insert(words.end(), {"ec_paramgen_curve:P-256", "-nodes", "-days", "30"});
+  words.insert(words.end(), {"-keyout", at(name + ".key"), "-out", at(name + ".pem")});
+  words.insert(words.end(), more.begin(), more.end());
+  const Ran ran = openssl(words);
+  if (ran.exit != 0) throw std::runtime_error(ran.err);
+}
+
 Ran Workshop::countersign(const Words& words) {
   Words all{std::string(COUNTERSIGN_BIN_DIR) + "/countersign"};
   all.insert(all.end(), words.begin(), words.end());

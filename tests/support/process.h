@@ -47,6 +47,9 @@ class Workshop {
   std::string at(const std::string& name) const { return (folder_ / name).string(); }
   Ran run(const Words& words);  // the first word is a path
   Ran openssl(const Words& words);
+  // A new key (P-256) NAME.key and NAME.pem for it, by `openssl req -x509`: self-signed unless
+  // `more` says otherwise. Throws where that fails.
+  void certificate(const std::string& name, const Words& more);
   Ran countersign(const Words& words);
   Ran countersignd(const Words& words);
 

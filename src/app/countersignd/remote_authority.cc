@@ -33,7 +33,7 @@ Result<Bytes> read_file_of(const RemoteWorld& world, std::string_view field,
   const std::string key = world.prefix + std::string(field);
   if (path.empty())
     return fail(Failure::systemFailure, "config.upstream",
-                key + " must name a file, since " + world.prefix + "url is set");
+                key + " must name a file: without it this authority cannot be asked");
   return read_named_file(key, path);
 }
 

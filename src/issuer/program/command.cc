@@ -29,6 +29,7 @@ using boost::system::error_code;
 
 constexpr std::size_t kMostAnswer = std::size_t{1} << 20;
 constexpr std::size_t kMostErrors = 4096;
+constexpr std::size_t kMostVariable = 32768;    // Linux takes 128 KiB for one, and all have to fit
 constexpr int kDataError = 65, kTryLater = 75;  // sysexits.h
 
 Error failed(std::string_view code, std::string why, std::string detail = {}) {
@@ -62,11 +63,13 @@ class Surroundings {
   static error_code on_exec_setup(process::posix::default_launcher&, const auto&,
                                   const char* const*) {
     ::setpgid(0, 0);
+    ::signal(SIGPIPE, SIG_DFL);
     return {};
   }
 
  private:
   void add(std::string_view name, std::string_view value) {
+    if (value.size() > kMostVariable) return;
     std::string variable = "COUNTERSIGN_" + std::string(name);
     std::ranges::transform(variable, variable.begin(), [](char c) {
       return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -169,6 +172,12 @@ class Run : public std::enable_shared_from_this<Run> {
 };
 
 }  // namespace
+
+Command::Command(boost::asio::any_io_executor loop, std::string program,
+                 std::vector<std::string> arguments)
+    : loop_(std::move(loop)), program_(std::move(program)), arguments_(std::move(arguments)) {
+  ::signal(SIGPIPE, SIG_IGN);
+}
 
 void Command::ask(const std::string& question, Seconds limit, Done<std::string> done) {
   const auto run = std::make_shared<Run>(loop_, question, std::move(done));

@@ -206,12 +206,12 @@ void ProgramErrand::heard(Said said) {
 void ProgramErrand::granted(Bytes certificate) {
   const auto fits = check_issued(issuer_.ca_.ca.issuing, issuer_.ca_.ca.anchors, certificate,
                                  memo_.subject, now());
-  memo_.certificate = std::move(certificate);
   if (!fits) {
+    // It may be somebody else's, and in use: nothing is asked to be revoked for it.
     world().complain(key_, "the CA sent a certificate that does not fit", fits.error());
-    tell(transaction::Refused{fits.error()});
-    return withdraw();
+    return end(transaction::Refused{fits.error()});
   }
+  memo_.certificate = std::move(certificate);
   memo_.stage = Stage::granted;
   save(now() + kOrphaned, [this] { hand_in(issued()); });
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <cstdlib>
 
 #include "app/countersign/wishes.h"
@@ -26,7 +27,9 @@ std::optional<std::string> variable(const char* name) {
 }
 
 bool is_this_machine(const Url& url) {
-  return url.host == "localhost" || url.host == "::1" || url.host.starts_with("127.");
+  boost::system::error_code no_address;
+  const auto address = boost::asio::ip::make_address(url.host, no_address);
+  return url.host == "localhost" || (!no_address && address.is_loopback());
 }
 
 Result<Secret> token_of(const Options& options, const Url& url) {
