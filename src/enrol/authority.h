@@ -1,6 +1,6 @@
 // Authorities: who issues. The server's own ("default": its CA, or what `upstream.` of the
-// configuration names), and others that an operator sets: a CA that is reached over CMP, a program
-// that asks one which speaks no CMP, or a web service that does.
+// configuration names), and others that an operator sets: another CA of ours, a CA that is reached
+// over CMP, a program that asks one which speaks no CMP, or a web service that does.
 #pragma once
 
 #include <span>
@@ -14,7 +14,8 @@ namespace countersign::enrol {
 
 inline constexpr std::string_view kDefaultAuthority = "default";
 
-enum class AuthorityKind : Byte { cmp, command, webhook };
+enum class AuthorityKind : Byte { cmp, command, webhook, own };
+enum class RootOf : Byte { shared, own };  // of a CA of ours: the server's, or one of its own
 
 // What is passed on to a CA over CMP rather than asked for in our own name. RFC 9483 §5.2.
 enum class Relaying : Byte {
@@ -29,12 +30,17 @@ enum class UpstreamPop : Byte { ra_verified, keep };
 struct Authority {
   std::string name, summary;
   AuthorityKind kind = AuthorityKind::cmp;
-  std::string url;                   // cmp: one or several; webhook: one
-  std::vector<std::string> command;  // program, arguments
-  std::string ca;                    // file: the issuing CA's certificate first, its root last
-  bool label = false;                // of the operation, behind the url
-  std::string certificate, key;      // files: ours as a registration authority
-  std::string signers;               // file: of its answers; empty: as they come
+  std::string ca_name;                // own: empty: that of the server's own CA, and its name
+  std::string organization;           // own: empty: as the server's own CA has it
+  std::string algorithm = "p256";     // own: of its keys, when it is made
+  RootOf root = RootOf::shared;       // own
+  Seconds lives{10LL * 365 * 86400};  // own: the certificate of its issuing CA
+  std::string url;                    // cmp: one or several; webhook: one
+  std::vector<std::string> command;   // program, arguments
+  std::string ca;                     // file: the issuing CA's certificate first, its root last
+  bool label = false;                 // of the operation, behind the url
+  std::string certificate, key;       // files: ours as a registration authority
+  std::string signers;                // file: of its answers; empty: as they come
   Relaying relaying = Relaying::updates;
   UpstreamRequest request = UpstreamRequest::as_asked;
   UpstreamPop pop = UpstreamPop::ra_verified;

@@ -1,4 +1,5 @@
 // The fields of an authority, and what each kind of them needs.
+#include "crypto/keys.h"
 #include "enrol/authority.h"
 
 namespace countersign::enrol {
@@ -6,7 +7,8 @@ namespace {
 
 using Subject = Authority;
 
-constexpr std::array<std::string_view, 3> kKinds = {"cmp", "command", "webhook"};
+constexpr std::array<std::string_view, 4> kKinds = {"cmp", "command", "webhook", "own"};
+constexpr std::array<std::string_view, 2> kRoots = {"shared", "own"};
 constexpr std::array<std::string_view, 4> kStrategies = {"replace", "add", "keep", "batch"};
 constexpr std::array<std::string_view, 3> kRequests = {"as_asked", "ir", "cr"};
 constexpr std::array<std::string_view, 2> kPops = {"ra_verified", "keep"};
@@ -21,12 +23,40 @@ bool set_command(Authority& authority, const FieldValue& v) {
   return true;
 }
 
+bool set_algorithm(Authority& authority, const FieldValue& v) {
+  const auto* name = std::get_if<std::string>(&v);
+  const auto* spec = name == nullptr ? nullptr : crypto::key_spec(*name);
+  if (spec == nullptr || !crypto::can_sign(spec->kind)) return false;
+  authority.algorithm = *name;
+  return true;
+}
+
 constexpr std::array kFields = {
     Field<Subject>{"summary", "text", "One line for people.", FIELD(summary)},
-    Field<Subject>{"kind", "\"cmp\", \"command\" or \"webhook\"",
+    Field<Subject>{"kind", "\"cmp\", \"command\", \"webhook\" or \"own\"",
                    "How it is reached: over CMP, by a program that is run here, or by a web "
-                   "service that is asked in JSON.",
+                   "service that is asked in JSON. own: it is a CA of this server; its keys are "
+                   "made when it is first put into use, and never removed.",
                    CHOICE(kind, kKinds)},
+    Field<Subject>{"ca_name", "text",
+                   "Of the kind own: CN=<ca_name> Issuing CA. Empty: the name of the server's own "
+                   "CA with that of this authority behind it. This, organization, algorithm, root "
+                   "and lives count when the CA is made.",
+                   FIELD(ca_name)},
+    Field<Subject>{"organization", "text",
+                   "Of the kind own: O in its names. Empty: as the server's own CA has it.",
+                   FIELD(organization)},
+    Field<Subject>{"algorithm", "a key algorithm that can sign: p256, rsa3072, ml-dsa-65 …",
+                   "Of the kind own: of its keys. Later ones: countersignd ca rollover.",
+                   &set_algorithm, [](const Subject& c) -> FieldValue { return c.algorithm; }},
+    Field<Subject>{"root", "\"shared\" or \"own\"",
+                   "Of the kind own: whether it is below the root of the server's own CA, or below "
+                   "one of its own.",
+                   CHOICE(root, kRoots)},
+    Field<Subject>{"lives", kDurationFits,
+                   "Of the kind own: how long the certificate of its issuing CA is valid; not "
+                   "longer than its root.",
+                   FIELD(lives)},
     Field<Subject>{"url", "URLs with spaces between, or empty",
                    "CMP endpoints of the CA that this server is a registration authority of, the "
                    "preferred one first. Empty: it is a CA itself. Of a webhook: the one URL.",
@@ -122,6 +152,10 @@ std::vector<Missing> missing_in(const Authority& a) {
   const auto need = [&](std::string_view field, bool there, std::string_view what) {
     if (!there) out.push_back({field, "is not set: " + std::string(what)});
   };
+  if (a.kind == AuthorityKind::own) {
+    if (a.lives <= Seconds{0}) out.push_back({"lives", "must be longer than nothing"});
+    return out;
+  }
   need("ca", !a.ca.empty(),
        "name a file with the certificate of the CA that issues, and that of its root last");
   need("key", a.certificate.empty() || !a.key.empty(),

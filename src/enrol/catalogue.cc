@@ -135,7 +135,9 @@ class CatalogueBuilder {
         complain(object, "name", "stands for the server's own authority; take another name");
       for (Missing& missing : missing_in(authority))
         complain(object, missing.field, std::move(missing.what));
-      if (authority.kind != AuthorityKind::cmp && authority.certificate.empty())
+      const bool asked_by_program =
+          authority.kind == AuthorityKind::command || authority.kind == AuthorityKind::webhook;
+      if (asked_by_program && authority.certificate.empty())
         complain(object, "certificate",
                  "is not set: what we say where this authority issues is signed by the server's "
                  "own certificate, which those who trust this CA alone will not believe",
@@ -291,6 +293,11 @@ const CmpEndpoint* Catalogue::endpoint(std::string_view name) const noexcept {
 const CmpEndpoint& Catalogue::endpoint_or_default(std::string_view name) const noexcept {
   const CmpEndpoint* named = endpoint(name);
   return named != nullptr ? *named : endpoints_.find(kDefaultCmpProfile)->second;
+}
+
+bool Catalogue::makes_keys() const noexcept {
+  return std::ranges::any_of(
+      endpoints_, [](const auto& e) { return e.second.profile.central_keys != CentralKeys::off; });
 }
 
 const RaProfile* Catalogue::ra_profile(std::string_view name) const noexcept {

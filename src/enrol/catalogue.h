@@ -43,6 +43,8 @@ class Catalogue {
   // Beside the server's own.
   const ByName<Authority>& authorities() const noexcept { return authorities_; }
   const ByName<Operator>& operators() const noexcept { return operators_; }
+  // Does any CMP profile make keys for others?
+  bool makes_keys() const noexcept;
   // Does any RA profile?
   bool asks_for_devices() const noexcept { return asks_for_devices_; }
 

@@ -12,31 +12,18 @@ namespace {
 
 using x509::KeyUsage;
 
-constexpr std::size_t kLongestName = 64;  // RFC 5280 appendix A.1: ub-common-name
-constexpr std::string_view kLongestSuffix = " Issuing CA";
-
 std::unexpected<Error> refuse(std::string_view code, std::string sentence) {
   return fail(Failure::systemFailure, code, std::move(sentence));
 }
 
-Result<> check_spec(const AuthoritySpec& spec) {
-  const std::size_t longest = kLongestName - kLongestSuffix.size();
-  if (spec.name.empty() || spec.name.size() > longest || spec.organization.size() > kLongestName ||
-      !der::valid_utf8(view(spec.name)) || !der::valid_utf8(view(spec.organization)))
-    return refuse("issuer.name", "the authority needs a name of 1 to " + std::to_string(longest) +
-                                     " octets of UTF-8, its organisation one of at most 64");
-  const std::string& url = spec.public_url;
-  if (!(url.starts_with("http://") || url.starts_with("https://")) || url.ends_with('/') ||
-      !x509::is_ia5(url))
-    return refuse("issuer.public-url", '"' + url +
-                                           "\" is no public URL; write http://host:port "
-                                           "without a slash at the end");
-  return {};
+// The first has a name without a number, since nobody knows that it will have a successor.
+std::string suffix_of(const Generation& generation) {
+  return generation.number == 1 ? "" : "-" + std::to_string(generation.number);
 }
 
-// The first has a name without a number, since nobody knows that it will have a successor.
-std::string suffix_of(Generation generation) {
-  return generation.number == 1 ? "" : "-" + std::to_string(generation.number);
+std::string url(std::string_view public_url, std::string_view folder, const std::string& ca,
+                const std::string& file) {
+  return std::string(public_url) + std::string(folder) + (ca.empty() ? "" : ca + "/") + file;
 }
 
 struct Role {
@@ -75,21 +62,24 @@ Result<NewSigner> make_signer(const AuthoritySpec& spec, const Role& role, View 
 
 }  // namespace
 
-std::string crl_url(std::string_view public_url, Generation generation) {
-  return std::string(public_url) + "/crl/issuing" + suffix_of(generation) + ".crl";
+std::string crl_url(std::string_view public_url, const Generation& generation) {
+  return url(public_url, "/crl/", generation.ca, "issuing" + suffix_of(generation) + ".crl");
 }
-std::string root_crl_url(std::string_view public_url, Generation generation) {
-  return std::string(public_url) + "/crl/root" + suffix_of(generation) + ".crl";
+std::string root_crl_url(std::string_view public_url, const Generation& generation) {
+  return url(public_url, "/crl/", generation.ca, "root" + suffix_of(generation) + ".crl");
 }
-std::string issuing_certificate_url(std::string_view public_url, Generation generation) {
-  return std::string(public_url) + "/ca/issuing" + suffix_of(generation) + ".cer";
+std::string issuing_certificate_url(std::string_view public_url, const Generation& generation) {
+  return url(public_url, "/ca/", generation.ca, "issuing" + suffix_of(generation) + ".cer");
 }
-std::string root_certificate_url(std::string_view public_url) {
-  return std::string(public_url) + "/ca/root.cer";
+std::string present_root_url(std::string_view public_url, const std::string& ca) {
+  return url(public_url, "/ca/", ca, "root.cer");
 }
-std::string root_certificate_url(std::string_view public_url, Generation generation) {
-  return std::string(public_url) + "/ca/root-" + std::to_string(generation.number) + ".cer";
+std::string root_certificate_url(std::string_view public_url, const Generation& generation) {
+  return url(public_url, "/ca/", generation.ca,
+             "root-" + std::to_string(generation.number) + ".cer");
 }
+
+Generation next(const Generation& generation) { return {generation.number + 1, generation.ca}; }
 
 Result<NewAuthority> make_authority(const AuthoritySpec& spec, Time now, Entropy& entropy) {
   TRY(check_spec(spec));
@@ -107,8 +97,9 @@ Result<NewAuthority> make_authority(const AuthoritySpec& spec, Time now, Entropy
   x509::Validity issuing_validity = validity(now, spec.backdate, spec.issuing_validity);
   issuing_validity.not_after = std::min(issuing_validity.not_after, root_validity.not_after);
   x509::Extensions extensions = ca_extensions(0);
-  extensions.push_back(x509::make_crl_distribution_point(root_crl_url(spec.public_url)));
-  extensions.push_back(x509::make_authority_info_access(root_certificate_url(spec.public_url), ""));
+  const std::string& ca = spec.issuing.ca;
+  extensions.push_back(x509::make_crl_distribution_point(root_crl_url(spec.public_url, {1, ca})));
+  extensions.push_back(x509::make_authority_info_access(present_root_url(spec.public_url, ca), ""));
   out.issuing_certificate =
       TRY(make_certificate({name_of(spec, " Issuing CA"), issuing.public_key().spki(),
                             issuing_validity, std::move(extensions), root_name},

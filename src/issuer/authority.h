@@ -19,18 +19,23 @@
 
 namespace countersign::issuer {
 
-// Which of the keys that followed one another: 1 is what an authority begins with.
+// Which key of which CA: of the keys that followed one another, 1 is what an authority begins with.
 struct Generation {
   int number = 1;
+  std::string ca = {};  // the authority's name; empty: the server's own CA
   friend auto operator<=>(const Generation&, const Generation&) = default;
 };
+Generation next(const Generation& generation);
 
 // Where its products can be fetched; `public_url` is http://host:port without a slash at the end.
-std::string crl_url(std::string_view public_url, Generation = {});       // …/crl/issuing.crl, -2
-std::string root_crl_url(std::string_view public_url, Generation = {});  // …/crl/root.crl, -2
-std::string issuing_certificate_url(std::string_view public_url, Generation = {});
-std::string root_certificate_url(std::string_view public_url);  // …/ca/root.cer: the present one
-std::string root_certificate_url(std::string_view public_url, Generation);  // …/ca/root-1.cer
+// The second key of the CA "meters" has …/crl/meters/issuing-2.crl.
+std::string crl_url(std::string_view public_url, const Generation& = {});       // …/crl/issuing.crl
+std::string root_crl_url(std::string_view public_url, const Generation& = {});  // …/crl/root.crl
+std::string issuing_certificate_url(std::string_view public_url, const Generation& = {});
+// …/ca/root.cer: whichever is the present one
+std::string present_root_url(std::string_view public_url, const std::string& ca = {});
+std::string root_certificate_url(std::string_view public_url,
+                                 const Generation&);  // …/ca/root-1.cer
 
 struct AuthoritySpec {
   std::string name = "Countersign Demo";  // CN=<name> Root CA, <name> Issuing CA, <name> CMP

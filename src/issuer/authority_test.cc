@@ -99,6 +99,19 @@ TEST(Authorities, the_urls_are_where_openssl_reads_them) {
   EXPECT_TRUE(cmp.contains("CA Issuers - URI:http://ca.example:8829/ca/issuing.cer")) << cmp;
 }
 
+TEST(Authorities, with_a_name_have_their_urls_below_it) {
+  CountingEntropy entropy;
+  auto spec = all_of("p256");
+  spec.issuing.ca = "meters";
+  const auto made = make_authority(spec, kNow, entropy);
+  ASSERT_TRUE(made);
+  Folder folder;
+  const auto issuing = openssl("x509 -noout -text -in " +
+                               folder.write_pem("c.pem", "CERTIFICATE", made->issuing_certificate));
+  EXPECT_TRUE(issuing.contains("URI:http://ca.example:8829/crl/meters/root.crl")) << issuing;
+  EXPECT_TRUE(issuing.contains("URI:http://ca.example:8829/ca/meters/root.cer")) << issuing;
+}
+
 TEST(Authorities, nothing_outlives_its_issuer) {
   CountingEntropy entropy;
   AuthoritySpec spec = all_of("p256");

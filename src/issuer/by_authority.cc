@@ -1,5 +1,7 @@
 #include "issuer/by_authority.h"
 
+#include <algorithm>
+
 namespace countersign::issuer {
 namespace {
 
@@ -24,7 +26,10 @@ Done<T> keeping(std::shared_ptr<ports::Issuer> issuer, Done<T> done) {
 
 ports::Issuer::Speed ByAuthority::speed() const noexcept {
   const auto others = others_.load();
-  return others != nullptr && !others->empty() ? Speed::queued : own_.speed();
+  const bool waits = others != nullptr && std::ranges::any_of(*others, [](const auto& other) {
+                       return other.second->speed() == Speed::queued;
+                     });
+  return waits ? Speed::queued : own_.speed();
 }
 
 std::shared_ptr<ports::Issuer> ByAuthority::find(const std::string& authority) {

@@ -10,6 +10,13 @@ namespace {
 
 using x509::KeyUsage;
 
+constexpr std::size_t kLongestName = 64;  // RFC 5280 appendix A.1: ub-common-name
+constexpr std::string_view kLongestSuffix = " Issuing CA";
+
+std::unexpected<Error> refuse(std::string_view code, std::string sentence) {
+  return fail(Failure::systemFailure, code, std::move(sentence));
+}
+
 void write_attribute(der::Writer& w, std::string_view type, std::string_view value) {
   w.set([&](der::Writer& rdn) {
     rdn.sequence([&](der::Writer& pair) {
@@ -28,6 +35,21 @@ Result<Bytes> sign_and_wait(const ports::Signer& signer, Bytes tbs) {
 }
 
 }  // namespace
+
+Result<> check_spec(const AuthoritySpec& spec) {
+  const std::size_t longest = kLongestName - kLongestSuffix.size();
+  if (spec.name.empty() || spec.name.size() > longest || spec.organization.size() > kLongestName ||
+      !der::valid_utf8(view(spec.name)) || !der::valid_utf8(view(spec.organization)))
+    return refuse("issuer.name", "the authority needs a name of 1 to " + std::to_string(longest) +
+                                     " octets of UTF-8, its organisation one of at most 64");
+  const std::string& url = spec.public_url;
+  if (!(url.starts_with("http://") || url.starts_with("https://")) || url.ends_with('/') ||
+      !x509::is_ia5(url))
+    return refuse("issuer.public-url", '"' + url +
+                                           "\" is no public URL; write http://host:port "
+                                           "without a slash at the end");
+  return {};
+}
 
 Result<const crypto::KeySpec*> signing_spec(const std::string& algorithm) {
   if (const crypto::KeySpec* spec = crypto::key_spec(algorithm);

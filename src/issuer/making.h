@@ -11,6 +11,9 @@
 
 namespace countersign::issuer {
 
+// Name and URL. "issuer.name", "issuer.public-url"
+Result<> check_spec(const AuthoritySpec& spec);
+
 // A key algorithm that can sign.
 Result<const crypto::KeySpec*> signing_spec(const std::string& algorithm);
 

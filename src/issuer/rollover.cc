@@ -47,7 +47,7 @@ x509::Extensions below(const CaKey& root, std::string_view public_url,
 }
 
 // The CN has at most 64 octets (RFC 5280 appendix A.1: ub-common-name).
-x509::Name issuing_name(const AuthoritySpec& authority, Generation generation) {
+x509::Name issuing_name(const AuthoritySpec& authority, const Generation& generation) {
   constexpr std::size_t kLongest = 64;
   const std::string number = " G" + std::to_string(generation.number);
   const bool fits =
@@ -82,11 +82,11 @@ Result<NewRoot> make_next_root(const RolloverSpec& spec, const CaKey& present, T
       {old.subject, fresh->spki(), bridge, below(present, spec.public_url, {}), old.subject},
       present.signer, entropy));
   const x509::Certificate self = TRY(x509::parse_certificate(out.certificate));
-  const CaKey next{self, *fresh, {present.generation.number + 1}};
+  const CaKey following{self, *fresh, next(present.generation)};
   // RFC 9810 §4.4.1 [MUST] oldWithNew has the validity of oldWithOld
   out.old_with_new = TRY(make_certificate(
-      {old.subject, old.spki, old.validity, below(next, spec.public_url, {}), old.subject}, *fresh,
-      entropy));
+      {old.subject, old.spki, old.validity, below(following, spec.public_url, {}), old.subject},
+      *fresh, entropy));
   return out;
 }
 
@@ -101,6 +101,22 @@ Result<Bytes> certify_again(const x509::Certificate& issuing, const CaKey& root,
                           root.signer, entropy);
 }
 
+Result<NewIssuing> make_first_issuing(const AuthoritySpec& authority, const CaKey& root, Time now,
+                                      Entropy& entropy) {
+  TRY(check_spec(authority));
+  TRY(check(root, now));
+  const auto key = crypto::PrivateKey::generate(*TRY(signing_spec(authority.issuing_algorithm)));
+  const x509::Validity& limits = root.certificate.validity;
+  x509::Validity lifetime = validity(now, authority.backdate, authority.issuing_validity);
+  lifetime.not_before = std::max(lifetime.not_before, limits.not_before);
+  lifetime.not_after = std::min(lifetime.not_after, limits.not_after);
+  Bytes certificate =
+      TRY(make_certificate({name_of(authority, " Issuing CA"), key.public_key().spki(), lifetime,
+                            below(root, authority.public_url, 0), root.certificate.subject},
+                           root.signer, entropy));
+  return NewIssuing{std::move(certificate), key.to_pem()};
+}
+
 Result<NewIssuing> make_next_issuing(const RolloverSpec& spec, const AuthoritySpec& authority,
                                      const CaKey& present, const CaKey& root, Time now,
                                      Entropy& entropy) {
@@ -111,7 +127,7 @@ Result<NewIssuing> make_next_issuing(const RolloverSpec& spec, const AuthoritySp
   const x509::Validity lifetime{
       begin, std::min(begin + length(present.certificate.validity), limits.not_after)};
   Bytes certificate =
-      TRY(make_certificate({issuing_name(authority, {present.generation.number + 1}), fresh->spki(),
+      TRY(make_certificate({issuing_name(authority, next(present.generation)), fresh->spki(),
                             lifetime, below(root, spec.public_url, 0), root.certificate.subject},
                            root.signer, entropy));
   return NewIssuing{std::move(certificate), std::move(pem)};

@@ -41,6 +41,10 @@ struct NewIssuing {
   Bytes certificate;
   Secret key;
 };
+// The first of an authority, CN=<name> Issuing CA, under the root of another.
+Result<NewIssuing> make_first_issuing(const AuthoritySpec& authority, const CaKey& root, Time now,
+                                      Entropy& entropy);
+
 // CN=<name> Issuing CA G2 under the root; `present` gives the algorithm and the length of its life.
 Result<NewIssuing> make_next_issuing(const RolloverSpec& spec, const AuthoritySpec& authority,
                                      const CaKey& present, const CaKey& root, Time now,

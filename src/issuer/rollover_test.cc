@@ -233,6 +233,40 @@ TEST(Rollover, the_next_issuing_ca_has_a_name_and_addresses_of_its_own) {
             "CN=" + all.spec.name + " CA G2,O=Example");
 }
 
+TEST(Rollover, another_authority_below_a_root_has_addresses_of_its_own) {
+  Replaced all("p256");
+  AuthoritySpec other = all.spec;
+  other.name = "Meters";
+  other.issuing_algorithm = "p384";
+  other.issuing = {1, "meters"};
+  const auto made = make_first_issuing(other, all.new_root.key(), kLater, all.entropy);
+  ASSERT_TRUE(made) << made.error().reply_text;
+  Owned first(made->certificate, made->key);
+  EXPECT_EQ(x509::to_text(first.certificate.subject), "CN=Meters Issuing CA,O=Example");
+  EXPECT_EQ(algorithm_of(first.certificate.spki).value(), "p384");
+  const LocalCaOptions options{made->certificate, all.next.certificate, kUrl, other.issuing, {}};
+  auto ca = LocalCa::create(options, first.signer, all.entropy).value();
+  const auto issued = issue(*ca, leaf().order, kLater).value();
+  const Folder folder;
+  const auto shown = [&](View der) {
+    return openssl("x509 -noout -text -in " + folder.write_pem("c.pem", "CERTIFICATE", der));
+  };
+  const auto theirs = shown(made->certificate);
+  EXPECT_TRUE(theirs.contains("URI:http://ca.example:8829/crl/root-2.crl")) << theirs;
+  const auto leafs = shown(issued.certificate);
+  EXPECT_TRUE(leafs.contains("URI:http://ca.example:8829/crl/meters/issuing.crl")) << leafs;
+  EXPECT_TRUE(leafs.contains("URI:http://ca.example:8829/ca/meters/issuing.cer")) << leafs;
+  const auto trust = crypto::TrustSet::make(std::vector<Bytes>{all.next.certificate}).value();
+  const std::vector<View> between{made->certificate};
+  EXPECT_TRUE(crypto::validate_path({issued.certificate, between, trust, kLater}));
+  const Time end = all.new_root.certificate.validity.not_after;
+  const auto late =
+      make_first_issuing(other, all.new_root.key(), end - Seconds{86400}, all.entropy);
+  EXPECT_EQ(x509::parse_certificate(late->certificate)->validity.not_after, end);
+  EXPECT_EQ(code(make_first_issuing(other, all.new_root.key(), end, all.entropy)),
+            "issuer.expired");
+}
+
 TEST(Rollover, what_cannot_be_is_refused) {
   Replaced all("p256");
   const CaKey mixed{all.new_root.certificate, *all.old_root.signer, {2}};

@@ -1,4 +1,5 @@
-// An issuer elsewhere: what it was asked is stored, and goes on when its time has come.
+// An issuer beside the server's own. What one that is elsewhere was asked is stored, and goes on
+// when its time has come.
 #pragma once
 
 #include <optional>
@@ -26,7 +27,7 @@ constexpr std::string_view name(Health::State state) noexcept {
 }
 
 struct RemoteIssuer : Issuer {
-  Speed speed() const noexcept final { return Speed::queued; }
+  Speed speed() const noexcept override { return Speed::queued; }
   // An order of its own that is due (Store::claim_orders). On the issuer's loop.
   virtual void resume(const enrol::OrderRecord& record) = 0;
   virtual Health health() const = 0;  // on any thread

@@ -92,8 +92,8 @@ boost::asio::awaitable<Result<Asked>> ask(const Asking& asking, transaction::Ord
   auto& wish = std::get<CertificateOrder>(order);
   Bytes private_key;
   if (wish.central_key && asking.requester != nullptr) {
-    CO_TRY(KeyPair pair,
-           co_await make_key_pair(asking.engine, *wish.central_key, *asking.requester, asking.now));
+    CO_TRY(KeyPair pair, co_await make_key_pair(asking.engine, wish.authority, *wish.central_key,
+                                                *asking.requester, asking.now));
     wish.spki = std::move(pair.spki);
     private_key = std::move(pair.private_key);
   }

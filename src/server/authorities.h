@@ -22,6 +22,8 @@ struct AuthorityInUse {
   std::shared_ptr<ports::Relay> relay;  // of one that is reached over CMP
   // Signs what is said where requests go to it first; null: the server's own does.
   std::shared_ptr<const CmpSigner> signer;
+  // Signs private keys that are made for others; null: the server's own does.
+  std::shared_ptr<const CmpSigner> kga;
   std::function<ports::Health()> health;
 };
 // Empty names are the server's own, in the store; "default" is, in what operators set.

@@ -54,8 +54,17 @@ Result<Bytes> envelop(const Secret& signed_key, const KeyRequester& requester, E
   return to(cms::PasswordRecipient{*requester.secret, kIterations, wrap});
 }
 
-boost::asio::awaitable<Result<Secret>> sign(Engine& engine, const Secret& package, Time now) {
-  const auto kga = engine.kga.get();
+// Who gets a certificate of another CA of ours trusts that one, and may trust it alone.
+std::shared_ptr<const CmpSigner> kga_of(const Engine& engine, const std::string& authority) {
+  if (const auto others = engine.authorities.get(); others && !authority.empty())
+    if (const auto at = others->find(authority); at != others->end() && at->second.kga)
+      return at->second.kga;
+  return engine.kga.get();
+}
+
+boost::asio::awaitable<Result<Secret>> sign(Engine& engine, const std::string& authority,
+                                            const Secret& package, Time now) {
+  const auto kga = kga_of(engine, authority);
   if (kga == nullptr)
     co_return fail(Failure::systemUnavail, "server.no-kga",
                    "the key generation authority has no certificate yet; try again later, or send "
@@ -70,14 +79,14 @@ boost::asio::awaitable<Result<Secret>> sign(Engine& engine, const Secret& packag
 
 }  // namespace
 
-boost::asio::awaitable<Result<KeyPair>> make_key_pair(Engine& engine,
+boost::asio::awaitable<Result<KeyPair>> make_key_pair(Engine& engine, const std::string& authority,
                                                       const transaction::CentralKey& wish,
                                                       const KeyRequester& requester, Time now) {
   if (!requester.sender.certificate && requester.secret == nullptr)
     co_return fail(Failure::systemFailure, "server.no-kga",
                    "nothing is known that would protect a private key; begin anew");
   CO_TRY(Fresh fresh, co_await generate(engine, wish.algorithm, requester));
-  CO_TRY(const Secret signed_key, co_await sign(engine, fresh.package, now));
+  CO_TRY(const Secret signed_key, co_await sign(engine, authority, fresh.package, now));
   auto wrap = [&] { return envelop(signed_key, requester, engine.entropy); };
   CO_TRY(Bytes enveloped, co_await engine.costly.run<Bytes>(requester.peer, wrap));
   co_return KeyPair{std::move(fresh.spki), std::move(enveloped)};

@@ -23,7 +23,7 @@ struct KeyPair {
   Bytes private_key;  // EnvelopedData
 };
 // Errors: "server.busy", "server.no-kga" (systemUnavail), and those of the parts.
-boost::asio::awaitable<Result<KeyPair>> make_key_pair(Engine& engine,
+boost::asio::awaitable<Result<KeyPair>> make_key_pair(Engine& engine, const std::string& authority,
                                                       const transaction::CentralKey& wish,
                                                       const KeyRequester& requester, Time now);
 

@@ -39,16 +39,13 @@ std::uint64_t number_in(const x509::Crl& crl) {
 }
 
 // What a CA revoked of its own: each has a list for what bears its name. RFC 5280 §5.
-// Until a roll-over there is one only, and no certificate need be looked into.
-enum class Alone { no, yes };
 std::vector<x509::RevokedEntry> list_of(const CrlIssuer& issuer,
-                                        const std::vector<enrol::CertificateRecord>& revoked,
-                                        Alone alone) {
+                                        const std::vector<enrol::CertificateRecord>& revoked) {
   std::vector<x509::RevokedEntry> out;
   if (issuer.lists == CrlIssuer::Lists::nothing) return out;
   for (const auto& c : revoked) {
-    if (!c.authority.empty()) continue;  // in that one's list
-    if (alone == Alone::yes) {
+    if (c.authority != issuer.authority) continue;  // in that one's list
+    if (issuer.one_issuer) {
       out.push_back(entry_of(c));
       continue;
     }
@@ -57,12 +54,6 @@ std::vector<x509::RevokedEntry> list_of(const CrlIssuer& issuer,
       out.push_back(entry_of(c));
   }
   return out;
-}
-
-bool makes_keys(const enrol::Catalogue& catalogue) {
-  return std::ranges::any_of(catalogue.endpoints(), [](const auto& e) {
-    return e.second.profile.central_keys != enrol::CentralKeys::off;
-  });
 }
 
 }  // namespace
@@ -218,12 +209,8 @@ Result<> Keeper::refresh_crls(bool revoked) {
   Publications next = *present;
   next.crls.clear();
   Time due = Time::max();
-  const auto issuers = hands_.crl_issuers();
-  const auto listing =
-      std::ranges::count(issuers, CrlIssuer::Lists::what_it_issued, &CrlIssuer::lists);
-  const Alone alone = next.issuing.size() == 1 && listing == 1 ? Alone::yes : Alone::no;
-  for (const CrlIssuer& issuer : issuers) {
-    Bytes der = TRY(next_crl(issuer, list_of(issuer, all, alone)));
+  for (const CrlIssuer& issuer : hands_.crl_issuers()) {
+    Bytes der = TRY(next_crl(issuer, list_of(issuer, all)));
     const auto crl = TRY(x509::parse_crl(der));
     due = std::min(due, crl.fields.next_update - config_.crl_overlap);
     next.crls.push_back({std::move(der), issuer.name, crl.fields.this_update, issuer.url});
@@ -231,6 +218,7 @@ Result<> Keeper::refresh_crls(bool revoked) {
   crls_due_ = due;
   const auto same = [](const auto& a, const auto& b) { return a.der == b.der; };
   if (std::ranges::equal(next.crls, present->crls, same)) return {};
+  if (hands_.use_crls) hands_.use_crls(next.crls);
   engine_.publications.set(std::make_shared<const Publications>(std::move(next)));
   return {};
 }
@@ -248,7 +236,7 @@ bool Keeper::is_of_present_ca(const CmpSigner& signer) const {
 
 // Made when it is first needed: an authority that makes no keys for others has none.
 void Keeper::renew_kga() {
-  if (!hands_.renew_kga || !makes_keys(*engine_.catalogue.get())) return;
+  if (!hands_.renew_kga || !engine_.catalogue.get()->makes_keys()) return;
   const Time now = engine_.clock.now();
   const auto present = engine_.kga.get();
   if (present != nullptr && lasts(*present, now) && is_of_present_ca(*present)) return;

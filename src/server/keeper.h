@@ -27,7 +27,9 @@ struct CrlRequest {
 // A key of ours that signs a CRL of its own as long as its certificate lasts.
 struct CrlIssuer {
   enum class Lists { what_it_issued, nothing } lists = Lists::nothing;
-  std::string stored;  // the name of the last one in the store
+  std::string authority;   // empty: of the server's own CA
+  bool one_issuer = true;  // it alone issued what its authority did: no certificate is looked into
+  std::string stored;      // the name of the last one in the store
   std::string url;
   x509::Name name;
   std::function<Result<Bytes>(const CrlRequest&)> make;
@@ -36,9 +38,10 @@ struct CrlIssuer {
 class Keeper {
  public:
   struct Hands {  // what the keeper has done for it; empty: that is not its business
-    // Puts the stored authority into the engine where another one is in use; true: it was so.
+    // Puts the stored authorities into the engine where others are in use; true: it was so.
     std::function<Result<bool>()> take_over;
-    // Of all generations whose certificates last, the present issuing CA first.
+    // Of all generations whose certificates last, the present issuing CA first; those of other CAs
+    // of ours after them.
     std::function<std::vector<CrlIssuer>()> crl_issuers;
     // A fresh signer, already stored. Called when the present one nears its end.
     std::function<Result<std::shared_ptr<const CmpSigner>>(Time now)> renew_signer;
@@ -48,6 +51,8 @@ class Keeper {
     std::function<Result<std::optional<std::vector<Bytes>>>()> changed_lists;
     // Opens the authorities that operators set beside our own.
     std::function<void(const enrol::Catalogue&)> use_authorities;
+    // All CRLs, when they have changed.
+    std::function<void(const std::vector<enrol::PublishedCrl>&)> use_crls;
     std::function<void(Time now)> keep_tls;  // the TLS port's certificate, at every turn
   };
   Keeper(Engine& engine, ports::Ledger& ledger, const Config& config, Hands hands);

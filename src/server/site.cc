@@ -66,9 +66,14 @@ std::optional<ports::Document> Site::document(std::string_view path) const {
       if (crl.url.ends_with(path) && !crl.der.empty()) return document_of(kCrl, crl.der);
   if (const auto at = p->documents.find(path); at != p->documents.end())
     return document_of(kCert, at->second);
+  constexpr std::string_view kPem = "application/x-pem-file";
   if (path == "/ca/root.pem")
-    return document_of("application/x-pem-file",
-                       view(der::to_pem("CERTIFICATE", p->root_certificate)));
+    return document_of(kPem, view(der::to_pem("CERTIFICATE", p->root_certificate)));
+  if (path.ends_with(".pem")) {
+    const std::string cer = std::string(path.substr(0, path.size() - 4)) + ".cer";
+    if (const auto at = p->documents.find(cer); at != p->documents.end())
+      return document_of(kPem, view(der::to_pem("CERTIFICATE", at->second)));
+  }
   if (path == "/healthz") return ports::Document{"text/plain", to_bytes("ok\n"), Seconds{0}};
   return std::nullopt;
 }

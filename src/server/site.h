@@ -19,7 +19,8 @@ class Site final : public ports::Site {
   // Case-sensitive; an unknown profile or operation is unknown.
   std::optional<ports::Endpoint> endpoint(std::string_view path) const override;
 
-  // /crl/issuing.crl, /crl/root.crl, /ca/issuing.cer, /ca/root.cer, /ca/root.pem, /healthz
+  // /crl/issuing.crl, /crl/root.crl, /ca/issuing.cer, /ca/root.cer, the same as .pem, /healthz; of
+  // the CA "meters" beside the server's own /crl/meters/issuing.crl and so on.
   std::optional<ports::Document> document(std::string_view path) const override;
 
  private:

@@ -1,9 +1,6 @@
 // The device registry and the rules of template fields, through the real programs.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <boost/json.hpp>
 #include <fstream>
@@ -13,6 +10,7 @@
 #include <thread>
 
 #include "support/process.h"
+#include "support/web_service.h"
 
 namespace countersign::test {
 namespace {
@@ -22,66 +20,32 @@ using testing::HasSubstr;
 using testing::Not;
 namespace json = boost::json;
 
-// Somebody else's registry: HTTP on loopback, one question at a time.
+// Somebody else's registry: what it knows, by serial number.
 class OtherRegistry {
  public:
-  OtherRegistry() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (::bind(socket_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-        ::listen(socket_, 8) != 0 ||
-        ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-      throw std::runtime_error("no socket");
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this] { serve(); });
-  }
-  ~OtherRegistry() {
-    ::shutdown(socket_, SHUT_RDWR);
-    thread_.join();
-    ::close(socket_);
-  }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/devices"; }
+  std::string url() const { return service_.url("/devices"); }
   void has(const std::string& serial, const std::string& answer) {
     const std::lock_guard lock(mutex_);
     answers_[serial] = answer;
   }
-  std::vector<std::string> asked() {
-    const std::lock_guard lock(mutex_);
-    return asked_;
+  std::size_t asked() const { return service_.asked().size(); }
+  std::string last() const {
+    const auto request = service_.asked().back();
+    return request.line +
+           (request.headers.contains("Authorization: Bearer sesame") ? " with token" : "");
   }
 
  private:
-  void serve() {
-    for (int one = ::accept(socket_, nullptr, nullptr); one >= 0;
-         one = ::accept(socket_, nullptr, nullptr)) {
-      std::string request(4096, '\0');
-      const auto got = ::read(one, request.data(), request.size());
-      request.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-      const std::string reply = answer(request);
-      (void)!::write(one, reply.data(), reply.size());
-      ::close(one);
-    }
-  }
-  std::string answer(const std::string& request) {
+  WebAnswer answer(const WebRequest& request) {
     const std::lock_guard lock(mutex_);
-    asked_.push_back(request.substr(0, request.find('\r')) +
-                     (request.contains("Authorization: Bearer sesame") ? " with token" : ""));
     for (const auto& [serial, body] : answers_)
-      if (request.contains("serial=" + serial + " "))
-        return "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n"
-               "Content-Length: " +
-               std::to_string(body.size()) + "\r\n\r\n" + body;
-    return "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+      if (request.line.contains("serial=" + serial + " ")) return {.body = body};
+    return {.status = "404 Not Found", .body = ""};
   }
 
-  int socket_;
-  int port_ = 0;
   std::mutex mutex_;
   std::map<std::string, std::string> answers_;
-  std::vector<std::string> asked_;
-  std::thread thread_;
+  WebService service_{[this](const WebRequest& request) { return answer(request); }};
 };
 
 constexpr const char* kLine = R"(
@@ -266,7 +230,7 @@ TEST_F(DeviceWebhook, IsAskedAboutDevicesThatAreNotKnown) {
   Ran ran = enroll("CN=unit-1,serialNumber=SN-1");
   ASSERT_EQ(ran.exit, 0) << ran.err << server_.log();
   EXPECT_THAT(subject(), HasSubstr("OU=told"));
-  EXPECT_EQ(other_.asked().back(), "GET /devices?serial=SN-1 HTTP/1.1 with token");
+  EXPECT_EQ(other_.last(), "GET /devices?serial=SN-1 HTTP/1.1 with token");
   EXPECT_THAT(operate({"device", "show", "SN-1"}).out, HasSubstr("SN-1   enrolled"));
   EXPECT_THAT(operate({"audit", "list"}).out, HasSubstr("device-told"));
   std::this_thread::sleep_for(std::chrono::milliseconds{2500});
@@ -275,9 +239,9 @@ TEST_F(DeviceWebhook, IsAskedAboutDevicesThatAreNotKnown) {
   other_.has("SN-2", "no JSON");
   EXPECT_THAT(enroll("CN=unit-2,serialNumber=SN-2").err, HasSubstr("cannot be read"));
   ASSERT_EQ(operate({"device", "add", "SN-3"}).exit, 0);
-  const std::size_t before = other_.asked().size();
+  const std::size_t before = other_.asked();
   EXPECT_EQ(enroll("CN=unit-3,serialNumber=SN-3").exit, 0);
-  EXPECT_EQ(other_.asked().size(), before) << "the registry knows it";
+  EXPECT_EQ(other_.asked(), before) << "the registry knows it";
 }
 
 class DeviceApi : public Devices {

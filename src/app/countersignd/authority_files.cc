@@ -57,6 +57,15 @@ Result<std::shared_ptr<const server::CmpSigner>> load_role(ports::Ledger& ledger
   return std::shared_ptr<const server::CmpSigner>(std::move(out));
 }
 
+Result<> save_role(ports::Ledger& ledger, const std::string& role, const issuer::NewSigner& signer,
+                   const std::string& ca) {
+  const auto serial = x509::serial_text(TRY(x509::parse_certificate(signer.certificate)).serial);
+  TRY(ledger.set_secret_value(stored_name("key." + role + "." + serial, {1, ca}), signer.key));
+  return ledger.set_value(stored_name("certificate." + role, {1, ca}), signer.certificate);
+}
+
+}  // namespace
+
 std::string spec_json(const issuer::AuthoritySpec& spec) {
   return boost::json::serialize(boost::json::object{{"name", spec.name},
                                                     {"organization", spec.organization},
@@ -64,8 +73,6 @@ std::string spec_json(const issuer::AuthoritySpec& spec) {
                                                     {"public_url", spec.public_url},
                                                     {"cmp_validity", spec.cmp_validity.count()}});
 }
-
-}  // namespace
 
 bool has_data(const std::string& path) {
   std::error_code error;
@@ -101,7 +108,8 @@ Result<> write_certificates(Data& data) {
   const auto certificates = TRY(load_certificates(*data.store));
   const auto paths = certificate_paths(data.folder);
   for (const auto& [path, certificate] : {std::pair(&paths.root, &certificates.root),
-                                          std::pair(&paths.issuing, &certificates.issuing)}) {
+                                          std::pair(&paths.issuing, &certificates.issuing),
+                                          std::pair(&paths.cmp, &certificates.cmp)}) {
     std::ifstream in(*path, std::ios::binary);
     const std::string there{std::istreambuf_iterator<char>(in), {}};
     if (there != der::to_pem("CERTIFICATE", *certificate)) TRY(write_pem(*path, *certificate));
@@ -116,21 +124,19 @@ Result<> save_authority(Data& data, const issuer::NewAuthority& authority,
   TRY(ledger.set_secret_value("key.issuing", authority.issuing_key));
   TRY(ledger.set_value("certificate.issuing", authority.issuing_certificate));
   TRY(ledger.set_value("authority", view(spec_json(spec))));
-  TRY(save_cmp_signer(data, {authority.cmp_certificate, authority.cmp_key.clone()}));
+  TRY(save_cmp_signer(ledger, {authority.cmp_certificate, authority.cmp_key.clone()}));
   const auto paths = certificate_paths(data.folder);
+  TRY(write_pem(paths.cmp, authority.cmp_certificate));
   TRY(write_pem(paths.issuing, authority.issuing_certificate));
   TRY(write_pem(paths.root, authority.root_certificate));
   // Last: a folder without it has no CA, and init may begin again.
   return ledger.set_value("certificate.root", authority.root_certificate);
 }
 
-Result<> save_cmp_signer(Data& data, const issuer::NewSigner& signer) {
-  // The key first: its certificate is found by it, so that both always belong together.
-  const auto name =
-      "key.cmp." + x509::serial_text(TRY(x509::parse_certificate(signer.certificate)).serial);
-  TRY(data.store->set_secret_value(name, signer.key));
-  TRY(data.store->set_value("certificate.cmp", signer.certificate));
-  return write_pem(certificate_paths(data.folder).cmp, signer.certificate);
+// The key first: its certificate is found by it, so that both always belong together.
+Result<> save_cmp_signer(ports::Ledger& ledger, const issuer::NewSigner& signer,
+                         const std::string& ca) {
+  return save_role(ledger, "cmp", signer, ca);
 }
 
 Result<AuthorityCertificates> load_certificates(ports::Ledger& ledger) {
@@ -159,26 +165,27 @@ Result<std::shared_ptr<const ports::Signer>> load_signer(ports::Ledger& ledger,
 
 Result<std::shared_ptr<const server::CmpSigner>> load_cmp(ports::Ledger& ledger,
                                                           const server::Publications& known,
-                                                          const issuer::RunElsewhere& run) {
-  return load_role(ledger, known, "key.cmp.", TRY(needed(ledger, "certificate.cmp")), run);
+                                                          const issuer::RunElsewhere& run,
+                                                          const std::string& ca) {
+  const auto certificate = TRY(needed(ledger, stored_name("certificate.cmp", {1, ca})));
+  return load_role(ledger, known, stored_name("key.cmp.", {1, ca}), certificate, run);
 }
 
-Result<> save_kga(ports::Ledger& ledger, const issuer::NewSigner& signer) {
-  const auto certificate = TRY(x509::parse_certificate(signer.certificate));
-  TRY(ledger.set_secret_value("key.kga." + x509::serial_text(certificate.serial), signer.key));
-  return ledger.set_value("certificate.kga", signer.certificate);
+Result<> save_kga(ports::Ledger& ledger, const issuer::NewSigner& signer, const std::string& ca) {
+  return save_role(ledger, "kga", signer, ca);
 }
 
 Result<std::shared_ptr<const server::CmpSigner>> load_kga(ports::Ledger& ledger,
                                                           const server::Publications& known,
-                                                          const issuer::RunElsewhere& run) {
-  const auto stored = TRY(ledger.value("certificate.kga"));
+                                                          const issuer::RunElsewhere& run,
+                                                          const std::string& ca) {
+  const auto stored = TRY(ledger.value(stored_name("certificate.kga", {1, ca})));
   if (!stored) return std::shared_ptr<const server::CmpSigner>{};
-  return load_role(ledger, known, "key.kga.", *stored, run);
+  return load_role(ledger, known, stored_name("key.kga.", {1, ca}), *stored, run);
 }
 
-Result<issuer::AuthoritySpec> load_spec(ports::Ledger& ledger) {
-  const auto stored = TRY(needed(ledger, "authority"));
+Result<issuer::AuthoritySpec> load_spec(ports::Ledger& ledger, const std::string& ca) {
+  const auto stored = TRY(needed(ledger, stored_name("authority", {1, ca})));
   issuer::AuthoritySpec spec;
   boost::system::error_code error;
   const auto json = boost::json::parse(std::string(text(stored)), error);
@@ -196,7 +203,7 @@ Result<issuer::AuthoritySpec> load_spec(ports::Ledger& ledger) {
   spec.public_url = get("public_url");
   if (const auto* v = object->if_contains("cmp_validity"); v != nullptr && v->is_int64())
     spec.cmp_validity = Seconds{v->as_int64()};
-  spec.issuing = TRY(load_generations(ledger)).issuing;
+  spec.issuing = TRY(load_generations(ledger, ca)).issuing;
   return spec;
 }
 

@@ -36,18 +36,25 @@ Result<AuthorityCertificates> load_certificates(ports::Ledger& ledger);
 Result<std::shared_ptr<const ports::Signer>> load_signer(ports::Ledger& ledger,
                                                          std::string_view name,
                                                          const issuer::RunElsewhere& run);
+// What follows is of the CA of that name; empty: the server's own.
 // The CMP signer, with the chain of the CA that issued it.
 Result<std::shared_ptr<const server::CmpSigner>> load_cmp(ports::Ledger& ledger,
                                                           const server::Publications& known,
-                                                          const issuer::RunElsewhere& run);
-Result<> save_cmp_signer(Data& data, const issuer::NewSigner& signer);
+                                                          const issuer::RunElsewhere& run,
+                                                          const std::string& ca = {});
+Result<> save_cmp_signer(ports::Ledger& ledger, const issuer::NewSigner& signer,
+                         const std::string& ca = {});
 // The key generation authority, where there is one yet.
-Result<> save_kga(ports::Ledger& ledger, const issuer::NewSigner& signer);
+Result<> save_kga(ports::Ledger& ledger, const issuer::NewSigner& signer,
+                  const std::string& ca = {});
 Result<std::shared_ptr<const server::CmpSigner>> load_kga(ports::Ledger& ledger,
                                                           const server::Publications& known,
-                                                          const issuer::RunElsewhere& run);
+                                                          const issuer::RunElsewhere& run,
+                                                          const std::string& ca = {});
 // What the CMP signer is renewed by: under the present issuing CA.
-Result<issuer::AuthoritySpec> load_spec(ports::Ledger& ledger);
+Result<issuer::AuthoritySpec> load_spec(ports::Ledger& ledger, const std::string& ca = {});
+// As the value "authority" has it.
+std::string spec_json(const issuer::AuthoritySpec& spec);
 
 struct CertificatePaths {
   std::string root, issuing, cmp;

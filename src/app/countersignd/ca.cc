@@ -8,6 +8,7 @@
 #include "app/countersignd/config_file.h"
 #include "app/countersignd/rollover.h"
 #include "crypto/digest.h"
+#include "enrol/authority.h"
 
 namespace countersign::app {
 namespace {
@@ -19,11 +20,13 @@ struct Line {
   x509::Certificate certificate;
 };
 
+// A root that it shares is told of where it belongs.
 std::vector<Line> lines_of(const Authority& authority) {
   std::vector<Line> out;
   out.reserve(authority.roots.size() + authority.issuing.size());
   for (const auto& root : authority.roots)
-    out.push_back({"root", root.generation, &root == authority.roots.data(), root.certificate});
+    if (!authority.shares_root())
+      out.push_back({"root", root.generation, &root == authority.roots.data(), root.certificate});
   for (const auto& ca : authority.issuing)
     out.push_back({"issuing", ca.generation, &ca == authority.issuing.data(), ca.certificate});
   return out;
@@ -35,7 +38,8 @@ std::string state_of(const Line& line, Time now) {
 }
 
 boost::json::object json_of(const Line& line, Time now) {
-  return {{"what", line.what},
+  return {{"authority", line.generation.ca.empty() ? "default" : line.generation.ca},
+          {"what", line.what},
           {"generation", line.generation.number},
           {"state", state_of(line, now)},
           {"subject", x509::to_text(line.certificate.subject)},
@@ -49,8 +53,9 @@ boost::json::object json_of(const Line& line, Time now) {
 
 std::string text_of(const Line& line, Time now) {
   const auto& validity = line.certificate.validity;
-  return harmless(std::string(line.what) + "  " + std::to_string(line.generation.number) + "  " +
-                  state_of(line, now) + "  " +
+  const std::string& ca = line.generation.ca;
+  return harmless((ca.empty() ? "" : ca + "  ") + std::string(line.what) + "  " +
+                  std::to_string(line.generation.number) + "  " + state_of(line, now) + "  " +
                   issuer::algorithm_of(line.certificate.spki).value_or("?") + "  " +
                   to_date(validity.not_before) + " to " + to_date(validity.not_after) + "  " +
                   x509::to_text(line.certificate.subject)) +
@@ -67,20 +72,32 @@ Result<server::Config> config_of(const CaOptions& options) {
           config.upstream.url + ", whose operator replaces the keys of that CA");
 }
 
-Result<> roll(const Host& host, const CaOptions& options, Data& data) {
-  const auto config = TRY(config_of(options));
+std::string ca_of(const CaOptions& options) {
+  return options.authority == enrol::kDefaultAuthority ? std::string() : options.authority;
+}
+
+Result<> roll(const Host& host, const CaOptions& options, const server::Config& config,
+              Data& data) {
   if (options.root == options.issuing)
     return fail(Failure::systemFailure, "app.rollover",
                 "say which key is to be replaced: --root, or --issuing");
   const issuer::RolloverSpec spec{options.algorithm, config.public_url};
   const Time now = host.clock.now();
-  return options.root ? roll_root(data, spec, host.entropy, now)
-                      : roll_issuing(data, spec, host.entropy, now);
+  const std::string ca = ca_of(options);
+  return options.root ? roll_root(data, ca, spec, host.entropy, now)
+                      : roll_issuing(data, ca, spec, host.entropy, now);
 }
 
-void tell(const CaOptions& options, const Data& data, const Line& line, Time now) {
+// Of the server's own in its folder, of others where everybody gets them.
+std::string place_of(const CaOptions& options, const Data& data, const std::string& public_url,
+                     const Line& line) {
   const auto paths = certificate_paths(data.folder);
-  const std::string& path = options.root ? paths.root : paths.issuing;
+  if (line.generation.ca.empty()) return options.root ? paths.root : paths.issuing;
+  return options.root ? issuer::present_root_url(public_url, line.generation.ca)
+                      : issuer::issuing_certificate_url(public_url, line.generation);
+}
+
+void tell(const CaOptions& options, const std::string& path, const Line& line, Time now) {
   if (options.json) {
     auto object = json_of(line, now);
     object["certificate"] = path;
@@ -99,10 +116,11 @@ void tell(const CaOptions& options, const Data& data, const Line& line, Time now
 
 Result<int> rollover(const Host& host, const CaOptions& options) {
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
-  TRY(roll(host, options, data));
-  for (const Line& line : lines_of(TRY(load_authority(*data.store))))
+  const auto config = TRY(config_of(options));
+  TRY(roll(host, options, config, data));
+  for (const Line& line : lines_of(TRY(load_authority(*data.store, ca_of(options)))))
     if (line.present && (line.what == "root") == options.root)
-      tell(options, data, line, host.clock.now());
+      tell(options, place_of(options, data, config.public_url, line), line, host.clock.now());
   return kDone;
 }
 
@@ -110,7 +128,10 @@ Result<int> list(const Host& host, const CaOptions& options) {
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
   const Time now = host.clock.now();
   boost::json::array rows;
-  for (const Line& line : lines_of(TRY(load_authority(*data.store)))) {
+  auto lines = lines_of(TRY(load_authority(*data.store)));
+  for (const std::string& name : TRY(load_authority_names(*data.store)))
+    std::ranges::move(lines_of(TRY(load_authority(*data.store, name))), std::back_inserter(lines));
+  for (const Line& line : lines) {
     rows.push_back(json_of(line, now));
     if (!options.json) print(Stream::out, text_of(line, now));
   }

@@ -144,6 +144,7 @@ struct CaOptions {
   std::string data;
   std::string config;     // empty: config.toml in the data folder, if it is there
   std::string algorithm;  // empty: as the present key
+  std::string authority;  // empty: the server's own CA
   bool root = false;
   bool issuing = false;
   bool json = false;

@@ -1,5 +1,6 @@
 #include "app/countersignd/generations.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "crypto/digest.h"
@@ -8,6 +9,7 @@ namespace countersign::app {
 namespace {
 
 constexpr std::string_view kGenerations = "authority.generations";
+constexpr std::string_view kNames = "authority.names";
 constexpr int kMostGenerations = 1000;
 
 std::unexpected<Error> damaged(std::string detail) {
@@ -29,29 +31,39 @@ Result<Bytes> needed(ports::Ledger& ledger, const std::string& name) {
   return std::move(*value);
 }
 
+// A shared root is the server's: which is the present one is said there.
 Bytes generations_json(const Generations& g) {
-  return to_bytes(boost::json::serialize(
-      boost::json::object{{"root", g.root.number}, {"issuing", g.issuing.number}}));
+  boost::json::object out{{"issuing", g.issuing.number}};
+  if (g.root.ca == g.issuing.ca) out["root"] = g.root.number;
+  return to_bytes(boost::json::serialize(out));
 }
 
-Result<issuer::Generation> generation_in(const boost::json::object& object, const char* key) {
+Result<issuer::Generation> generation_in(const boost::json::object& object, const char* key,
+                                         const std::string& ca) {
   const auto* value = object.if_contains(key);
   const bool fits = value != nullptr && value->is_int64() && value->as_int64() >= 1 &&
                     value->as_int64() <= kMostGenerations;
   if (!fits) return damaged(std::string(kGenerations));
-  return issuer::Generation{static_cast<int>(value->as_int64())};
+  return issuer::Generation{static_cast<int>(value->as_int64()), ca};
 }
 
-Result<Generations> read_generations(const std::optional<Bytes>& stored) {
-  if (!stored) return Generations{};
+// `shared`: the present root of the server's own CA.
+Result<Generations> read_generations(const std::optional<Bytes>& stored, const std::string& ca,
+                                     const issuer::Generation& shared) {
+  if (!stored && ca.empty()) return Generations{};
+  if (!stored)
+    return fail(Failure::systemFailure, "app.no-authority",
+                "there is no CA of the name \"" + ca + "\" in this data folder");
   boost::system::error_code error;
   const auto json = boost::json::parse(std::string(text(*stored)), error);
   const auto* object = json.if_object();
   if (error || object == nullptr) return damaged(std::string(kGenerations));
-  return Generations{TRY(generation_in(*object, "root")), TRY(generation_in(*object, "issuing"))};
+  const auto issuing = TRY(generation_in(*object, "issuing", ca));
+  if (!object->contains("root") && !ca.empty()) return Generations{shared, issuing};
+  return Generations{TRY(generation_in(*object, "root", ca)), issuing};
 }
 
-Result<RootGeneration> load_root(ports::Ledger& ledger, issuer::Generation generation) {
+Result<RootGeneration> load_root(ports::Ledger& ledger, const issuer::Generation& generation) {
   const std::string name = stored_name("certificate.root", generation);
   RootGeneration out{generation, TRY(x509::parse_certificate(TRY(needed(ledger, name)))), {}, {}};
   if (generation.number == 1) return out;
@@ -61,14 +73,15 @@ Result<RootGeneration> load_root(ports::Ledger& ledger, issuer::Generation gener
 }
 
 enrol::AuditRow row_of(std::string event, const x509::Certificate& certificate,
-                       issuer::Generation generation, Time now) {
+                       const issuer::Generation& generation, Time now) {
   enrol::AuditRow row;
   row.at = now;
   row.event = std::move(event);
   row.sender = "officer";
   row.subject = x509::to_text(certificate.subject);
   row.serial = x509::serial_text(certificate.serial);
-  row.detail = "generation " + std::to_string(generation.number) + ", SHA-256 " +
+  row.detail = (generation.ca.empty() ? "" : "authority " + generation.ca + ", ") + "generation " +
+               std::to_string(generation.number) + ", SHA-256 " +
                to_fingerprint(crypto::sha256(certificate.der));
   return row;
 }
@@ -77,36 +90,54 @@ enrol::AuditRow row_of(std::string event, const x509::Certificate& certificate,
 Result<ports::Ledger::ValuesChange> change_to(ports::Ledger& ledger, const Authority& present,
                                               const Generations& next) {
   ports::Ledger::ValuesChange change;
-  change.guard = kGenerations;
-  change.expected = TRY(ledger.value(kGenerations));
+  change.guard = stored_name(kGenerations, {1, present.name()});
+  change.expected = TRY(ledger.value(change.guard));
   const Generations begun{present.roots.front().generation, present.issuing.front().generation};
-  if (TRY(read_generations(change.expected)) != begun) return changed_meanwhile();
-  change.values.emplace_back(kGenerations, generations_json(next));
+  if (TRY(read_generations(change.expected, present.name(), begun.root)) != begun)
+    return changed_meanwhile();
+  change.values.emplace_back(change.guard, generations_json(next));
   return change;
 }
 
 }  // namespace
 
-std::string stored_name(std::string_view what, issuer::Generation generation) {
-  std::string out(what);
+std::string stored_name(std::string_view what, const issuer::Generation& generation) {
+  std::string out = generation.ca.empty() ? "" : "ca." + generation.ca + "/";
+  out += what;
   if (generation.number > 1) out += "." + std::to_string(generation.number);
   return out;
 }
 
-Result<Generations> load_generations(ports::Ledger& ledger) {
-  return read_generations(TRY(ledger.value(kGenerations)));
+Result<Generations> load_generations(ports::Ledger& ledger, const std::string& ca) {
+  const auto own = TRY(read_generations(TRY(ledger.value(kGenerations)), {}, {}));
+  if (ca.empty()) return own;
+  return read_generations(TRY(ledger.value(stored_name(kGenerations, {1, ca}))), ca, own.root);
 }
 
-Result<Authority> load_authority(ports::Ledger& ledger) {
-  const Generations present = TRY(load_generations(ledger));
+Result<std::vector<std::string>> load_authority_names(ports::Ledger& ledger) {
+  std::vector<std::string> out;
+  const auto stored = TRY(ledger.value(kNames));
+  if (!stored) return out;
+  boost::system::error_code error;
+  const auto json = boost::json::parse(std::string(text(*stored)), error);
+  if (error || !json.is_array()) return damaged(std::string(kNames));
+  for (const auto& name : json.get_array())
+    if (name.is_string()) out.emplace_back(name.get_string());
+  return out;
+}
+
+Result<Authority> load_authority(ports::Ledger& ledger, const std::string& ca) {
+  const Generations present = TRY(load_generations(ledger, ca));
   Authority out;
-  for (int n = present.root.number; n >= 1; --n) out.roots.push_back(TRY(load_root(ledger, {n})));
+  for (int n = present.root.number; n >= 1; --n)
+    out.roots.push_back(TRY(load_root(ledger, {n, present.root.ca})));
   for (int n = present.issuing.number; n >= 1; --n) {
-    const Bytes der = TRY(needed(ledger, stored_name("certificate.issuing", {n})));
-    out.issuing.push_back({{n}, TRY(x509::parse_certificate(der))});
+    const issuer::Generation generation{n, ca};
+    const Bytes der = TRY(needed(ledger, stored_name("certificate.issuing", generation)));
+    out.issuing.push_back({generation, TRY(x509::parse_certificate(der))});
   }
   // Every roll-over changes the generations: the same still, what was read belongs together.
-  if (TRY(load_generations(ledger)) != present) return changed_meanwhile();
+  if (TRY(load_generations(ledger, ca)) != present) return changed_meanwhile();
   return out;
 }
 
@@ -119,9 +150,31 @@ std::vector<Bytes> links_at(const Authority& authority, Time now) {
   return out;
 }
 
+Result<> save_first(ports::Ledger& ledger, const FirstKeys& first, const x509::Certificate& issuing,
+                    Time now) {
+  const issuer::Generation& own = first.keys.issuing;
+  auto names = TRY(load_authority_names(ledger));
+  if (std::ranges::find(names, own.ca) != names.end()) return changed_meanwhile();
+  ports::Ledger::ValuesChange change;
+  // Its issuing CA is by the root that is the present one now. Names are added by servers alone.
+  change.guard = kGenerations;
+  change.expected = TRY(ledger.value(kGenerations));
+  const auto present = TRY(read_generations(change.expected, {}, {}));
+  if (first.keys.root.ca.empty() && present.root != first.keys.root) return changed_meanwhile();
+  boost::json::array list(names.begin(), names.end());
+  list.emplace_back(own.ca);
+  change.values.emplace_back(kNames, to_bytes(boost::json::serialize(list)));
+  change.values.emplace_back(stored_name(kGenerations, own), generations_json(first.keys));
+  for (const auto& [what, value] : first.values)
+    change.values.emplace_back(stored_name(what, own), value);
+  for (const auto& [what, secret] : first.secrets)
+    change.secrets.emplace_back(stored_name(what, own), secret.clone());
+  return ledger.change_values(change, row_of("authority-made", issuing, own, now));
+}
+
 Result<> save_root(ports::Ledger& ledger, const Authority& present, const issuer::NewRoot& made,
                    const std::vector<IssuingGeneration>& issuing_again, Time now) {
-  const issuer::Generation next{present.roots.front().generation.number + 1};
+  const issuer::Generation next = issuer::next(present.roots.front().generation);
   auto change = TRY(change_to(ledger, present, {next, present.issuing.front().generation}));
   const std::string name = stored_name("certificate.root", next);
   change.secrets.emplace_back(stored_name("key.root", next), made.key.clone());
@@ -136,7 +189,7 @@ Result<> save_root(ports::Ledger& ledger, const Authority& present, const issuer
 
 Result<> save_issuing(ports::Ledger& ledger, const Authority& present,
                       const issuer::NewIssuing& made, Time now) {
-  const issuer::Generation next{present.issuing.front().generation.number + 1};
+  const issuer::Generation next = issuer::next(present.issuing.front().generation);
   auto change = TRY(change_to(ledger, present, {present.roots.front().generation, next}));
   change.secrets.emplace_back(stored_name("key.issuing", next), made.key.clone());
   change.values.emplace_back(stored_name("certificate.issuing", next), made.certificate);

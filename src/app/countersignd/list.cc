@@ -147,8 +147,10 @@ template <class Generation>
 void check_generations(Findings& out, const std::string& role, const std::vector<Generation>& all,
                        Time due, Time now) {
   const auto end_of = [](const Generation& g) { return g.certificate.validity.not_after; };
+  const std::string& ca = all.front().generation.ca;
+  const std::string called = (ca.empty() ? "" : ca + ": ") + role;
   for (const Generation& g : all) {
-    std::string what = role + " CA certificate";
+    std::string what = called + " CA certificate";
     if (g.generation.number > 1) what += ", generation " + std::to_string(g.generation.number);
     if (&g == all.data())
       check_expiry(out, what, end_of(g), now);
@@ -156,9 +158,10 @@ void check_generations(Findings& out, const std::string& role, const std::vector
       out.note("earlier " + what + (now < end_of(g) ? " expires " : " expired ") +
                to_iso(end_of(g)));
   }
-  const std::string when = role + " CA: a new key is due from " + to_date(due) + " on";
+  const std::string when = called + " CA: a new key is due from " + to_date(due) + " on";
   if (now < due) return out.note(when);
-  out.warn(when + ", since what it issues ends with it: countersignd ca rollover --" + role);
+  out.warn(when + ", since what it issues ends with it: countersignd ca rollover --" + role +
+           (ca.empty() ? "" : " --authority " + ca));
 }
 
 template <class Generation>
@@ -174,14 +177,23 @@ Result<> check_crls(Findings& out, ports::Ledger& ledger, const std::vector<Gene
   return {};
 }
 
-Result<> check_certificates(Findings& out, ports::Ledger& ledger, Time now) {
-  const Authority authority = TRY(load_authority(ledger));
-  const auto certificates = TRY(load_certificates(ledger));
-  check_generations(out, "root", authority.roots, TRY(root_due(ledger, authority)), now);
+Result<> check_ca(Findings& out, ports::Ledger& ledger, const std::string& name, Time now) {
+  const Authority authority = TRY(load_authority(ledger, name));
+  const bool root = !authority.shares_root();
+  if (root) check_generations(out, "root", authority.roots, TRY(root_due(ledger, authority)), now);
   check_generations(out, "issuing", authority.issuing, TRY(issuing_due(ledger, authority)), now);
-  check_expiry(out, "CMP signer certificate (renews itself)", TRY(until(certificates.cmp)), now);
+  if (const auto cmp = TRY(ledger.value(stored_name("certificate.cmp", {1, name}))))
+    check_expiry(out, (name.empty() ? "" : name + ": ") + "CMP signer certificate (renews itself)",
+                 TRY(until(*cmp)), now);
   TRY(check_crls(out, ledger, authority.issuing, "crl.issuing", now));
-  TRY(check_crls(out, ledger, authority.roots, "crl.root", now));
+  if (root) TRY(check_crls(out, ledger, authority.roots, "crl.root", now));
+  return {};
+}
+
+Result<> check_certificates(Findings& out, ports::Ledger& ledger, Time now) {
+  TRY(check_ca(out, ledger, {}, now));
+  for (const std::string& name : TRY(load_authority_names(ledger)))
+    TRY(check_ca(out, ledger, name, now));
   for (const auto& anchor : TRY(ledger.trust()))
     check_expiry(out, "anchor " + to_hex(anchor.fingerprint).substr(0, 16), TRY(until(anchor.der)),
                  now);

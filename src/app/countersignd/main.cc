@@ -284,6 +284,8 @@ void add_ca(CLI::App& app, const Host& host, int& code) {
   rollover->add_flag("--root", o->root, "the root: old and new vouch for each other");
   rollover->add_flag("--issuing", o->issuing,
                      "the issuing CA: another one, under the present root");
+  rollover->add_option("--authority", o->authority,
+                       "another CA of this server, by its name; by default the server's own");
   rollover->add_option("--algorithm", o->algorithm, "of the new key; by default that of the old");
   rollover->add_option("--config", o->config,
                        "TOML file; by default config.toml in the data folder");

@@ -63,18 +63,20 @@ server::Publications publish(const Authority& authority, Time now) {
   }
   for (const RootGeneration& root : authority.roots)
     out.documents.emplace(issuer::root_certificate_url({}, root.generation), root.certificate.der);
-  out.documents.emplace(issuer::root_certificate_url({}), out.root_certificate);
+  out.documents.emplace(issuer::present_root_url({}, authority.name()), out.root_certificate);
   return out;
 }
 
 }  // namespace
 
 Result<OwnCa> OwnCa::open(const Host& host, Time now) {
-  const Authority authority = TRY(load_authority(host.ledger));
+  const Authority authority = TRY(load_authority(host.ledger, host.ca));
   OwnCa out;
   out.public_url_ = host.public_url;
+  out.shares_root_ = authority.shares_root();
+  out.one_issuer_ = authority.issuing.size() == 1;
   out.generations_ = {authority.roots.front().generation, authority.issuing.front().generation};
-  const auto open_key = [&](std::string_view what, issuer::Generation generation,
+  const auto open_key = [&](std::string_view what, const issuer::Generation& generation,
                             const x509::Certificate& certificate) -> Result<Key> {
     return Key{generation, certificate,
                TRY(load_signer(host.ledger, stored_name(what, generation), host.run))};
@@ -82,12 +84,12 @@ Result<OwnCa> OwnCa::open(const Host& host, Time now) {
   for (std::size_t i = 0; i < authority.issuing.size(); ++i)
     if (const auto& ca = authority.issuing[i]; in_use(ca.certificate, i, now))
       out.issuing_.push_back(TRY(open_key("key.issuing", ca.generation, ca.certificate)));
-  for (std::size_t i = 0; i < authority.roots.size(); ++i)
+  for (std::size_t i = 0; i < authority.roots.size() && !out.shares_root_; ++i)
     if (const auto& root = authority.roots[i]; in_use(root.certificate, i, now))
       out.roots_.push_back(TRY(open_key("key.root", root.generation, root.certificate)));
   const Key& present = out.issuing_.front();
   out.issuer_ =
-      TRY(issuer::LocalCa::create({present.certificate.der, out.roots_.front().certificate.der,
+      TRY(issuer::LocalCa::create({present.certificate.der, authority.roots.front().certificate.der,
                                    host.public_url, present.generation, links_at(authority, now)},
                                   present.signer, host.entropy));
   out.publications_ = publish(authority, now);
@@ -96,10 +98,14 @@ Result<OwnCa> OwnCa::open(const Host& host, Time now) {
 
 server::CrlIssuer OwnCa::crl_issuer(const Key& key, server::CrlIssuer::Lists lists) const {
   const bool issuing = lists == server::CrlIssuer::Lists::what_it_issued;
-  return {lists, stored_name(issuing ? "crl.issuing" : "crl.root", key.generation),
+  return {lists,
+          key.generation.ca,
+          one_issuer_,
+          stored_name(issuing ? "crl.issuing" : "crl.root", key.generation),
           issuing ? issuer::crl_url(public_url_, key.generation)
                   : issuer::root_crl_url(public_url_, key.generation),
-          key.certificate.subject, [key](const server::CrlRequest& request) {
+          key.certificate.subject,
+          [key](const server::CrlRequest& request) {
             return crl_now(request, key.certificate, *key.signer);
           }};
 }

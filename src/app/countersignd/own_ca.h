@@ -17,6 +17,7 @@ class OwnCa {
  public:
   struct Host {
     ports::Ledger& ledger;
+    std::string ca;  // its name; empty: the server's own
     std::string public_url;
     issuer::RunElsewhere run;
     Entropy& entropy;
@@ -31,7 +32,8 @@ class OwnCa {
   const std::shared_ptr<ports::Issuer>& issuer() const { return issuer_; }
   // Without CRLs: these are the keeper's.
   const server::Publications& publications() const { return publications_; }
-  // A CA signs its CRL until its certificate expires; what it issued has expired by then.
+  // A CA signs its CRL until its certificate expires; what it issued has expired by then. Those of
+  // a shared root are not among them.
   std::vector<server::CrlIssuer> crl_issuers(Time now) const;
 
  private:
@@ -44,6 +46,8 @@ class OwnCa {
 
   Generations generations_;
   std::string public_url_;
+  bool shares_root_ = false;
+  bool one_issuer_ = true;            // no other key of it ever issued anything
   std::vector<Key> issuing_, roots_;  // those that last; the present one first
   std::shared_ptr<ports::Issuer> issuer_;
   server::Publications publications_;

@@ -23,11 +23,12 @@ ports::Health unusable(const std::string& trouble) {
 }  // namespace
 
 RemoteAuthorities::RemoteAuthorities(const server::Config& config, ports::Store& store,
-                                     const Host& host, issuer::RunElsewhere run)
+                                     const Host& host, issuer::RunElsewhere run, OwnCas own_cas)
     : config_(config),
       store_(store),
       host_(host),
       run_(std::move(run)),
+      own_cas_(std::move(own_cas)),
       loop_(std::make_unique<boost::asio::io_context>(1)) {}
 
 RemoteAuthorities::~RemoteAuthorities() {
@@ -44,6 +45,7 @@ RemoteWorld RemoteAuthorities::world(std::string prefix) {
           run_,
           config_.authority_commands,
           std::move(prefix),
+          own_cas_,
           [this](milliseconds delay, std::move_only_function<void()> then) {
             after(delay, std::move(then));
           },
@@ -68,7 +70,7 @@ void RemoteAuthorities::open(const std::string& name, const enrol::Authority& au
   auto opened = open_authority(authority, world("authority." + name + "."));
   if (opened) {
     entry.authority = std::move(*opened);
-    all_.push_back(entry.authority);
+    if (std::ranges::find(all_, entry.authority) == all_.end()) all_.push_back(entry.authority);
     // It stands beside what the lists say whether or not they can be used.
     (void)entry.authority->use_lists(lists_);
     return;
@@ -90,13 +92,17 @@ void RemoteAuthorities::use(const enrol::Catalogue& catalogue, server::Engine& e
     const auto at = opened_.find(name);
     if (at == opened_.end() || at->second.as != authority) open(name, authority, engine);
   }
+  publish(engine, issuer);
+}
+
+void RemoteAuthorities::publish(server::Engine& engine, issuer::ByAuthority& issuer) {
   auto issuers = std::make_shared<issuer::ByAuthority::Others>();
   auto in_use = std::make_shared<server::AuthoritiesInUse>();
   for (const auto& [name, entry] : opened_) {
     const auto& authority = entry.authority;
     if (authority == nullptr) {
       in_use->emplace(
-          name, server::AuthorityInUse{nullptr, nullptr, nullptr,
+          name, server::AuthorityInUse{nullptr, nullptr, nullptr, nullptr,
                                        [trouble = entry.trouble] { return unusable(trouble); }});
       continue;
     }
@@ -105,7 +111,8 @@ void RemoteAuthorities::use(const enrol::Catalogue& catalogue, server::Engine& e
     in_use->emplace(
         name, server::AuthorityInUse{authority->publications(),
                                      std::shared_ptr<ports::Relay>(authority, authority->relay()),
-                                     authority->signer(), [asks] { return asks->health(); }});
+                                     authority->signer(), authority->kga(),
+                                     [asks] { return asks->health(); }});
   }
   issuer.set(issuers);
   issuers_.set(std::move(issuers));

@@ -22,8 +22,9 @@ namespace countersign::app {
 
 class RemoteAuthorities {
  public:
+  using OwnCas = decltype(RemoteWorld::own_ca);
   RemoteAuthorities(const server::Config& config, ports::Store& store, const Host& host,
-                    issuer::RunElsewhere run);
+                    issuer::RunElsewhere run, OwnCas own_cas);
   ~RemoteAuthorities();
   RemoteAuthorities(const RemoteAuthorities&) = delete;
   RemoteAuthorities& operator=(const RemoteAuthorities&) = delete;
@@ -34,6 +35,8 @@ class RemoteAuthorities {
   // Opens what is new or has changed, and puts all into use. One that cannot be opened is logged,
   // and unusable until it is changed. By one thread at a time.
   void use(const enrol::Catalogue& catalogue, server::Engine& engine, issuer::ByAuthority& issuer);
+  // Those that are open, as they are now.
+  void publish(server::Engine& engine, issuer::ByAuthority& issuer);
   Result<> use_lists(std::span<const Bytes> lists);
 
   // Late answers go to the engine on that loop. Both outlive the thread.
@@ -57,6 +60,7 @@ class RemoteAuthorities {
   ports::Store& store_;
   Host host_;
   issuer::RunElsewhere run_;
+  OwnCas own_cas_;
   std::unique_ptr<boost::asio::io_context> loop_;
   std::shared_ptr<CmpAuthority> own_;
   std::map<std::string, Opened> opened_;  // the keeper's

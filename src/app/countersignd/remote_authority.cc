@@ -53,11 +53,18 @@ Result<std::shared_ptr<const server::CmpSigner>> make_signer(
   return std::shared_ptr<const server::CmpSigner>(std::move(out));
 }
 
-Result<std::unique_ptr<RemoteAuthority>> open_authority(const enrol::Authority& authority,
+Result<std::shared_ptr<RemoteAuthority>> open_authority(const enrol::Authority& authority,
                                                         RemoteWorld world) {
   if (authority.kind == enrol::AuthorityKind::cmp)
-    return std::unique_ptr<RemoteAuthority>(TRY(CmpAuthority::open(authority, std::move(world))));
-  return std::unique_ptr<RemoteAuthority>(TRY(ProgramAuthority::open(authority, std::move(world))));
+    return std::shared_ptr<RemoteAuthority>(TRY(CmpAuthority::open(authority, std::move(world))));
+  if (authority.kind != enrol::AuthorityKind::own)
+    return std::shared_ptr<RemoteAuthority>(
+        TRY(ProgramAuthority::open(authority, std::move(world))));
+  if (world.own_ca) return world.own_ca(authority);
+  return fail(
+      Failure::systemFailure, "config.upstream",
+      "upstream.url makes this server a registration authority, which has no CA of its own; "
+      "give the authority another kind");
 }
 
 }  // namespace countersign::app

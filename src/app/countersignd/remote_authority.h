@@ -1,4 +1,4 @@
-// An authority that is not our own CA, opened: who asks it, and what goes with its certificates.
+// An authority beside the server's own, opened: who asks it, and what goes with its certificates.
 #pragma once
 
 #include <functional>
@@ -23,6 +23,8 @@ struct RemoteAuthority {
   virtual std::shared_ptr<const server::Publications> publications() const = 0;
   // Signs what we say as its registration authority; null: no certificate of ours was named.
   virtual std::shared_ptr<const server::CmpSigner> signer() const = 0;
+  // Signs private keys that are made for others; null: the server's own does.
+  virtual std::shared_ptr<const server::CmpSigner> kga() const { return nullptr; }
   // Revocation lists that its answers are looked up in. "crypto.crl-format".
   virtual Result<> use_lists(std::span<const Bytes>) { return {}; }
   // Ends what it has on the loop, which goes next. What was asked is stored.
@@ -38,13 +40,16 @@ struct RemoteWorld {
   issuer::RunElsewhere run;  // slow signatures
   std::string commands;      // folder of programs; empty: none
   std::string prefix;        // of the names of fields in sentences: "upstream."
+  // A CA of our own of that name, made if there is none; empty: this server has no CA.
+  std::function<Result<std::shared_ptr<RemoteAuthority>>(const enrol::Authority&)> own_ca;
   std::function<void(std::chrono::milliseconds, std::move_only_function<void()>)> after;
   std::function<void(ports::OrderKey, transaction::Answer, Done<>)> late;
   std::function<void(const ports::OrderKey&, const std::string&, const Error&)> complain;
 };
 
-// Errors: "app.file", "config.upstream"; those of issuer/upstream_cmp/upstream.h.
-Result<std::unique_ptr<RemoteAuthority>> open_authority(const enrol::Authority& authority,
+// Errors: "app.file", "config.upstream"; those of issuer/upstream_cmp/upstream.h, and of
+// make_named_ca().
+Result<std::shared_ptr<RemoteAuthority>> open_authority(const enrol::Authority& authority,
                                                         RemoteWorld world);
 
 // Of a certificate, its chain, and its key. "issuer.upstream-key".

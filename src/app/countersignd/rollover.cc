@@ -8,7 +8,7 @@ namespace countersign::app {
 namespace {
 
 Result<std::shared_ptr<const ports::Signer>> open_key(ports::Ledger& ledger, std::string_view what,
-                                                      issuer::Generation generation) {
+                                                      const issuer::Generation& generation) {
   return load_signer(ledger, stored_name(what, generation), {});
 }
 
@@ -20,37 +20,55 @@ Result<Seconds> longest_validity(ports::Ledger& ledger) {
   return out;
 }
 
+// Those below its root: its own, and those of the CAs that share it.
+Result<std::vector<IssuingGeneration>> below_root_of(ports::Ledger& ledger,
+                                                     const Authority& authority) {
+  std::vector<IssuingGeneration> out = authority.issuing;
+  if (!authority.name().empty()) return out;
+  for (const std::string& name : TRY(load_authority_names(ledger)))
+    if (auto other = TRY(load_authority(ledger, name)); other.shares_root())
+      std::ranges::move(other.issuing, std::back_inserter(out));
+  return out;
+}
+
 }  // namespace
 
-Result<> roll_root(Data& data, const issuer::RolloverSpec& spec, Entropy& entropy, Time now) {
+Result<> roll_root(Data& data, const std::string& ca, const issuer::RolloverSpec& spec,
+                   Entropy& entropy, Time now) {
   auto& ledger = *data.store;
-  const Authority present = TRY(load_authority(ledger));
+  const Authority present = TRY(load_authority(ledger, ca));
+  if (present.shares_root())
+    return fail(Failure::systemFailure, "app.shared-root",
+                "the root of \"" + ca +
+                    "\" is the server's own: replace that with `countersignd ca rollover --root`, "
+                    "without --authority");
   const RootGeneration& old = present.roots.front();
   const auto signer = TRY(open_key(ledger, "key.root", old.generation));
   const auto made =
       TRY(issuer::make_next_root(spec, {old.certificate, *signer, old.generation}, now, entropy));
   const auto certificate = TRY(x509::parse_certificate(made.certificate));
   const auto fresh = TRY(issuer::open_software_signer(made.key));
-  const issuer::CaKey root{certificate, *fresh, {old.generation.number + 1}};
+  const issuer::CaKey root{certificate, *fresh, issuer::next(old.generation)};
   std::vector<IssuingGeneration> again;
-  for (const auto& ca : present.issuing) {
-    if (now >= ca.certificate.validity.not_after) continue;
-    const Bytes der = TRY(issuer::certify_again(ca.certificate, root, spec, now, entropy));
-    again.push_back({ca.generation, TRY(x509::parse_certificate(der))});
+  for (const auto& issuing : TRY(below_root_of(ledger, present))) {
+    if (now >= issuing.certificate.validity.not_after) continue;
+    const Bytes der = TRY(issuer::certify_again(issuing.certificate, root, spec, now, entropy));
+    again.push_back({issuing.generation, TRY(x509::parse_certificate(der))});
   }
   TRY(save_root(ledger, present, made, again, now));
   return write_certificates(data);
 }
 
-Result<> roll_issuing(Data& data, const issuer::RolloverSpec& spec, Entropy& entropy, Time now) {
+Result<> roll_issuing(Data& data, const std::string& ca, const issuer::RolloverSpec& spec,
+                      Entropy& entropy, Time now) {
   auto& ledger = *data.store;
-  const Authority present = TRY(load_authority(ledger));
+  const Authority present = TRY(load_authority(ledger, ca));
   const RootGeneration& root = present.roots.front();
   const IssuingGeneration& old = present.issuing.front();
   const auto root_signer = TRY(open_key(ledger, "key.root", root.generation));
   const auto old_signer = TRY(open_key(ledger, "key.issuing", old.generation));
   const auto made = TRY(issuer::make_next_issuing(
-      spec, TRY(load_spec(ledger)), {old.certificate, *old_signer, old.generation},
+      spec, TRY(load_spec(ledger, ca)), {old.certificate, *old_signer, old.generation},
       {root.certificate, *root_signer, root.generation}, now, entropy));
   TRY(save_issuing(ledger, present, made, now));
   return write_certificates(data);

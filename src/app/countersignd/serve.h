@@ -12,6 +12,7 @@
 #include "app/countersignd/commands.h"
 #include "app/countersignd/crl_files.h"
 #include "app/countersignd/device_webhook.h"
+#include "app/countersignd/named_cas.h"
 #include "app/countersignd/own_ca.h"
 #include "app/countersignd/remote_authorities.h"
 #include "app/countersignd/tls_identity.h"
@@ -47,6 +48,9 @@ class Service {
   Result<> open_registration_authority();
   // Puts the authority that is stored in the place of the one in use, if that is another.
   Result<bool> take_over();
+  Result<bool> take_over_own();
+  void use_authorities(const enrol::Catalogue& catalogue);
+  NamedCas::World named_world();
   Result<> put_in_place(OwnCa ca);
   Result<> make_engine(ports::Issuer& issuer);
   Result<> open_tls();
@@ -72,6 +76,7 @@ class Service {
   issuer::PresentCa issuer_;
   std::unique_ptr<issuer::ByAuthority> by_authority_;  // the server's own, and others
   std::optional<OwnCa> ca_;                            // the keeper's, once it runs; or
+  std::unique_ptr<NamedCas> named_;                    // beside it; null: a registration authority
   std::unique_ptr<RemoteAuthorities> remote_;
   CmpAuthority* ra_ = nullptr;                      // of those the server's own, if it is no CA
   std::unique_ptr<issuer::ManualIssuer> officers_;  // before either

@@ -55,9 +55,11 @@ issuer::RunElsewhere Service::pool() {
 }
 
 Result<> Service::open_own_ca() {
-  const OwnCa::Host host{*data_.store, config_.public_url, pool(), host_.entropy};
+  const OwnCa::Host host{*data_.store, {}, config_.public_url, pool(), host_.entropy};
   auto ca = TRY(OwnCa::open(host, host_.clock.now()));
   TRY(make_engine(issuer_));
+  named_ = std::make_unique<NamedCas>(named_world());
+  TRY(named_->open());
   TRY(put_in_place(std::move(ca)));
   keeper_ = std::make_unique<server::Keeper>(*engine_, *data_.store, config_, hands());
   return {};
@@ -72,6 +74,7 @@ Result<> Service::put_in_place(OwnCa ca) {
   auto kga = TRY(load_kga(ledger, publications, pool()));
   TRY(write_certificates(data_));
   if (const auto present = engine_->publications.get()) publications.crls = present->crls;
+  named_->add_documents(publications);
   engine_->publications.set(std::make_shared<const server::Publications>(std::move(publications)));
   engine_->signer.set(std::move(cmp));
   engine_->kga.set(std::move(kga));
@@ -82,10 +85,32 @@ Result<> Service::put_in_place(OwnCa ca) {
   return {};
 }
 
+NamedCas::World Service::named_world() {
+  return {*data_.store,
+          config_.public_url,
+          pool(),
+          host_.entropy,
+          host_.clock,
+          [this](const std::string& ca, const Error& error) {
+            engine_->log({server::LogEvent::Level::error,
+                          "the CA " + ca + " cannot be used: " + error.reply_text,
+                          {},
+                          {},
+                          std::string(error.code),
+                          error.detail});
+          }};
+}
+
 Result<bool> Service::take_over() {
+  const bool own = TRY(take_over_own());
+  const auto catalogue = engine_->catalogue.get();
+  return named_->keep({config_.signer_renewal, catalogue->makes_keys()}) || own;
+}
+
+Result<bool> Service::take_over_own() {
   const Generations stored = TRY(load_generations(*data_.store));
   if (stored == ca_->generations()) return false;
-  const OwnCa::Host host{*data_.store, config_.public_url, pool(), host_.entropy};
+  const OwnCa::Host host{*data_.store, {}, config_.public_url, pool(), host_.entropy};
   TRY(put_in_place(TRY(OwnCa::open(host, host_.clock.now()))));
   engine_->log({server::LogEvent::Level::info,
                 "the CA has new keys: root of generation " + std::to_string(stored.root.number) +
@@ -95,6 +120,17 @@ Result<bool> Service::take_over() {
                 {},
                 {}});
   return true;
+}
+
+// The keeper's: nobody else replaces the publications.
+void Service::use_authorities(const enrol::Catalogue& catalogue) {
+  remote_->use(catalogue, *engine_, *by_authority_);
+  if (!named_) return;
+  const auto present = engine_->publications.get();
+  auto next = *present;
+  named_->add_documents(next);
+  if (next.documents != present->documents)
+    engine_->publications.set(std::make_shared<const server::Publications>(std::move(next)));
 }
 
 Result<> Service::open_registration_authority() {
@@ -108,9 +144,7 @@ Result<> Service::open_registration_authority() {
   server::Keeper::Hands hands;
   hands.changed_lists = [this] { return changed_lists(); };
   hands.keep_tls = [this](Time now) { keep_tls(now); };
-  hands.use_authorities = [this](const enrol::Catalogue& catalogue) {
-    remote_->use(catalogue, *engine_, *by_authority_);
-  };
+  hands.use_authorities = [this](const enrol::Catalogue& c) { use_authorities(c); };
   keeper_ = std::make_unique<server::Keeper>(*engine_, *data_.store, config_, std::move(hands));
   return {};
 }
@@ -180,7 +214,10 @@ ports::Issuer& Service::behind_officers(ports::Issuer& issuer) {
 
 Result<> Service::prepare() {
   auto& ledger = *data_.store;
-  remote_ = std::make_unique<RemoteAuthorities>(config_, ledger, host_, pool());
+  RemoteAuthorities::OwnCas own_cas;
+  if (config_.upstream.url.empty())
+    own_cas = [this](const enrol::Authority& authority) { return named_->find_or_make(authority); };
+  remote_ = std::make_unique<RemoteAuthorities>(config_, ledger, host_, pool(), std::move(own_cas));
   TRY(config_.upstream.url.empty() ? open_own_ca() : open_registration_authority());
   engine_->costly.run_on(pool());
   engine_->ready_keys.keep(config_.keys_ready);
@@ -223,13 +260,18 @@ Result<> Service::check_approvals() const {
 server::Keeper::Hands Service::hands() {
   server::Keeper::Hands hands;
   hands.take_over = [this] { return take_over(); };
-  hands.crl_issuers = [this] { return ca_->crl_issuers(host_.clock.now()); };
+  hands.crl_issuers = [this] {
+    auto issuers = ca_->crl_issuers(host_.clock.now());
+    named_->add_crl_issuers(issuers);
+    return issuers;
+  };
   hands.renew_signer = [this](Time now) -> Result<std::shared_ptr<const server::CmpSigner>> {
     auto spec = TRY(load_spec(*data_.store));
     spec.public_url = config_.public_url;
     auto fresh =
         TRY(issuer::make_cmp_signer(spec, issuing_.der, *issuing_signer_, now, host_.entropy));
-    TRY(save_cmp_signer(data_, fresh));
+    TRY(save_cmp_signer(*data_.store, fresh));
+    TRY(write_certificates(data_));
     return load_cmp(*data_.store, *engine_->publications.get(), pool());
   };
   hands.renew_kga = [this](Time now) -> Result<std::shared_ptr<const server::CmpSigner>> {
@@ -242,8 +284,10 @@ server::Keeper::Hands Service::hands() {
   };
   hands.changed_lists = [this] { return changed_lists(); };
   hands.keep_tls = [this](Time now) { keep_tls(now); };
-  hands.use_authorities = [this](const enrol::Catalogue& catalogue) {
-    remote_->use(catalogue, *engine_, *by_authority_);
+  hands.use_authorities = [this](const enrol::Catalogue& c) { use_authorities(c); };
+  hands.use_crls = [this](const std::vector<enrol::PublishedCrl>& crls) {
+    named_->use_crls(crls);
+    remote_->publish(*engine_, *by_authority_);
   };
   return hands;
 }

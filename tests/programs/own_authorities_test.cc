@@ -1,0 +1,234 @@
+// Several CAs of our own in one server: who asks where gets certificates of which, and what each
+// publishes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "support/process.h"
+
+namespace countersign::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class OwnAuthorities : public testing::Test {
+ protected:
+  Workshop shop_;
+  RunningServer server_{shop_, "[cmp]\ncentral_keys = \"any\"\n"};
+
+  std::string at(const std::string& name) const { return shop_.at(name); }
+  std::string servers_root() const { return server_.data() + "/root.pem"; }
+
+  Ran operate(Words words) {
+    words.insert(words.end(), {"--data", server_.data()});
+    return shop_.countersignd(words);
+  }
+  bool comes(const std::function<bool()>& what) {
+    for (int i = 0; i < 200; ++i) {
+      if (what()) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    }
+    return false;
+  }
+  bool fetch(const std::string& path, const std::string& file) {
+    const std::string answer = server_.http("GET " + path + " HTTP/1.0\r\n\r\n");
+    std::ofstream(at(file), std::ios::binary) << answer.substr(answer.find("\r\n\r\n") + 4);
+    return answer.starts_with("HTTP/1.1 200") || answer.starts_with("HTTP/1.0 200");
+  }
+  // An authority of that name, and an RA profile of the same name before it.
+  void set_up(const std::string& name, const Words& settings) {
+    Words words{"object", "set", "authority", name, "kind=own"};
+    words.insert(words.end(), settings.begin(), settings.end());
+    Ran ran = operate(words);
+    ASSERT_EQ(ran.exit, 0) << ran.err;
+    ran = operate({"object", "set", "ra_profile", name, "template=device", "authorities=" + name});
+    ASSERT_EQ(ran.exit, 0) << ran.err;
+    EXPECT_TRUE(comes([&] { return fetch("/crl/" + name + "/issuing.crl", name + ".crl"); }))
+        << server_.log();
+    EXPECT_TRUE(fetch("/ca/" + name + "/issuing.pem", name + "-issuing.pem"));
+  }
+  Ran enroll(const std::string& name, const std::string& where, const std::string& trust,
+             const Words& more = {}) {
+    Words words{"enroll",    server_.url() + "/.well-known/cmp/p/" + where,
+                "--subject", "CN=" + name,
+                "--cert",    at(name + ".pem"),
+                "--key",     at(name + ".key"),
+                "--trust",   trust};
+    const Words secret = server_.by_secret();
+    words.insert(words.end(), secret.begin(), secret.end());
+    words.insert(words.end(), more.begin(), more.end());
+    return shop_.countersign(words);
+  }
+  Ran by_certificate(const std::string& verb, const std::string& name, const std::string& where,
+                     const std::string& trust, const Words& more = {}) {
+    Words words{verb,      server_.url() + "/.well-known/cmp/p/" + where,
+                "--cert",  at(name + ".pem"),
+                "--key",   at(name + ".key"),
+                "--trust", trust};
+    words.insert(words.end(), more.begin(), more.end());
+    return shop_.countersign(words);
+  }
+  std::string shown(const std::string& name, const std::string& what) {
+    return shop_.openssl({"x509", "-in", at(name + ".pem"), "-noout", what}).out;
+  }
+  std::string serial(const std::string& name) {
+    const std::string out = shown(name, "-serial");
+    return out.substr(out.find('=') + 1, out.find('\n') - out.find('=') - 1);
+  }
+  bool lists(const std::string& crl, const std::string& number) {
+    return fetch("/crl/" + crl, "crl") &&
+           shop_.openssl({"crl", "-in", at("crl"), "-noout", "-text"}).out.contains(number);
+  }
+  bool verifies(const std::string& name, const std::string& root, const std::string& issuing) {
+    return shop_.openssl({"verify", "-CAfile", root, "-untrusted", issuing, at(name + ".pem")})
+               .exit == 0;
+  }
+};
+
+TEST_F(OwnAuthorities, WithARootOfItsOwnIsAllThatItsDevicesTrust) {
+  set_up("meters", {"root=own", "ca_name=Meters", "algorithm=p384", "lives=730d"});
+  ASSERT_TRUE(fetch("/ca/meters/root.pem", "root.pem"));
+  const std::string root = at("root.pem");
+  Ran ran = enroll("one", "meters", root);
+  ASSERT_EQ(ran.exit, 0) << ran.err << server_.log();
+  EXPECT_THAT(shown("one", "-issuer"), HasSubstr("CN=Meters Issuing CA"));
+  EXPECT_TRUE(verifies("one", root, at("meters-issuing.pem")));
+  EXPECT_FALSE(verifies("one", servers_root(), at("meters-issuing.pem")));
+  EXPECT_THAT(shown("one", "-text"),
+              AllOf(HasSubstr("/crl/meters/issuing.crl"), HasSubstr("/ca/meters/issuing.cer")));
+  EXPECT_THAT(shown("meters-issuing", "-text"),
+              AllOf(HasSubstr("/crl/meters/root.crl"), HasSubstr("secp384r1")));
+  // Its answers are signed so that who trusts it alone believes them.
+  ran = by_certificate("renew", "one", "meters", root);
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  ran = enroll("keyless", "meters", root, {"--central-key"});
+  EXPECT_EQ(ran.exit, 0) << ran.err << server_.log();
+  ran = by_certificate("revoke", "one", "meters", root, {"--reason", "superseded"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_TRUE(comes([&] { return lists("meters/issuing.crl", serial("one")); }));
+  EXPECT_FALSE(lists("issuing.crl", serial("one")));
+}
+
+TEST_F(OwnAuthorities, BelowTheSharedRootAreTrustedWithIt) {
+  set_up("meters", {});
+  const Ran ran = enroll("one", "meters", servers_root());
+  ASSERT_EQ(ran.exit, 0) << ran.err << server_.log();
+  EXPECT_THAT(shown("one", "-issuer"), HasSubstr("meters Issuing CA"));
+  EXPECT_TRUE(verifies("one", servers_root(), at("meters-issuing.pem")));
+  EXPECT_FALSE(fetch("/crl/meters/root.crl", "x"));
+  EXPECT_THAT(shown("meters-issuing", "-text"), HasSubstr("/crl/root.crl"));
+  // Who holds one may ask for another elsewhere, and what an officer revokes is in its list.
+  ASSERT_EQ(enroll("two", "default", servers_root()).exit, 0);
+  ASSERT_EQ(operate({"revoke", serial("one")}).exit, 0);
+  EXPECT_TRUE(comes([&] { return lists("meters/issuing.crl", serial("one")); }));
+  EXPECT_FALSE(lists("issuing.crl", serial("one")));
+  EXPECT_FALSE(lists("meters/issuing.crl", serial("two")));
+}
+
+TEST_F(OwnAuthorities, TellTheirOwnCertificatesAndLists) {
+  set_up("meters", {"root=own"});
+  ASSERT_TRUE(fetch("/ca/meters/root.pem", "root.pem"));
+  ASSERT_EQ(enroll("one", "meters", at("root.pem")).exit, 0);
+  Ran ran = by_certificate("info", "one", "meters", at("root.pem"),
+                           {"--type", "caCerts", "--out", at("told.pem")});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(shown("told", "-subject"), HasSubstr("meters Issuing CA"));
+  ran = by_certificate("info", "one", "meters", at("root.pem"),
+                       {"--type", "crlStatusList=" + at("one.pem"), "--out", at("told.crl")});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(shop_.openssl({"crl", "-in", at("told.crl"), "-noout", "-issuer"}).out,
+              HasSubstr("meters Issuing CA"));
+}
+
+TEST_F(OwnAuthorities, KeepTheirKeysOverAStartAndOutOfUse) {
+  set_up("meters", {});
+  ASSERT_EQ(enroll("one", "meters", servers_root()).exit, 0);
+  const std::string before = read_file(at("meters-issuing.pem"));
+  server_.stop();
+  server_.start();
+  ASSERT_TRUE(fetch("/ca/meters/issuing.pem", "after.pem"));
+  EXPECT_EQ(read_file(at("after.pem")), before);
+  ASSERT_EQ(enroll("two", "meters", servers_root()).exit, 0);
+  // Out of use it issues nothing, but what it issued still has its list.
+  EXPECT_THAT(operate({"object", "disable", "authority", "meters"}).err,
+              HasSubstr("ra_profile.meters"));
+  ASSERT_EQ(operate({"object", "set", "ra_profile", "meters", "authorities=default"}).exit, 0);
+  ASSERT_EQ(operate({"object", "disable", "authority", "meters"}).exit, 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+  ASSERT_EQ(enroll("three", "meters", servers_root()).exit, 0);
+  EXPECT_THAT(shown("three", "-issuer"), Not(HasSubstr("meters")));
+  ASSERT_EQ(operate({"revoke", serial("two")}).exit, 0);
+  EXPECT_TRUE(comes([&] { return lists("meters/issuing.crl", serial("two")); }));
+  EXPECT_THAT(operate({"ca", "list"}).out, HasSubstr("meters  issuing  1  present"));
+}
+
+TEST_F(OwnAuthorities, GetNewKeysWhileTheyServe) {
+  set_up("meters", {"root=own"});
+  set_up("taps", {});
+  ASSERT_TRUE(fetch("/ca/meters/root.pem", "old.pem"));
+  ASSERT_EQ(enroll("before", "meters", at("old.pem")).exit, 0);
+  ASSERT_EQ(enroll("tap", "taps", servers_root()).exit, 0);
+
+  Ran ran = operate({"ca", "rollover", "--issuing", "--authority", "meters"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("/ca/meters/issuing-2.cer"));
+  EXPECT_TRUE(comes([&] { return fetch("/crl/meters/issuing-2.crl", "x"); })) << server_.log();
+  ASSERT_EQ(enroll("after", "meters", at("old.pem")).exit, 0);
+  EXPECT_THAT(shown("after", "-issuer"), HasSubstr("meters Issuing CA G2"));
+  // Each is in the list of whoever issued it.
+  ASSERT_EQ(operate({"revoke", serial("before")}).exit, 0);
+  EXPECT_TRUE(comes([&] { return lists("meters/issuing.crl", serial("before")); }));
+  EXPECT_FALSE(lists("meters/issuing-2.crl", serial("before")));
+
+  ran = operate({"ca", "rollover", "--root", "--authority", "meters"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_TRUE(comes([&] { return fetch("/ca/meters/root-2.pem", "new.pem"); })) << server_.log();
+  ASSERT_EQ(by_certificate("renew", "after", "meters", at("new.pem")).exit, 0);
+  ASSERT_EQ(by_certificate("renew", "after", "meters", at("old.pem")).exit, 0);
+
+  EXPECT_THAT(operate({"ca", "rollover", "--root", "--authority", "taps"}).err,
+              HasSubstr("app.shared-root"));
+  ASSERT_EQ(operate({"ca", "rollover", "--root"}).exit, 0);
+  EXPECT_TRUE(comes([&] { return fetch("/ca/root-2.pem", "servers-new.pem"); }));
+  const auto of_new_root = [&] {
+    return fetch("/ca/taps/issuing.pem", "taps-new.pem") &&
+           shown("taps-new", "-text").contains("/crl/root-2.crl");
+  };
+  EXPECT_TRUE(comes(of_new_root)) << server_.log();
+  EXPECT_TRUE(verifies("tap", at("servers-new.pem"), at("taps-new.pem")));
+  ASSERT_EQ(by_certificate("renew", "tap", "taps", at("servers-new.pem")).exit, 0);
+  EXPECT_EQ(operate({"check"}).exit, 0);
+  EXPECT_THAT(operate({"ca", "rollover", "--issuing", "--authority", "nobody"}).err,
+              HasSubstr("there is no CA of the name \"nobody\""));
+}
+
+TEST_F(OwnAuthorities, NeedNamesOfTheirOwn) {
+  set_up("meters", {"ca_name=Utility"});
+  ASSERT_EQ(operate({"object", "set", "authority", "taps", "kind=own", "ca_name=Utility"}).exit, 0);
+  EXPECT_TRUE(comes([&] { return server_.log().contains("app.ca-name"); }));
+  EXPECT_THAT(server_.log(), HasSubstr("set ca_name to a name that no other has"));
+  EXPECT_THAT(operate({"ca", "list"}).out, Not(HasSubstr("taps")));
+  ASSERT_EQ(operate({"object", "set", "authority", "taps", "ca_name=Taps"}).exit, 0);
+  EXPECT_TRUE(comes([&] { return fetch("/ca/taps/issuing.pem", "x"); })) << server_.log();
+}
+
+TEST_F(OwnAuthorities, AreAskedByWhoeverElsesClient) {
+  set_up("meters", {"root=own"});
+  ASSERT_TRUE(fetch("/ca/meters/root.pem", "root.pem"));
+  ASSERT_EQ(enroll("one", "meters", at("root.pem")).exit, 0);
+  const std::string server = server_.host_port();
+  const Ran ran = shop_.openssl(
+      {"cmp", "-cmd", "kur", "-server", server, "-path", ".well-known/cmp/p/meters", "-trusted",
+       at("root.pem"), "-cert", at("one.pem"), "-key", at("one.key"), "-untrusted",
+       at("meters-issuing.pem"), "-newkey", at("one.key"), "-certout", at("two.pem")});
+  ASSERT_EQ(ran.exit, 0) << ran.err << server_.log();
+  EXPECT_TRUE(verifies("two", at("root.pem"), at("meters-issuing.pem")));
+}
+
+}  // namespace
+}  // namespace countersign::test
