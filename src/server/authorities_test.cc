@@ -21,8 +21,8 @@ TEST_P(Choice, OfTheAuthority) {
   for (const auto& [name, state] : GetParam().states) {
     ports::Health health;
     health.state = state;
-    others.emplace(name, AuthorityInUse{std::make_shared<const Publications>(), nullptr, nullptr, nullptr,
-                                        [health] { return health; }});
+    others.emplace(name, AuthorityInUse{std::make_shared<const Publications>(), nullptr, nullptr,
+                                        nullptr, [health] { return health; }});
   }
   enrol::RaProfile profile;
   profile.authorities = GetParam().list;

@@ -72,8 +72,9 @@ TEST_P(HowTo, CanBeFollowedToItsEnd) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Pages, HowTo,
-                         testing::Values("factory", "base-stations", "approval-desk",
-                                         "registration-authority", "other-ca"),
+                         testing::Values("factory", "known-devices", "base-stations",
+                                         "approval-desk", "registration-authority", "other-ca",
+                                         "several-cas"),
                          [](const auto& page) {
                            std::string name = page.param;
                            replace_all(name, "-", "_");

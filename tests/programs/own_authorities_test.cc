@@ -93,7 +93,8 @@ class OwnAuthorities : public testing::Test {
 TEST_F(OwnAuthorities, WithARootOfItsOwnIsAllThatItsDevicesTrust) {
   set_up("meters", {"root=own", "ca_name=Meters", "algorithm=p384", "lives=730d"});
   ASSERT_TRUE(fetch("/ca/meters/root.pem", "root.pem"));
-  const std::string root = at("root.pem");
+  const std::string root = server_.data() + "/authorities/meters/root.pem";
+  EXPECT_EQ(read_file(root), read_file(at("root.pem")));
   Ran ran = enroll("one", "meters", root);
   ASSERT_EQ(ran.exit, 0) << ran.err << server_.log();
   EXPECT_THAT(shown("one", "-issuer"), HasSubstr("CN=Meters Issuing CA"));
@@ -176,7 +177,7 @@ TEST_F(OwnAuthorities, GetNewKeysWhileTheyServe) {
 
   Ran ran = operate({"ca", "rollover", "--issuing", "--authority", "meters"});
   ASSERT_EQ(ran.exit, 0) << ran.err;
-  EXPECT_THAT(ran.out, HasSubstr("/ca/meters/issuing-2.cer"));
+  EXPECT_THAT(ran.out, HasSubstr("/authorities/meters/issuing.pem"));
   EXPECT_TRUE(comes([&] { return fetch("/crl/meters/issuing-2.crl", "x"); })) << server_.log();
   ASSERT_EQ(enroll("after", "meters", at("old.pem")).exit, 0);
   EXPECT_THAT(shown("after", "-issuer"), HasSubstr("meters Issuing CA G2"));

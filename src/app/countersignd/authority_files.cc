@@ -100,16 +100,22 @@ Result<Data> create_data(const std::string& path, Entropy& entropy, Time now) {
   return open_store(std::move(folder), TRY(std::move(key)), entropy, now);
 }
 
-CertificatePaths certificate_paths(const store::DataFolder& folder) {
-  return {folder.file("root.pem"), folder.file("issuing.pem"), folder.file("cmp.pem")};
+CertificatePaths certificate_paths(const store::DataFolder& folder, const std::string& ca) {
+  if (ca.empty())
+    return {folder.file("root.pem"), folder.file("issuing.pem"), folder.file("cmp.pem")};
+  const std::string below = "authorities/" + ca;
+  return {folder.file(below + "/root.pem"), folder.file(below + "/issuing.pem"), {}};
 }
 
-Result<> write_certificates(Data& data) {
-  const auto certificates = TRY(load_certificates(*data.store));
-  const auto paths = certificate_paths(data.folder);
+Result<> write_certificates(Data& data, const std::string& ca) {
+  const auto certificates = TRY(load_certificates(*data.store, ca));
+  const auto paths = certificate_paths(data.folder, ca);
+  std::error_code there_is;  // or writing tells
+  std::filesystem::create_directories(std::filesystem::path(paths.root).parent_path(), there_is);
   for (const auto& [path, certificate] : {std::pair(&paths.root, &certificates.root),
                                           std::pair(&paths.issuing, &certificates.issuing),
                                           std::pair(&paths.cmp, &certificates.cmp)}) {
+    if (path->empty()) continue;
     std::ifstream in(*path, std::ios::binary);
     const std::string there{std::istreambuf_iterator<char>(in), {}};
     if (there != der::to_pem("CERTIFICATE", *certificate)) TRY(write_pem(*path, *certificate));
@@ -139,12 +145,12 @@ Result<> save_cmp_signer(ports::Ledger& ledger, const issuer::NewSigner& signer,
   return save_role(ledger, "cmp", signer, ca);
 }
 
-Result<AuthorityCertificates> load_certificates(ports::Ledger& ledger) {
+Result<AuthorityCertificates> load_certificates(ports::Ledger& ledger, const std::string& ca) {
   AuthorityCertificates out;
-  const Generations present = TRY(load_generations(ledger));
+  const Generations present = TRY(load_generations(ledger, ca));
   out.root = TRY(needed(ledger, stored_name("certificate.root", present.root)));
   out.issuing = TRY(needed(ledger, stored_name("certificate.issuing", present.issuing)));
-  out.cmp = TRY(needed(ledger, "certificate.cmp"));
+  out.cmp = TRY(needed(ledger, stored_name("certificate.cmp", {1, ca})));
   return out;
 }
 

@@ -31,7 +31,7 @@ struct AuthorityCertificates {  // the present ones
 };
 Result<> save_authority(Data& data, const issuer::NewAuthority& authority,
                         const issuer::AuthoritySpec& spec);
-Result<AuthorityCertificates> load_certificates(ports::Ledger& ledger);
+Result<AuthorityCertificates> load_certificates(ports::Ledger& ledger, const std::string& ca = {});
 // "key.root", "key.issuing.2", "key.cmp"
 Result<std::shared_ptr<const ports::Signer>> load_signer(ports::Ledger& ledger,
                                                          std::string_view name,
@@ -56,12 +56,13 @@ Result<issuer::AuthoritySpec> load_spec(ports::Ledger& ledger, const std::string
 // As the value "authority" has it.
 std::string spec_json(const issuer::AuthoritySpec& spec);
 
+// Of a CA beside the server's own, in a folder authorities/NAME; it has no file for the CMP signer.
 struct CertificatePaths {
   std::string root, issuing, cmp;
 };
-CertificatePaths certificate_paths(const store::DataFolder& folder);
+CertificatePaths certificate_paths(const store::DataFolder& folder, const std::string& ca = {});
 // The files of the present certificates, where they are not so already: those of a roll-over come
 // after its commit.
-Result<> write_certificates(Data& data);
+Result<> write_certificates(Data& data, const std::string& ca = {});
 
 }  // namespace countersign::app

@@ -88,16 +88,9 @@ Result<> roll(const Host& host, const CaOptions& options, const server::Config& 
                       : roll_issuing(data, ca, spec, host.entropy, now);
 }
 
-// Of the server's own in its folder, of others where everybody gets them.
-std::string place_of(const CaOptions& options, const Data& data, const std::string& public_url,
-                     const Line& line) {
-  const auto paths = certificate_paths(data.folder);
-  if (line.generation.ca.empty()) return options.root ? paths.root : paths.issuing;
-  return options.root ? issuer::present_root_url(public_url, line.generation.ca)
-                      : issuer::issuing_certificate_url(public_url, line.generation);
-}
-
-void tell(const CaOptions& options, const std::string& path, const Line& line, Time now) {
+void tell(const CaOptions& options, const Data& data, const Line& line, Time now) {
+  const auto paths = certificate_paths(data.folder, line.generation.ca);
+  const std::string& path = options.root ? paths.root : paths.issuing;
   if (options.json) {
     auto object = json_of(line, now);
     object["certificate"] = path;
@@ -120,7 +113,7 @@ Result<int> rollover(const Host& host, const CaOptions& options) {
   TRY(roll(host, options, config, data));
   for (const Line& line : lines_of(TRY(load_authority(*data.store, ca_of(options)))))
     if (line.present && (line.what == "root") == options.root)
-      tell(options, place_of(options, data, config.public_url, line), line, host.clock.now());
+      tell(options, data, line, host.clock.now());
   return kDone;
 }
 

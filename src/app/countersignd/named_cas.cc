@@ -6,13 +6,20 @@ OwnCa::Host NamedCas::host_of(const std::string& ca) const {
   return {world_.ledger, ca, world_.public_url, world_.run, world_.entropy};
 }
 
+// They are for people: without them it works all the same.
+void NamedCas::write_files(const std::string& ca) const {
+  if (const auto written = world_.write_files(ca); !written) world_.complain(ca, written.error());
+}
+
 Result<> NamedCas::open() {
   for (const std::string& name : TRY(load_authority_names(world_.ledger))) {
     auto ca = NamedCa::open(host_of(name), world_.clock);
-    if (ca)
-      cas_.emplace(name, std::move(*ca));
-    else
+    if (!ca) {
       world_.complain(name, ca.error());
+      continue;
+    }
+    cas_.emplace(name, std::move(*ca));
+    write_files(name);
   }
   return {};
 }
@@ -25,6 +32,7 @@ Result<std::shared_ptr<RemoteAuthority>> NamedCas::find_or_make(const enrol::Aut
     TRY(make_named_ca(host_of(authority.name), authority, world_.clock.now()));
   auto ca = TRY(NamedCa::open(host_of(authority.name), world_.clock));
   cas_.emplace(authority.name, ca);
+  write_files(authority.name);
   return ca;
 }
 
@@ -33,7 +41,9 @@ bool NamedCas::keep(const NamedCa::Wants& wants) {
   for (const auto& [name, ca] : cas_) {
     const auto kept = ca->keep(wants);
     if (!kept) world_.complain(name, kept.error());
-    changed = changed || (kept && *kept);
+    if (!kept || !*kept) continue;
+    changed = true;
+    write_files(name);
   }
   return changed;
 }

@@ -19,6 +19,8 @@ class NamedCas {
     issuer::RunElsewhere run;
     Entropy& entropy;
     const Clock& clock;
+    // The files of its present certificates.
+    std::function<Result<>(const std::string& ca)> write_files;
     std::function<void(const std::string& ca, const Error&)> complain;
   };
   explicit NamedCas(World world) : world_(std::move(world)) {}
@@ -36,6 +38,7 @@ class NamedCas {
 
  private:
   OwnCa::Host host_of(const std::string& ca) const;
+  void write_files(const std::string& ca) const;
 
   World world_;
   std::map<std::string, std::shared_ptr<NamedCa>> cas_;

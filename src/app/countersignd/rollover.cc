@@ -56,7 +56,7 @@ Result<> roll_root(Data& data, const std::string& ca, const issuer::RolloverSpec
     again.push_back({issuing.generation, TRY(x509::parse_certificate(der))});
   }
   TRY(save_root(ledger, present, made, again, now));
-  return write_certificates(data);
+  return write_certificates(data, ca);
 }
 
 Result<> roll_issuing(Data& data, const std::string& ca, const issuer::RolloverSpec& spec,
@@ -71,7 +71,7 @@ Result<> roll_issuing(Data& data, const std::string& ca, const issuer::RolloverS
       spec, TRY(load_spec(ledger, ca)), {old.certificate, *old_signer, old.generation},
       {root.certificate, *root_signer, root.generation}, now, entropy));
   TRY(save_issuing(ledger, present, made, now));
-  return write_certificates(data);
+  return write_certificates(data, ca);
 }
 
 Result<Time> issuing_due(ports::Ledger& ledger, const Authority& authority) {

@@ -91,9 +91,10 @@ NamedCas::World Service::named_world() {
           pool(),
           host_.entropy,
           host_.clock,
+          [this](const std::string& ca) { return write_certificates(data_, ca); },
           [this](const std::string& ca, const Error& error) {
             engine_->log({server::LogEvent::Level::error,
-                          "the CA " + ca + " cannot be used: " + error.reply_text,
+                          "the CA " + ca + ": " + error.reply_text,
                           {},
                           {},
                           std::string(error.code),
