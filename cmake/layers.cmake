@@ -10,11 +10,13 @@ set(layer_links_crypto OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
 set(layer_links_store Boost::headers Boost::json SQLite::SQLite3 Threads::Threads)
 set(layer_links_issuer Boost::headers Boost::json Threads::Threads)
 set(layer_links_transport OpenSSL::SSL OpenSSL::Crypto Boost::headers Boost::url Threads::Threads)
-set(layer_links_server Boost::headers Boost::json fmt::fmt spdlog::spdlog Threads::Threads)
+set(layer_links_server Boost::headers Boost::json Boost::url fmt::fmt spdlog::spdlog Threads::Threads)
 set(layer_links_console Boost::headers Boost::json Boost::url fmt::fmt Threads::Threads)
 set(layer_links_client Boost::headers Boost::json Boost::url fmt::fmt Threads::Threads)
 set(layer_links_agent Boost::headers Boost::json fmt::fmt spdlog::spdlog Threads::Threads)
 set(layer_links_app Boost::headers Boost::json Boost::url fmt::fmt spdlog::spdlog CLI11::CLI11 Threads::Threads)
+# Of countersignd alone.
+set(layer_links_countersignd PkgConfig::QRENCODE)
 
 # The sources under a folder that are no tests.
 function(countersign_sources out folder)

@@ -12,6 +12,7 @@ struct Row {
 // The first that fits counts; what no row names concerns protection or trust.
 constexpr std::array kExits{
     Row{"client.usage", Exit::usage},
+    Row{"client.invitation", Exit::usage},
     Row{"transport.url", Exit::usage},
     Row{"transport.unsupported-scheme", Exit::usage},
     Row{"transport.timeout", Exit::waiting},

@@ -96,8 +96,9 @@ TEST(Roles, HaveTheRoutesTheyAreMeantToHave) {
                 "exportConfig listRequests showRequest showTransaction listAudit verifyAudit ");
   EXPECT_EQ(of["ra_officer"],
             "showMe showStatus listCertificates showCertificate revokeCertificate holdCertificate "
-            "releaseCertificate listCredentials addCredential showCredential removeCredential "
-            "listTokens addToken removeToken listDevices importDevices showDevice saveDevice "
+            "releaseCertificate listCredentials addCredential rotateCredential showCredential "
+            "removeCredential listTokens addToken removeToken listDevices importDevices showDevice "
+            "saveDevice "
             "removeDevice listTrust " +
                 set + authorities +
                 "listRequests showRequest approveRequest rejectRequest showTransaction "

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "console/authority_fields.h"
+#include "console/credential_fields.h"
 #include "console/device_fields.h"
 #include "console/page.h"
 #include "console/routes.h"
@@ -22,6 +23,7 @@ constexpr std::span<const Field> kNone = {};
 using enum Type;
 using enum Need;
 using namespace authority_fields;
+using namespace credential_fields;
 using namespace device_fields;
 
 // ---- certificates
@@ -74,83 +76,6 @@ constexpr Fields<3> kRevocation = {
       .meaning = "since when its key is thought to be lost; not in the future"},
      kComment}};
 constexpr Fields<1> kCommentAlone = {kComment};
-
-// ---- credentials and tokens
-constexpr Field kNames{.name = "names",
-                       .need = optional,
-                       .meaning =
-                           "what may be asked for with it: self, any, or names and patterns "
-                           "with commas between them",
-                       .most = 4096};
-constexpr Field kProfile{.name = "profile",
-                         .need = optional,
-                         .meaning = "the one RA profile it is for; any unless given"};
-constexpr Field kUses{.name = "uses",
-                      .type = uses,
-                      .need = optional,
-                      .meaning = "how often it is good",
-                      .most = 1'000'000'000};
-constexpr Field kExpires{
-    .name = "expires", .type = expiry, .need = optional, .meaning = "until when it is good"};
-constexpr Fields<8> kNewCredential = {
-    {kNames,
-     kProfile,
-     kUses,
-     kExpires,
-     {.name = "reference",
-      .need = optional,
-      .meaning = "what senderKID will hold; a random one unless "
-                 "given",
-      .most = 64},
-     {.name = "cmp_profile",
-      .need = optional,
-      .meaning = "the one CMP profile it may be used at; any "
-                 "unless given"},
-     {.name = "begins",
-      .type = expiry,
-      .need = optional,
-      .meaning = "from when it is good; at once unless given"},
-     {.name = "note", .need = optional, .meaning = "for people: whose it is, what for"}}};
-constexpr Field kUsesLeft{.name = "uses_left",
-                          .type = integer,
-                          .need = optional,
-                          .meaning = "how often it is good yet; null: any number of times"};
-constexpr Field kExpiry{
-    .name = "expires", .type = time, .need = optional, .meaning = "null: it has no end"};
-constexpr Field kCreated{.name = "created", .type = time, .meaning = "when it was made"};
-constexpr Fields<13> kCredential = {{
-    {.name = "reference", .meaning = "what senderKID holds"},
-    {.name = "names", .meaning = "what may be asked for with it"},
-    {.name = "profile", .meaning = "the one RA profile it is for; \"\": any"},
-    kUsesLeft,
-    kExpiry,
-    kCreated,
-    {.name = "made_by_us", .type = flag, .meaning = "false: a person chose the secret"},
-    {.name = "cmp_profile", .meaning = "the one CMP profile it may be used at; \"\": any"},
-    {.name = "begins", .type = time, .need = optional, .meaning = "null: it is good at once"},
-    {.name = "enabled", .type = flag, .meaning = "whether it is in use"},
-    {.name = "note", .meaning = "for people"},
-    {.name = "author", .meaning = "the operator who made it"},
-    {.name = "secret", .need = optional, .meaning = "shown once, when it is made; else left out"},
-}};
-constexpr Fields<5> kNewToken = {{{.name = "kind",
-                                   .need = optional,
-                                   .meaning = "which control carries it; regToken unless given",
-                                   .one_of = "regToken|authenticator"},
-                                  kNames,
-                                  kProfile,
-                                  kUses,
-                                  kExpires}};
-constexpr Fields<8> kToken = {{
-    {.name = "id", .meaning = "the beginning of its digest"},
-    {.name = "kind", .meaning = "which control carries it", .one_of = "regToken|authenticator"},
-    {.name = "names", .meaning = "what may be asked for with it"},
-    {.name = "profile", .meaning = "the one RA profile it is for; \"\": any"},
-    kUsesLeft,
-    kExpiry,
-    kCreated,
-    {.name = "token", .need = optional, .meaning = "shown once, when it is made; else left out"},
-}};
 
 // ---- trust
 constexpr Fields<3> kNewAnchor = {
@@ -333,6 +258,7 @@ constexpr std::array kTable = std::to_array<Route>({
 
     {get, "/api/v1/credentials", "listCredentials", "Shared secrets, without the secrets", kReaders, kPaging, kNone, page(kCredential), list_credentials},
     {post, "/api/v1/credentials", "addCredential", "Make a shared secret, which is shown this once", kOfficers, kNone, kNewCredential, one(kCredential, 201), add_credential},
+    {post, "/api/v1/credentials/{reference*}/rotate", "rotateCredential", "Make another secret for the same reference, which is shown this once", kOfficers, kNone, kRotation, one(kCredential), rotate_credential},
     {get, "/api/v1/credentials/{reference*}", "showCredential", "One shared secret, without the secret", kReaders, kNone, kNone, one(kCredential), show_credential},
     {remove, "/api/v1/credentials/{reference*}", "removeCredential", "Remove a shared secret", kOfficers, kNone, kNone, kGone, remove_credential},
 

@@ -57,6 +57,15 @@ std::optional<Time> expiry_of(std::string_view text, Time now) {
   return from_iso(text);
 }
 
+bool is_list(const json::value& value, const Field& field) {
+  constexpr std::size_t kMost = 100;
+  const auto* list = value.if_array();
+  return list != nullptr && list->size() <= kMost &&
+         std::ranges::all_of(*list, [&](const json::value& one) {
+           return one.is_string() && is_line(text_of(one)) && has_size(text_of(one), field);
+         });
+}
+
 bool is_good(const json::value& value, const Field& field, Time now) {
   const auto text = text_of(value);
   const auto number = integer_of(value);
@@ -80,6 +89,8 @@ bool is_good(const json::value& value, const Field& field, Time now) {
       return from_iso(text).has_value();
     case Type::expiry:
       return expiry_of(text, now).value_or(now) > now;
+    case Type::list:
+      return is_list(value, field);
     default:
       return false;  // of answers only
   }
@@ -175,6 +186,8 @@ std::string allowed(const Field& field) {
       return "an integer from 1, or \"any\"";
     case Type::flag:
       return "true or false";
+    case Type::list:
+      return "a list of at most 100 texts of " + range + " octets";
     case Type::settings:
       return "an object whose members are texts, whole numbers, true, false or lists of texts";
     case Type::time:
@@ -194,6 +207,13 @@ std::string Arguments::text(std::string_view name, std::string_view otherwise) c
 std::int64_t Arguments::integer(std::string_view name, std::int64_t otherwise) const {
   const auto* value = values_.if_contains(name);
   return value == nullptr ? otherwise : integer_of(*value).value_or(otherwise);
+}
+
+std::vector<std::string> Arguments::list(std::string_view name) const {
+  std::vector<std::string> out;
+  if (const auto* value = values_.if_contains(name))
+    for (const json::value& one : value->as_array()) out.emplace_back(text_of(one));
+  return out;
 }
 
 enrol::Fields Arguments::settings(std::string_view name) const {

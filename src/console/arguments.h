@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
 #include "console/problem.h"
@@ -28,7 +29,7 @@ enum class Type : Byte {
   time,      // "2026-11-21T09:45:17Z" or "2026-11-21"
   expiry,    // a time to come, or a duration from now: "24h", "30d"
   settings,  // an object whose members are texts, integers, flags and lists of texts
-  list,      // of texts; in answers only
+  list,      // of texts, a hundred at most in a body; in no query
   object,    // of a form that its meaning tells; in answers only
   objects,   // a list of those; in answers only
 };
@@ -53,6 +54,7 @@ class Arguments {
   std::string text(std::string_view name, std::string_view otherwise = {}) const;
   std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
   bool flag(std::string_view name) const;
+  std::vector<std::string> list(std::string_view name) const;
   enrol::Fields settings(std::string_view name) const;
   // Nullopt: any number.
   std::optional<std::int64_t> uses(std::string_view name, std::int64_t otherwise) const;

@@ -25,7 +25,29 @@ Outcome<> check_known(std::string path, const std::string& name, const Names& kn
   return refuse({std::move(path), name, "one of " + list});
 }
 
+Outcome<> check_reserved(const Call& call, const enrol::Catalogue& catalogue,
+                         const std::string& profile) {
+  const auto* known = catalogue.ra_profile(profile);
+  const bool reserved =
+      known != nullptr && (known->by_credential_only || known->t.by_credential_only);
+  if (!reserved || call.by.is_any_of({Role::administrator})) return {};
+  return refuse(403, "console.profile-reserved",
+                "the RA profile " + profile +
+                    " is open to credentials that were made for it "
+                    "only: these are an administrator's to make");
+}
+
+std::shared_ptr<const enrol::Catalogue> known_objects(const Call& call,
+                                                      const std::vector<enrol::ObjectRecord>& all) {
+  return enrol::build_catalogue(call.at.standard, all).catalogue;
+}
+
 }  // namespace
+
+Outcome<> check_reserved(const Call& call, const std::string& profile) {
+  if (profile.empty()) return {};
+  return check_reserved(call, *known_objects(call, TRY(call.at.ledger.objects())), profile);
+}
 
 Outcome<> check_names(const Call& call) {
   const std::string names = call.body.text("names", "self");
@@ -39,17 +61,9 @@ Outcome<> check_knowledge(const Call& call) {
   const std::string profile = call.body.text("profile");
   const std::string cmp_profile = call.body.text("cmp_profile");
   if (profile.empty() && cmp_profile.empty()) return {};
-  const auto catalogue =
-      enrol::build_catalogue(call.at.standard, TRY(call.at.ledger.objects())).catalogue;
+  const auto catalogue = known_objects(call, TRY(call.at.ledger.objects()));
   TRY(check_known("/profile", profile, catalogue->ra_profiles()));
-  const auto* known = catalogue->ra_profile(profile);
-  const bool reserved =
-      known != nullptr && (known->by_credential_only || known->t.by_credential_only);
-  if (reserved && !call.by.is_any_of({Role::administrator}))
-    return refuse(403, "console.profile-reserved",
-                  "the RA profile " + profile +
-                      " is open to credentials that were made for it "
-                      "only: these are an administrator's to make");
+  TRY(check_reserved(call, *catalogue, profile));
   std::set<std::string> rules;
   for (const auto& [name, endpoint] : catalogue->endpoints()) rules.insert(endpoint.cmp_profile);
   return check_known("/cmp_profile", cmp_profile, rules);

@@ -9,6 +9,8 @@ namespace countersign::console {
 // The names and the profile of the body. 400 "console.value".
 Outcome<> check_knowledge(const Call& call);
 Outcome<> check_names(const Call& call);
+// 403 "console.profile-reserved": a secret for this RA profile is an administrator's to make.
+Outcome<> check_reserved(const Call& call, const std::string& profile);
 
 // Sets names, profile, uses and expiry of a record from the body.
 template <class Record>

@@ -87,6 +87,66 @@ TEST(Credentials, AreListedInPagesByReference) {
   EXPECT_EQ(second.text("next"), "null");
 }
 
+TEST(Credentials, AreBoundToNetworks) {
+  Place place;
+  const Told made = place.post("/api/v1/credentials",
+                               R"({"reference":"a","networks":["10.0.0.0/8","2001:DB8::1"]})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.text("networks"), R"(["10.0.0.0/8","2001:db8::1/128"])");
+  EXPECT_THAT(place.store->credentials().value()[0].networks,
+              ElementsAre("10.0.0.0/8", "2001:db8::1/128"));
+  for (const char* wrong : {R"(["10.1.2.3/8"])", R"(["here"])", R"("10.0.0.0/8")", "[7]"}) {
+    const Told told =
+        place.post("/api/v1/credentials", std::string(R"({"networks":)") + wrong + "}");
+    EXPECT_EQ(told.code(), "console.value") << wrong;
+    EXPECT_THAT(told.body, HasSubstr("/networks")) << wrong;
+  }
+}
+
+TEST(Credentials, AreRotated) {
+  Place place;
+  const Told made = place.post("/api/v1/credentials", R"({"reference":"plant 7/a","uses":3})");
+  const std::string path = "/api/v1/credentials/plant 7/a/rotate";
+  const Told rotated = place.post(path, "", "ra_officer");
+  ASSERT_EQ(rotated.status, 200) << rotated.body;
+  EXPECT_EQ(rotated.text("secret").size(), 32U);
+  EXPECT_NE(rotated.text("secret"), made.text("secret"));
+  EXPECT_EQ(rotated.text("former_until"), to_iso(kNow + Seconds{7 * 86400}));
+  EXPECT_EQ(rotated.text("uses_left"), "3");
+  auto kept = place.store->credentials().value();
+  EXPECT_EQ(text(kept[0].secret.expose()), rotated.text("secret"));
+  EXPECT_EQ(text(kept[0].former->secret.expose()), made.text("secret"));
+  EXPECT_EQ(place.last_audit().event, "secret-rotated");
+  EXPECT_EQ(place.last_audit().sender, "operator:the-ra_officer");
+  EXPECT_THAT(place.last_audit().detail, Not(HasSubstr(rotated.text("secret"))));
+  EXPECT_EQ(place.post(path, R"({"overlap":"24h"})").text("former_until"),
+            to_iso(kNow + Seconds{86400}));
+  EXPECT_EQ(place.post(path, R"({"at_once":true})").text("former_until"), "null");
+  EXPECT_EQ(place.post("/api/v1/credentials/b/rotate", "").code(), "console.no-credential");
+  EXPECT_EQ(place.post(path, R"({"overlap":"2020-01-01"})").code(), "console.value");
+}
+
+TEST(Credentials, AreDeliveredOrNotKept) {
+  Place place;
+  const Told made = place.post("/api/v1/credentials", R"({"reference":"a","deliver":"ada"})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.text("secret"), "(absent)");
+  const std::string secret(text(place.store->credentials().value()[0].secret.expose()));
+  EXPECT_EQ(place.delivered, "a " + secret + " ada");
+  EXPECT_EQ(place.last_audit().detail, "secret a; delivered to ada");
+  const Told lost = place.post("/api/v1/credentials", R"({"reference":"b","deliver":"nobody"})");
+  EXPECT_EQ(lost.status, 502);
+  EXPECT_EQ(lost.code(), "console.deliver");
+  EXPECT_THAT(lost.body, HasSubstr("no such mailbox"));
+  EXPECT_EQ(place.post("/api/v1/credentials/a/rotate", R"({"deliver":"nobody"})").status, 502);
+  const auto kept = place.store->credentials().value();
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(text(kept[0].secret.expose()), secret);
+  place.delivered.clear();
+  EXPECT_EQ(place.post("/api/v1/credentials", R"({"reference":"a","deliver":"ada"})").status, 409);
+  EXPECT_EQ(place.delivered, "") << "a reference that is taken is found out before";
+}
+
 TEST(Credentials, AreRemoved) {
   Place place;
   place.post("/api/v1/credentials", R"({"reference":"a"})");

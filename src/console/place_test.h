@@ -149,15 +149,24 @@ class Place {
         .value();
   }
   ApiParts parts() {
-    return {.at = {.ledger = *store,
-                   .store = *store,
-                   .clock = clock,
-                   .entropy = entropy,
-                   .standard = standard,
-                   .publications = [this] { return publications; }},
-            .operators = [this] { return operators; },
-            .run_elsewhere = {},
-            .log = [this](const ApiRecord& r) { note(r); }};
+    return {
+        .at = {.ledger = *store,
+               .store = *store,
+               .clock = clock,
+               .entropy = entropy,
+               .standard = standard,
+               .publications = [this] { return publications; },
+               .deliver = [this](const enrol::CredentialRecord& record, const std::string& secret,
+                                 const std::string& address) -> Result<> {
+                 if (address == "nobody")
+                   return countersign::fail(Failure::systemFailure, "app.deliver",
+                                            "no such mailbox");
+                 delivered = record.reference + " " + secret + " " + address;
+                 return {};
+               }},
+        .operators = [this] { return operators; },
+        .run_elsewhere = {},
+        .log = [this](const ApiRecord& r) { note(r); }};
   }
   // What is sent is what the table, and so OpenAPI, says.
   static void expect_as_in_table(const Answer& answer, const Told& told) {
@@ -197,6 +206,7 @@ class Place {
   std::unique_ptr<store::sqlite::SqliteStore> store;
   std::shared_ptr<const server::Publications> publications;
   std::shared_ptr<const Operators> operators = std::make_shared<const Operators>(usual_operators());
+  std::string delivered;         // "<reference> <secret> <address>" of the last
   std::vector<std::string> log;  // "<status> <code> <operator> <detail>"
   Api api;
 };

@@ -11,7 +11,7 @@ struct Phrase {
   int status;
   std::string_view text;
 };
-constexpr std::array<Phrase, 17> kPhrases = {{{400, "Bad Request"},
+constexpr std::array<Phrase, 18> kPhrases = {{{400, "Bad Request"},
                                               {401, "Unauthorized"},
                                               {403, "Forbidden"},
                                               {404, "Not Found"},
@@ -27,6 +27,7 @@ constexpr std::array<Phrase, 17> kPhrases = {{{400, "Bad Request"},
                                               {431, "Request Header Fields Too Large"},
                                               {500, "Internal Server Error"},
                                               {501, "Not Implemented"},
+                                              {502, "Bad Gateway"},
                                               {503, "Service Unavailable"}}};
 
 std::string_view phrase(int status) {

@@ -42,6 +42,10 @@ struct Workplace {
   std::function<std::shared_ptr<const server::Publications>()> publications = {};
   // Those beside the server's own. Empty, or giving null: none.
   std::function<std::shared_ptr<const server::AuthoritiesInUse>()> authorities = {};
+  // Carries a new secret to whom it is for. Empty: nobody does.
+  std::function<Result<>(const enrol::CredentialRecord&, const std::string& secret,
+                         const std::string& address)>
+      deliver = {};
   std::optional<server::Simulator> simulator = {};  // none: nothing is served beside the API
 };
 
@@ -74,7 +78,7 @@ struct Answer {
 struct Route {
   Method method;
   // "/api/v1/certificates/{serial}": at most one parameter, which takes one segment, or "{name*}",
-  // which stands last and takes all that is left, slashes too.
+  // which takes slashes, too.
   std::string_view path;
   std::string_view operation;  // operationId
   std::string_view summary;    // one line

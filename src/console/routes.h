@@ -18,6 +18,7 @@ Handled release_certificate(const Call& call);
 Handled list_credentials(const Call& call);
 Handled show_credential(const Call& call);
 Handled add_credential(const Call& call);
+Handled rotate_credential(const Call& call);
 Handled remove_credential(const Call& call);
 // tokens.cc
 Handled list_tokens(const Call& call);

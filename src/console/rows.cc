@@ -56,7 +56,9 @@ json::object to_json(const enrol::CredentialRecord& r) {
           {"begins", or_null(r.begins)},
           {"enabled", r.enabled},
           {"note", r.note},
-          {"author", r.author}};
+          {"author", r.author},
+          {"networks", json::value_from(r.networks)},
+          {"former_until", or_null(r.former ? std::optional(r.former->until) : std::nullopt)}};
 }
 
 json::object to_json(const enrol::TokenRecord& r) {

@@ -33,6 +33,9 @@ struct CmpProfile {
   UnknownControls unknown_controls = UnknownControls::refuse;
   TokenPolicy tokens = TokenPolicy::ignore;
   UpdatePolicy updates{};
+  // Attribute type of the subject asked for that names a secret which the header does not name;
+  // empty: none.
+  std::string reference_from_subject = {};
   bool sign_refusals = true;      // answers to senders that did not prove themselves
   std::size_t most_nested = 100;  // messages in one nested message
   der::Limits limits{};

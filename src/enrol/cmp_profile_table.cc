@@ -2,6 +2,8 @@
 // under `cmp.` and `kur.`.
 #include "enrol/cmp_profile.h"
 
+#include "x509/attribute_type.h"
+
 namespace countersign::enrol {
 namespace {
 
@@ -18,6 +20,15 @@ constexpr std::array<std::string_view, 2> kCompromised = {"refuse", "allow"};
 constexpr std::array<std::string_view, 3> kTokens = {"ignore", "check", "require"};
 constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
 constexpr std::array<std::string_view, 2> kResponses = {"as_request", "signature"};
+
+// An attribute type by one of its short names, kept as it is printed; or empty.
+bool to_attribute(std::string& out, const FieldValue& v) {
+  const auto* text = std::get_if<std::string>(&v);
+  const auto* type = text != nullptr ? x509::attribute_type(*text) : nullptr;
+  if (text == nullptr || (type == nullptr && !text->empty())) return false;
+  out = type != nullptr ? std::string(type->name) : std::string();
+  return true;
+}
 
 constexpr std::array kFields = {
     Field<Subject>{
@@ -61,6 +72,14 @@ constexpr std::array kFields = {
         "made. Another kind is refused with badAlg; a MAC where only signatures are accepted, "
         "or the reverse, with wrongIntegrity.",
         LIST(protection.accepted, protect::kProtectionKinds)},
+    Field<Subject>{
+        "reference_from_subject",
+        "an attribute type (\"CN\", \"UID\", \"serialNumber\" …), or empty",
+        "Where a MAC'd message has no senderKID, and the CN of its sender names no secret that is "
+        "known, this attribute of the subject that it asks for does. For clients that were made "
+        "for EJBCA's client mode.",
+        [](Subject& c, const FieldValue& v) { return to_attribute(c.reference_from_subject, v); },
+        [](const Subject& c) -> FieldValue { return from(c.reference_from_subject); }},
     Field<Subject>{
         "accept_hmac_sha1", kYesNoFits,
         "Accept HMAC-SHA1 as the MAC inside PasswordBasedMac when the key derivation uses "

@@ -40,6 +40,13 @@ struct CertificateRecord {
   std::string device;     // serial number in the registry; empty: it was not asked
 };
 
+// The secret that a credential had before its rotation: it passes too, until then.
+struct FormerSecret {
+  Secret secret;
+  bool made_by_us = true;
+  Time until{};
+};
+
 // A shared secret. `uses_left` nullopt: any number.
 struct CredentialRecord {
   std::string reference;  // what senderKID holds
@@ -56,6 +63,8 @@ struct CredentialRecord {
   std::string note = {};            // for people
   std::string author = {};          // operator who made it
   bool enabled = true;
+  std::vector<std::string> networks = {};  // prefixes that alone it may come from; empty: any
+  std::optional<FormerSecret> former = {};
   // Several may hold it: then it proves nobody's ownership of a certificate (kur, rr).
   bool shared() const noexcept { return uses_granted != 1 && names != "self"; }
 };

@@ -77,6 +77,9 @@ constexpr std::array kByCode = {
     Sentence{"server.busy",
              "Der Server ist ausgelastet; senden Sie dieselbe Nachricht in einer Sekunde noch "
              "einmal."},
+    Sentence{"server.network",
+             "Dieses Geheimnis gilt nur in anderen Netzen; senden Sie den Antrag von dort, oder "
+             "lassen Sie sich ein anderes geben."},
     Sentence{"store.busy",
              "Der Server ist ausgelastet; senden Sie dieselbe Nachricht in einigen Sekunden noch "
              "einmal."},

@@ -144,6 +144,13 @@ struct Ledger {
   virtual Result<> add_credential(const enrol::CredentialRecord&,
                                   const Rows& = {}) = 0;  // "store.reference-exists"
   virtual Result<bool> remove_credential(std::string_view reference, const Rows& = {}) = 0;
+  // The credential has the fresh secret from now on; all else of it stays. false: it is not there.
+  struct Rotation {
+    std::string reference;
+    Secret fresh;                      // made by us
+    std::optional<Time> former_until;  // until when the present one passes too; nullopt: no more
+  };
+  virtual Result<bool> rotate_credential(const Rotation&, const Rows& = {}) = 0;
   virtual Result<std::vector<enrol::TokenRecord>> tokens() = 0;
   virtual Result<> add_token(const enrol::TokenRecord&,
                              const Rows& = {}) = 0;  // "store.token-exists"
@@ -214,7 +221,7 @@ struct Ledger {
   // At start: every pending certificate gets a full wait again (wake_at of waiting transactions
   // that would lapse before `earliest` moves to it); leases of a former process are dropped.
   virtual Result<> restart_waits(Time earliest) = 0;
-  // Removes expired replies and ended transactions; returns how many.
+  // Removes expired replies, ended transactions and former secrets that are over; returns how many.
   virtual Result<std::int64_t> purge(Time now) = 0;
 };
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ports/store_contract_commit.h"
+#include "ports/store_contract_credentials.h"
 #include "ports/store_contract_devices.h"
 #include "ports/store_contract_durability.h"
 #include "ports/store_contract_ledger.h"
@@ -16,5 +17,6 @@
   INSTANTIATE_TYPED_TEST_SUITE_P(name, StoreLedgerContract, __VA_ARGS__);     \
   INSTANTIATE_TYPED_TEST_SUITE_P(name, StoreDurabilityContract, __VA_ARGS__); \
   INSTANTIATE_TYPED_TEST_SUITE_P(name, StoreDeviceContract, __VA_ARGS__);     \
+  INSTANTIATE_TYPED_TEST_SUITE_P(name, StoreCredentialContract, __VA_ARGS__); \
   }                                                                           \
   static_assert(true)

@@ -79,43 +79,6 @@ TYPED_TEST_P(StoreLedgerContract, an_officer_changes_a_status_once_with_an_audit
   EXPECT_EQ(this->ledger().verify_audit().value(), rows) << "and no row of what did not happen";
 }
 
-TYPED_TEST_P(StoreLedgerContract, a_credential_is_kept_as_given_and_removed) {
-  enrol::CredentialRecord record = credential("alpha", 3);
-  record.made_by_us = false;
-  record.names = "device-*";
-  record.expires = kNow + Seconds{60};
-  record.cmp_profile = "line1";
-  record.begins = kNow - Seconds{60};
-  record.note = "of the first shelf";
-  record.enabled = false;
-  record.author = "ada";
-  ASSERT_EQ(code(this->ledger().add_credential(record)), "");
-  EXPECT_EQ(code(this->ledger().add_credential(credential("alpha"))), "store.reference-exists");
-  ASSERT_EQ(code(this->ledger().add_credential(credential("beta"))), "");
-  const auto all = this->ledger().credentials();
-  ASSERT_EQ(all->size(), 2u);
-  const enrol::CredentialRecord& found = all->front();
-  EXPECT_EQ(found.reference, "alpha");
-  EXPECT_TRUE(equal(found.secret.expose(), record.secret.expose()));
-  EXPECT_FALSE(found.made_by_us);
-  EXPECT_EQ(found.profile, "device");
-  EXPECT_EQ(found.names, "device-*");
-  EXPECT_EQ(found.uses_left, 3);
-  EXPECT_EQ(found.uses_granted, 3);
-  EXPECT_EQ(found.expires, record.expires);
-  EXPECT_EQ(found.created, kNow);
-  EXPECT_EQ(found.cmp_profile, "line1");
-  EXPECT_EQ(found.begins, record.begins);
-  EXPECT_EQ(found.note, record.note);
-  EXPECT_FALSE(found.enabled);
-  EXPECT_EQ(found.author, "ada");
-  EXPECT_TRUE(all->back().enabled);
-  EXPECT_EQ(this->ledger().remove_credential("alpha"), true);
-  EXPECT_EQ(this->ledger().remove_credential("alpha"), false);
-  EXPECT_FALSE(this->load_credential("alpha"));
-  EXPECT_TRUE(this->load_credential("beta"));
-}
-
 TYPED_TEST_P(StoreLedgerContract, a_token_is_kept_as_given_and_removed) {
   enrol::TokenRecord record = token("alpha", 3);
   record.kind = enrol::TokenKind::authenticator;
@@ -363,10 +326,9 @@ TYPED_TEST_P(StoreLedgerContract, objects_change_together_or_not_at_all) {
 REGISTER_TYPED_TEST_SUITE_P(
     StoreLedgerContract, certificates_are_listed_newest_first_and_filtered,
     revoked_ones_are_listed_by_serial_until_they_expire,
-    an_officer_changes_a_status_once_with_an_audit_row, a_credential_is_kept_as_given_and_removed,
-    a_token_is_kept_as_given_and_removed, anchors_are_added_replaced_and_removed,
-    the_generation_grows_with_what_caches_must_hear_of, named_values_are_set_replaced_and_read,
-    secret_values_are_read_as_secrets_only,
+    an_officer_changes_a_status_once_with_an_audit_row, a_token_is_kept_as_given_and_removed,
+    anchors_are_added_replaced_and_removed, the_generation_grows_with_what_caches_must_hear_of,
+    named_values_are_set_replaced_and_read, secret_values_are_read_as_secrets_only,
     values_that_belong_together_change_together_or_not_at_all, audit_rows_are_read_newest_first,
     the_ledger_may_be_called_from_a_done, objects_are_kept_with_every_version,
     objects_change_together_or_not_at_all, objects_change_only_while_all_are_as_they_were_seen,

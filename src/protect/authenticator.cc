@@ -1,6 +1,7 @@
 #include "protect/authenticator.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include "crypto/digest.h"
@@ -28,11 +29,37 @@ std::unexpected<Error> mac_mismatch(const der::AlgorithmIdentifier& algorithm, s
               std::move(detail));
 }
 
+// One of the secrets that a MAC may be by.
+struct PossibleSecret {
+  const Secret* secret = nullptr;
+  bool made_by_us = true;
+  bool is_there() const { return secret != nullptr && !secret->empty(); }
+};
+
+// Always two, so that a MAC which is by none of them costs the same whatever is known.
+std::array<PossibleSecret, 2> possible_secrets(const std::optional<KnownSecret>& known,
+                                               const std::string& reference) {
+  if (!known || known->reference != reference) return {};
+  return {PossibleSecret{known->secret, known->made_by_us},
+          PossibleSecret{known->former, known->former_made_by_us}};
+}
+
 // A direct MAC lets a chosen secret be guessed without work: with one, and with one that
 // derive_direct would refuse, it is as if the reference were unknown.
-bool may_be_key(const KnownSecret& known) {
-  const std::size_t size = known.secret->size();
-  return known.made_by_us && size >= kShortestDirectSecret && size <= crypto::Kmac::kLongestKey;
+bool may_be_key(const PossibleSecret& one, const der::AlgorithmIdentifier& algorithm) {
+  if (!one.is_there() || !is_direct(algorithm)) return one.is_there();
+  const std::size_t size = one.secret->size();
+  return one.made_by_us && size >= kShortestDirectSecret && size <= crypto::Kmac::kLongestKey;
+}
+
+// For the log: why no secret fits.
+std::string why_none_fits(const std::array<PossibleSecret, 2>& secrets,
+                          const der::AlgorithmIdentifier& algorithm) {
+  const auto usable = [&](const PossibleSecret& one) { return may_be_key(one, algorithm); };
+  if (std::ranges::any_of(secrets, usable)) return "wrong MAC under ";
+  if (std::ranges::any_of(secrets, &PossibleSecret::is_there))
+    return "a direct MAC under the chosen or short secret of ";
+  return "no usable secret under ";
 }
 
 // Nothing is looked up for this.
@@ -126,37 +153,29 @@ Result<Authentication> Authenticator::authenticate(message::PKIMessage message,
 
 Result<Authentication> Authenticator::authenticate_mac(message::PKIMessage message,
                                                        const Evidence& evidence, Time now) const {
-  const auto reference = reference_of(message.header);
+  const auto reference = evidence.reference ? evidence.reference : reference_of(message.header);
   if (!reference)
     return fail(Failure::badMessageCheck, "protect.reference-missing",
                 "nothing names the shared secret; put its reference into senderKID, as UTF-8 text");
-  const auto& secret = evidence.secret;
+  const auto secrets = possible_secrets(evidence.secret, *reference);
   const auto& algorithm = *message.header.protection_alg;
-  const bool known = secret && secret->secret != nullptr && !secret->secret->empty() &&
-                     secret->reference == *reference;
-  const bool usable = known && (!is_direct(algorithm) || may_be_key(*secret));
   const Secret dummy = dummy_secret();
   const bool made_floor = policy_.min_iterations_made <= policy_.min_iterations_chosen;
-  MacKey key =
-      TRY(derive_mac_key(algorithm, usable ? *secret->secret : dummy, made_floor, policy_));
-  const bool matches = mac_matches(key, message);
-  if (!usable)
-    return mac_mismatch(algorithm,
-                        std::string(known ? "a direct MAC under the chosen or short secret of "
-                                          : "no usable secret under ") +
-                            "reference " + *reference);
-  if (!matches) return mac_mismatch(algorithm, "wrong MAC under reference " + *reference);
-  if (!is_direct(algorithm)) {
-    TRY(check_iterations(key.iterations, secret->made_by_us, policy_));
+  for (const PossibleSecret& one : secrets) {
+    const bool usable = may_be_key(one, algorithm);
+    MacKey key = TRY(derive_mac_key(algorithm, usable ? *one.secret : dummy, made_floor, policy_));
+    if (!mac_matches(key, message) || !usable) continue;
+    if (!is_direct(algorithm)) TRY(check_iterations(key.iterations, one.made_by_us, policy_));
+    TRY(check_message_time(message.header, policy_, now));
+    message::Sender sender;
+    sender.proof = message::ProofKind::mac;
+    sender.identity = "secret:" + *reference;
+    sender.reference = *reference;
+    return Authentication{message::AuthenticatedMessage(message::AuthenticationPasskey(),
+                                                        std::move(message), std::move(sender)),
+                          std::move(key), &one == &secrets.back()};
   }
-  TRY(check_message_time(message.header, policy_, now));
-  message::Sender sender;
-  sender.proof = message::ProofKind::mac;
-  sender.identity = "secret:" + *reference;
-  sender.reference = *reference;
-  return Authentication{message::AuthenticatedMessage(message::AuthenticationPasskey(),
-                                                      std::move(message), std::move(sender)),
-                        std::move(key)};
+  return mac_mismatch(algorithm, why_none_fits(secrets, algorithm) + "reference " + *reference);
 }
 
 Result<Authentication> Authenticator::authenticate_signature(message::PKIMessage message,
@@ -168,7 +187,7 @@ Result<Authentication> Authenticator::authenticate_signature(message::PKIMessage
   TRY(check_sender(*sender.certificate, message.header));
   return Authentication{message::AuthenticatedMessage(message::AuthenticationPasskey(),
                                                       std::move(message), std::move(sender)),
-                        std::nullopt};
+                        std::nullopt, false};
 }
 
 Result<x509::Certificate> Authenticator::verified_signer(const message::PKIMessage& message,

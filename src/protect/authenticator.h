@@ -21,10 +21,12 @@
 
 namespace countersign::protect {
 
-struct KnownSecret {  // the credential that reference_of(header) names
+struct KnownSecret {  // the credential that reference_of(header) names, or Evidence::reference
   std::string reference;
   const Secret* secret = nullptr;
   bool made_by_us = true;
+  const Secret* former = nullptr;  // passes too; null: none does
+  bool former_made_by_us = true;
 };
 enum class CertificateState : std::uint8_t { valid, unconfirmed, revoked, held };
 struct KnownCertificate {  // one of our own, as the store has it now
@@ -33,6 +35,8 @@ struct KnownCertificate {  // one of our own, as the store has it now
 };
 
 struct Evidence {
+  // Under which the secret was looked up, where the header names none that is known.
+  std::optional<std::string> reference;
   std::optional<KnownSecret> secret;  // nullopt: no such reference, or spent or expired
   std::vector<KnownCertificate> own;  // ours that senderKID or extraCerts name
   const crypto::TrustSet* own_authority = nullptr;  // our CA certificates
@@ -46,6 +50,7 @@ struct Evidence {
 struct Authentication {
   message::AuthenticatedMessage message;
   std::optional<MacKey> mac_key;  // to answer a MAC'd message in its own kind
+  bool by_former = false;         // that key is of KnownSecret::former
 };
 
 class Authenticator {
@@ -58,7 +63,8 @@ class Authenticator {
   // protection, senderKID, value, certificate and path, messageTime, sender == subject.
   //
   // Before the value is verified no Error tells what is in the store: an unknown reference and a
-  // wrong MAC give the same one after the same derivation, and so do a certificate that is not at
+  // wrong MAC give the same one after the same two derivations (a credential may have a former
+  // secret), and so do a certificate that is not at
   // hand and one that was not sent and does not verify. A direct MAC under a chosen secret is a
   // wrong one. A chosen secret's higher floor of
   // iterations is asked after the MAC, for it would give the reference away.

@@ -117,6 +117,61 @@ TEST(MacAuthentication, unknownReferenceAndWrongMacAreTheSame) {
   }
 }
 
+TEST(MacAuthentication, theFormerSecretPassesTooAndTheAnswerIsUnderTheOneThatProved) {
+  Evidence evidence = knowing("device-7");
+  evidence.secret->former = &other_secret();
+  for (const NewMac& row : kNewMacs) {
+    SCOPED_TRACE(row.name);
+    const auto present = authenticate(maced(from("device-7"), secret(), row.choice), evidence);
+    ASSERT_TRUE(present) << present.error().reply_text;
+    EXPECT_FALSE(present->by_former);
+    const auto former = authenticate(maced(from("device-7"), other_secret(), row.choice), evidence);
+    ASSERT_TRUE(former) << former.error().reply_text;
+    EXPECT_TRUE(former->by_former);
+    EXPECT_EQ(former->message.sender().identity, "secret:device-7");
+    PKIMessage answer = question();
+    test::CountingEntropy entropy;
+    entropy.next = 99;
+    EXPECT_TRUE(protect_with_mac(answer, *former->mac_key, entropy));
+    const auto under = [&](const Secret& one) {
+      return authenticate_response(test::sent(answer), &one, {}, {}, test::kNow).has_value();
+    };
+    EXPECT_TRUE(under(other_secret()));
+    EXPECT_FALSE(under(secret()));
+  }
+  const Secret third(Bytes(16, 0x5c));
+  const auto wrong = authenticate(maced(from("device-7"), third), evidence);
+  const auto unknown = authenticate(maced(from("device-7"), third), Evidence{});
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(seen(wrong), seen(unknown));
+}
+
+TEST(MacAuthentication, aFormerSecretThatAPersonChoseKeepsItsRules) {
+  Evidence evidence = knowing("device-7");
+  evidence.secret->former = &other_secret();
+  evidence.secret->former_made_by_us = false;
+  EXPECT_EQ(code(authenticate(maced(from("device-7"), other_secret(), MacChoice::hmac), evidence)),
+            "protect.mac-mismatch");
+  EXPECT_EQ(
+      code(authenticate(maced(from("device-7"), other_secret(), MacChoice::pbmac1, 499), evidence)),
+      "protect.iterations-too-few");
+  EXPECT_EQ(code(authenticate(maced(from("device-7"), secret(), MacChoice::hmac), evidence)), "");
+}
+
+TEST(MacAuthentication, aReferenceThatWasFoundElsewhereGoesBeforeTheHeaders) {
+  PKIMessage message = question();
+  Evidence evidence = knowing("device-7");
+  evidence.reference = "device-7";
+  EXPECT_EQ(code(authenticate(maced(message, secret()), evidence)), "");
+  message.header.sender = x509::directory_name(x509::common_name("somebody"));
+  const auto proved = authenticate(maced(message, secret()), evidence);
+  ASSERT_TRUE(proved);
+  EXPECT_EQ(proved->message.sender().reference, "device-7");
+  Evidence nobody;
+  nobody.reference = "device-7";
+  EXPECT_EQ(code(authenticate(maced(message, secret()), nobody)), "protect.mac-mismatch");
+}
+
 TEST(MacAuthentication, anEmptySecretProvesNothing) {
   const Secret empty;
   EXPECT_EQ(code(authenticate(maced(from("device-7"), empty), knowing("device-7", empty))),

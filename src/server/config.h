@@ -51,6 +51,10 @@ struct Config {
     Seconds timeout{5};
     Seconds keep{3600};
   } devices;
+  struct Credentials {
+    std::string deliver;  // program that carries a new secret to whom it is for; empty: none
+    Seconds deliver_time{60};
+  } credentials;
   struct Api {  // empty listen: none
     std::string listen = "127.0.0.1:8830";
     bool tls = true;

@@ -121,6 +121,14 @@ constexpr std::array kLast = {
         FIELD(devices.timeout)},
     Row{"devices.webhook_keep", enrol::kDurationFits,
         "How long what it told is good; after that it is asked again.", FIELD(devices.keep)},
+    Row{"credentials.deliver", "a program's path, or empty",
+        "What carries a new secret to whom it is for, where `secret add --deliver ADDRESS` or the "
+        "API asks for that. It gets one JSON object; exit code 0 says that it is delivered. Empty: "
+        "nothing does.",
+        FIELD(credentials.deliver)},
+    Row{"credentials.deliver_time", enrol::kDurationFits,
+        "How long it may take; then it is ended, and the secret is not kept.",
+        FIELD(credentials.deliver_time)},
     Row{"api.listen", "address and port, or empty",
         "Where the REST API is served, as soon as there is an operator (`countersignd operator "
         "add`). Empty: nowhere.",

@@ -6,6 +6,7 @@
 #include "enrol/controls.h"
 #include "server/admission.h"
 #include "transaction/codec.h"
+#include "x509/attribute_type.h"
 
 namespace countersign::server {
 namespace {
@@ -101,6 +102,45 @@ ports::Lookup first_lookup(const ports::Endpoint& endpoint, const message::PKIMe
   return lookup;
 }
 
+namespace {
+
+// As protect::reference_of has it.
+bool is_printable(std::string_view text) {
+  return !text.empty() &&
+         std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+const x509::Name* subject_asked_for(const message::PKIBody& body) {
+  if (const auto* csr = std::get_if<x509::CertificationRequest>(&body.content))
+    return &csr->subject;
+  const bool first = body.type == message::BodyType::ir || body.type == message::BodyType::cr;
+  const auto* requests = first ? std::get_if<crmf::CertReqMessages>(&body.content) : nullptr;
+  if (requests == nullptr || requests->empty()) return nullptr;
+  const auto& subject = requests->front().cert_req.cert_template.subject;
+  return subject ? &*subject : nullptr;
+}
+
+}  // namespace
+
+std::optional<std::string> reference_in_body(const enrol::CmpProfile& profile,
+                                             const message::PKIMessage& m,
+                                             const ports::Snapshot& found) {
+  const auto* type = x509::attribute_type(profile.reference_from_subject);
+  const auto& header = m.header;
+  const bool by_mac = header.protection_alg &&
+                      protect::proof_kind(*header.protection_alg) == message::ProofKind::mac;
+  if (type == nullptr || !by_mac || header.sender_kid || found.credential) return std::nullopt;
+  if (const x509::Name* subject = subject_asked_for(m.body)) {
+    auto values = x509::attributes(*subject, type->oid);
+    if (values.size() == 1 && is_printable(values.front())) return std::move(values.front());
+    return std::nullopt;
+  }
+  constexpr std::string_view kBySecret = "secret:";
+  for (const auto& t : found.transactions)
+    if (t.sender.starts_with(kBySecret)) return t.sender.substr(kBySecret.size());
+  return std::nullopt;
+}
+
 std::optional<ports::Lookup> second_lookup(const message::AuthenticatedMessage& m,
                                            enrol::TokenPolicy tokens) {
   ports::Lookup lookup;
@@ -175,11 +215,23 @@ protect::Evidence evidence(const Trust& trust, const enrol::CmpEndpoint& endpoin
              transaction::phase(t.state) != transaction::Phase::ended;
     });
     const bool fresh = (!c.uses_left || *c.uses_left > 0) && (!c.expires || now < *c.expires);
-    if (fresh || open) out.secret = protect::KnownSecret{c.reference, &c.secret, c.made_by_us};
+    if (fresh || open) {
+      out.secret = protect::KnownSecret{c.reference, &c.secret, c.made_by_us};
+      if (c.former && (open || now < c.former->until)) {
+        out.secret->former = &c.former->secret;
+        out.secret->former_made_by_us = c.former->made_by_us;
+      }
+    }
   }
   for (const OpenTransaction& t : transactions)
     if (t.state.signer_certificate) out.transaction_certificate = t.state.signer_certificate;
   return out;
+}
+
+void take_former_secret(ports::Snapshot& found) {
+  auto& c = *found.credential;
+  std::swap(c.secret, c.former->secret);
+  std::swap(c.made_by_us, c.former->made_by_us);
 }
 
 namespace {

@@ -22,6 +22,12 @@ RequestDigest digest_of(const ports::Endpoint& endpoint, const message::PKIMessa
 ports::Lookup first_lookup(const ports::Endpoint& endpoint, const message::PKIMessage& m,
                            const RequestDigest& digest);
 
+// Of a MAC'd message whose header names no secret that was found, where the CMP profile lets the
+// subject name one: the reference there; of what follows, the one that its transaction began under.
+std::optional<std::string> reference_in_body(const enrol::CmpProfile& profile,
+                                             const message::PKIMessage& m,
+                                             const ports::Snapshot& found);
+
 // After it: what the body names; nullopt when it names nothing.
 std::optional<ports::Lookup> second_lookup(const message::AuthenticatedMessage& m,
                                            enrol::TokenPolicy tokens);
@@ -37,6 +43,10 @@ std::vector<OpenTransaction> open_transactions(const Engine& engine, ports::Snap
 protect::Evidence evidence(const Trust& trust, const enrol::CmpEndpoint& endpoint,
                            const ports::Snapshot& found,
                            const std::vector<OpenTransaction>& transactions, Time now);
+
+// The message was proved by the former secret of its credential: that is the secret of the request
+// from here on.
+void take_former_secret(ports::Snapshot& found);
 
 // To whom a message is passed on; no relay: it is not. relay.cc
 struct Route {

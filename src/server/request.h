@@ -13,8 +13,10 @@ struct Responder::Request {
   std::shared_ptr<const enrol::Catalogue> catalogue;  // as of when it came in
   message::PKIHeader header;                          // as far as it is known, for replies and logs
   bool parsed = false;
+  std::optional<std::string> secret;  // reference, where the body names it: reference_in_body
   std::optional<protect::MacKey> mac_key;
-  std::string sender;  // identity; empty until it has proved itself
+  bool by_former = false;  // that key is of the credential's former secret
+  std::string sender;      // identity; empty until it has proved itself
   Time now{};
   Nonce nonce;
   int depth = 0;            // of messages that it came nested in

@@ -11,6 +11,7 @@
 #include "server/await.h"
 #include "server/devices.h"
 #include "server/evidence.h"
+#include "server/networks.h"
 #include "server/request.h"
 #include "server/settle.h"
 
@@ -25,10 +26,12 @@ constexpr std::int64_t kMostIterationsOnLoop = 1000;
 
 // Under which a message's secret is looked up, as something short that can be kept; nullopt: it is
 // not proved by one.
-std::optional<std::string> secret_reference(const message::PKIHeader& header) {
+std::optional<std::string> secret_reference(const message::PKIHeader& header,
+                                            const protect::Evidence& known) {
   const bool by_mac = header.protection_alg &&
                       protect::proof_kind(*header.protection_alg) == message::ProofKind::mac;
-  const auto reference = by_mac ? protect::reference_of(header) : std::nullopt;
+  const auto reference =
+      by_mac && !known.reference ? protect::reference_of(header) : known.reference;
   if (!reference) return std::nullopt;
   return to_hex(crypto::sha256(view(*reference)));
 }
@@ -62,6 +65,13 @@ void note_guess(BackOff& back_off, const std::string& reference, const std::stri
   const bool guessable = known.secret && !known.secret->made_by_us &&
                          known.secret->secret->expose().size() < kHardToGuess;
   back_off.failed(reference, source, guessable ? Guessable::yes : Guessable::no, now);
+}
+
+// Whoever has proved a secret may learn where it may be used.
+Result<> check_secret(const std::optional<enrol::CredentialRecord>& credential,
+                      const message::Sender& sender, const std::string& peer) {
+  if (sender.proof != message::ProofKind::mac || !credential) return {};
+  return check_network(*credential, peer);
 }
 
 // One that is refused takes the others of its message with it: a message is passed on whole.
@@ -148,11 +158,14 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   if (found.answered_before) co_return std::unexpected(answered_long_ago(found, digest));
   CO_TRY_VOID(check_load(engine_.store.pressure(), m.body.type));
 
+  CO_TRY_VOID(co_await look_up_by_body(request, m, found));
   auto transactions = open_transactions(engine_, found);
   const auto trust = engine_.trust.get();
-  const auto known_of_sender =
-      evidence(*trust, request.endpoint(), found, transactions, request.now);
+  auto known_of_sender = evidence(*trust, request.endpoint(), found, transactions, request.now);
+  known_of_sender.reference = request.secret;
   CO_TRY(const auto message, co_await authenticate(request, std::move(m), known_of_sender));
+  if (request.by_former) take_former_secret(found);
+  CO_TRY_VOID(check_secret(found.credential, message.sender(), request.in.peer));
   CO_TRY_VOID(check_sender(request.profile(), message));
   const Naming naming{message, *request.catalogue, request.profile(), request.now};
   CO_TRY_VOID(co_await look_up_named(engine_, naming, found));
@@ -205,6 +218,18 @@ boost::asio::awaitable<Result<Bytes>> Responder::decide(
   co_return sealed;
 }
 
+boost::asio::awaitable<Result<>> Responder::look_up_by_body(Request& request,
+                                                            const message::PKIMessage& m,
+                                                            ports::Snapshot& found) {
+  request.secret = reference_in_body(request.profile(), m, found);
+  if (!request.secret) co_return Result<>{};
+  ports::Lookup lookup;
+  lookup.reference = request.secret;
+  CO_TRY(auto more, co_await load(engine_, std::move(lookup)));
+  found.credential = std::move(more.credential);
+  co_return Result<>{};
+}
+
 boost::asio::awaitable<Result<message::AuthenticatedMessage>> Responder::authenticate(
     Request& request, message::PKIMessage m, const protect::Evidence& known) {
   const protect::Authenticator authenticator(request.profile().protection, engine_.keys,
@@ -213,7 +238,7 @@ boost::asio::awaitable<Result<message::AuthenticatedMessage>> Responder::authent
                       protect::iterations_of(*m.header.protection_alg) > kMostIterationsOnLoop;
   auto prove = [&] { return authenticator.authenticate(std::move(m), known, request.now); };
   const std::string source = request.in.peer.substr(0, request.in.peer.rfind(':'));
-  const auto reference = source.empty() ? std::nullopt : secret_reference(m.header);
+  const auto reference = source.empty() ? std::nullopt : secret_reference(m.header, known);
   if (reference) CO_TRY_VOID(check_back_off(engine_.back_off, *reference, source, request.now));
   std::optional<Result<protect::Authentication>> proof;
   if (costly)
@@ -224,6 +249,7 @@ boost::asio::awaitable<Result<message::AuthenticatedMessage>> Responder::authent
   if (!*proof && is_strangers(proof->error())) note_stranger(engine_, request.in, request.now);
   if (!*proof) co_return std::unexpected(std::move(*proof).error());
   request.mac_key = std::move((*proof)->mac_key);
+  request.by_former = (*proof)->by_former;
   request.sender = (*proof)->message.sender().identity;
   co_return std::move((*proof)->message);
 }

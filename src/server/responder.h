@@ -49,6 +49,8 @@ class Responder final : public ports::Responder {
                                                      std::string approved_by);
   boost::asio::awaitable<Result<Bytes>> answer_batch(
       const Request& outer, const std::vector<message::PKIMessage>& messages);
+  boost::asio::awaitable<Result<>> look_up_by_body(Request& request, const message::PKIMessage& m,
+                                                   ports::Snapshot& found);
   boost::asio::awaitable<Result<message::AuthenticatedMessage>> authenticate(
       Request& request, message::PKIMessage m, const protect::Evidence& known);
   transaction::Facts facts_of(const Request& request, const message::AuthenticatedMessage& message,

@@ -9,6 +9,7 @@
 #include "server/admission.h"
 #include "server/devices.h"
 #include "server/evidence.h"
+#include "server/networks.h"
 #include "server/request.h"
 
 namespace countersign::server {
@@ -117,7 +118,9 @@ class Run {
   Result<Bytes> as_sent();
   Result<Bytes> under_secret(PKIMessage m);
   Result<> follow(const Bytes& octets);
-  Result<message::AuthenticatedMessage> authenticate(PKIMessage m, ports::Snapshot& found);
+  Result<message::AuthenticatedMessage> authenticate(PKIMessage m,
+                                                     const std::optional<std::string>& reference,
+                                                     ports::Snapshot& found);
   Result<> look_up_now(const Naming& naming, ports::Snapshot& found);
   Result<> judge(const message::AuthenticatedMessage& message, ports::Snapshot& found);
   void remark_on_the_past(const ports::Snapshot& found, const RequestDigest& digest);
@@ -229,7 +232,13 @@ Result<> Run::follow(const Bytes& octets) {
   auto found = TRY(load_now(engine_.store, first_lookup(way_, m, digest)));
   remark_on_the_past(found, digest);
   at("protection");
-  const auto message = TRY(authenticate(std::move(m), found));
+  const auto named = reference_in_body(endpoint_.profile, m, found);
+  if (named) {
+    ports::Lookup lookup;
+    lookup.reference = named;
+    found.credential = TRY(load_now(engine_.store, std::move(lookup))).credential;
+  }
+  const auto message = TRY(authenticate(std::move(m), named, found));
   out_.sender = message.sender().identity;
   passed(protection_text(message.sender()));
   at("sender");
@@ -251,10 +260,13 @@ void Run::remark_on_the_past(const ports::Snapshot& found, const RequestDigest& 
                            answered_long_ago(found, digest).reply_text);
 }
 
-Result<message::AuthenticatedMessage> Run::authenticate(PKIMessage m, ports::Snapshot& found) {
+Result<message::AuthenticatedMessage> Run::authenticate(PKIMessage m,
+                                                        const std::optional<std::string>& reference,
+                                                        ports::Snapshot& found) {
   const auto transactions = open_transactions(engine_, found);
   const auto trust = engine_.trust.get();
-  const auto known = evidence(*trust, endpoint_, found, transactions, now_);
+  auto known = evidence(*trust, endpoint_, found, transactions, now_);
+  known.reference = reference;
   protect::Policy timeless = endpoint_.profile.protection;
   timeless.time_window = Seconds{0};
   const message::PKIHeader header = m.header;
@@ -266,6 +278,11 @@ Result<message::AuthenticatedMessage> Run::authenticate(PKIMessage m, ports::Sna
   const std::string& sender = proof.message.sender().identity;
   known_ = std::ranges::any_of(transactions,
                                [&](const OpenTransaction& t) { return t.record.sender == sender; });
+  if (proof.by_former) take_former_secret(found);
+  if (proof.mac_key && found.credential && !found.credential->networks.empty())
+    out_.remarks.push_back("its secret may be used from " +
+                           networks_text(found.credential->networks) +
+                           " alone: from elsewhere it is refused");
   if (known_)
     out_.remarks.push_back("its sender has used the transactionID " + id_.hex() +
                            " before: with another message it is refused, and begins anew with "

@@ -5,6 +5,7 @@
 #include "app/countersign/cli.h"
 #include "app/countersign/commands.h"
 #include "app/countersign/report.h"
+#include "app/countersign/wishes.h"
 #include "crypto/os_entropy.h"
 
 namespace {
@@ -13,9 +14,11 @@ int run(int argc, char** argv) {
   using namespace countersign::app;
   auto parsed = parse_command_line(argc, argv);
   if (const auto* stop = std::get_if<Stop>(&parsed)) return stop->exit;
-  const auto& options = std::get<Options>(parsed);
+  auto& options = std::get<Options>(parsed);
   if (auto fit = countersign::crypto::check_library(); !fit)
     return report_failure(options, std::move(fit).error());
+  if (auto followed = follow_invitation(options); !followed)
+    return report_failure(options, std::move(followed).error());
   for (const Command& command : kCommands)
     if (command.verb == options.verb) return command.run(options);
   return 1;

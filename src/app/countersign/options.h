@@ -19,6 +19,7 @@ struct Options {
   std::vector<std::string> words;  // of admin: all that is no option of kOptions, in order
 
   std::optional<std::string> reference, secret, subject, key, cert, algorithm, profile, days;
+  std::optional<std::string> invite;
   std::optional<std::string> via_cert, via_key, key_pass, new_key, new_cert, csr;
   std::optional<std::string> token, authenticator;
   std::optional<std::string> reason, issuer, serial, out, mac, accept_root;
@@ -69,6 +70,11 @@ inline constexpr std::array kOptions{
            "reference of the shared secret"},
     Option{"--secret", "SOURCE", &Options::secret, kSpeaking | kInspect, Names::nothing,
            "the secret: pass:TEXT, env:NAME, file:PATH or stdin:"},
+    Option{
+        "--invite", "TEXT", &Options::invite, kEnroll | kRequest | kPkcs10, Names::nothing,
+        "the invitation that the operator handed over, countersign:enroll?…, or file:PATH, "
+        "env:NAME or stdin: that holds it: gives URL, --reference and --secret, and --subject if "
+        "it is for one name alone"},
     Option{"--mac", "KIND", &Options::mac, kSpeaking, Names::request,
            "protection by the secret: pbm (default, every server knows it), pbmac1, pbm-gmac; hmac "
            "or kmac with a secret that the server made"},

@@ -8,6 +8,7 @@
 #include "client/failure.h"
 #include "client/files.h"
 #include "client/identity.h"
+#include "client/invitation.h"
 #include "crypto/path.h"
 #include "protect/protection_table.h"
 
@@ -81,6 +82,22 @@ Result<> need(const Options& options, std::initializer_list<Needed> list) {
     if (!value)
       return wrong_usage("countersign " + options.verb + " needs " + std::string(option) +
                          "; see countersign " + options.verb + " --help");
+  return {};
+}
+
+Result<> follow_invitation(Options& options) {
+  if (!options.invite) return {};
+  if (options.reference || options.secret)
+    return wrong_usage("--invite holds reference and secret: leave --reference and --secret out");
+  const std::string& given = *options.invite;
+  Secret text(view(given));
+  if (!given.starts_with("countersign:")) text = TRY(secret_from(given));
+  auto invitation = TRY(client::read_invitation(countersign::text(text.expose())));
+  if (options.url.empty() && !options.carried()) options.url = std::move(invitation.url);
+  options.reference = std::move(invitation.reference);
+  options.secret = "pass:" + invitation.secret;
+  if (!options.subject && !options.csr && !invitation.subject.empty())
+    options.subject = std::move(invitation.subject);
   return {};
 }
 

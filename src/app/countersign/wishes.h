@@ -15,6 +15,9 @@
 
 namespace countersign::app {
 
+// What --invite says stands for the options that it replaces.
+Result<> follow_invitation(Options& options);
+
 // --reference/--secret, --via-cert/--via-key, or (renew, revoke, info) --cert/--key.
 Result<client::Protection> protection_of(const Options& options);
 bool by_secret(const Options& options);

@@ -1,5 +1,7 @@
 #include "app/countersignd/api_host.h"
 
+#include "app/countersignd/delivery.h"
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <future>
@@ -49,6 +51,12 @@ server::Simulator ApiHost::simulator() const {
               return rules.of_revocation(*of).officers;
             return 0;
           }};
+}
+
+decltype(console::Workplace::deliver) ApiHost::delivery() const {
+  if (config_.credentials.deliver.empty()) return {};
+  return [this](const enrol::CredentialRecord& record, const std::string& secret,
+                const std::string& address) { return deliver(config_, record, secret, address); };
 }
 
 void ApiHost::log(server::LogEvent::Level level, const std::string& what,
@@ -113,6 +121,7 @@ Result<> ApiHost::open(Time now) {
              .standard = config_.cmp,
              .publications = [this] { return world_.engine.publications.get(); },
              .authorities = [this] { return world_.engine.authorities.get(); },
+             .deliver = delivery(),
              .simulator = simulator()},
       .operators = [this] { return operators_.get(); },
       .run_elsewhere =

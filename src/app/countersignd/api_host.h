@@ -37,6 +37,7 @@ class ApiHost {
  private:
   Result<> open(Time now);
   server::Simulator simulator() const;
+  decltype(console::Workplace::deliver) delivery() const;
   void follow_operators();
   void lock_out_revoked(console::Operators& operators);
   void log(server::LogEvent::Level level, const std::string& what, std::string_view code) const;

@@ -53,11 +53,18 @@ struct SecretOptions {
   std::string cmp_profile;  // where alone it may be used; empty: anywhere
   std::string begins;       // a duration or a date; empty: now
   std::string note;
-  std::string file, out;     // import: from, and where the secrets go; empty: standard output
-  bool skip_broken = false;  // import
+  std::string networks;   // where alone it may come from, with commas; empty: anywhere
+  std::size_t count = 1;  // add: more of them, as CSV
+  std::string deliver;    // address that the program of the configuration takes it to; empty: shown
+  std::string overlap = "7d";  // rotate: how long the former one passes too; "0": no more
+  std::string config;          // empty: config.toml in the data folder, if it is there
+  std::string file, out;       // import: from, and where the secrets go; empty: standard output
+  bool skip_broken = false;    // import
   bool json = false;
+  bool qr = false;
 };
 int run_secret_add(const Host& host, const SecretOptions& options);
+int run_secret_rotate(const Host& host, const SecretOptions& options);
 int run_secret_import(const Host& host, const SecretOptions& options);
 int run_secret_list(const Host& host, const SecretOptions& options);
 int run_secret_remove(const Host& host, const SecretOptions& options);

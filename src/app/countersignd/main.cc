@@ -1,11 +1,11 @@
-// The wiring table of countersignd: the command line to the commands. The only file that sees
-// CLI11.
+// The wiring table of countersignd: the command line to the commands. It and secret_command_line.cc
+// alone see CLI11.
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <memory>
 
-#include "app/countersignd/commands.h"
+#include "app/countersignd/command_line.h"
 #include "base/os_clock.h"
 #include "crypto/os_entropy.h"
 
@@ -17,10 +17,6 @@ using namespace countersign::app;
 constexpr const char* kAbout =
     "countersignd: certificates over CMP (RFC 9810). RA and CA in one server.\n"
     "A working CA at once:  countersignd serve --demo";
-
-CLI::Option* data_option(CLI::App* command, std::string& data) {
-  return command->add_option("--data", data, "data folder of the CA")->required();
-}
 
 void add_init(CLI::App& app, const Host& host, int& code) {
   auto* c = app.add_subcommand("init", "make a CA: root, issuing CA, CMP signer, a first secret");
@@ -55,50 +51,6 @@ void add_serve(CLI::App& app, const Host& host, int& code) {
               "and show how to enrol");
   c->add_flag("--demo-anyone", o->demo_anyone, "let --demo listen on other than loopback");
   c->callback([=, &host, &code] { code = run_serve(host, *o); });
-}
-
-void add_secret(CLI::App& app, const Host& host, int& code) {
-  auto* c = app.add_subcommand("secret", "shared secrets that clients enrol with");
-  c->require_subcommand(1);
-  auto o = std::make_shared<SecretOptions>();
-  auto* add = c->add_subcommand("add", "make one, or take one in");
-  data_option(add, o->data);
-  add->add_option("--reference", o->reference, "its name; by default a random one");
-  add->add_option("--secret", o->source,
-                  "pass:TEXT env:NAME file:PATH stdin: ; by default 128 random bits, shown once");
-  add->add_flag("--json", o->json, "print one JSON object");
-  add->callback([=, &host, &code] { code = run_secret_add(host, *o); });
-  auto* import = c->add_subcommand(
-      "import", "make one for each row of a CSV file, and print them as CSV, this once");
-  data_option(import, o->data);
-  import
-      ->add_option("file", o->file,
-                   "a first line with some of: reference,names,profile,cmp_profile,uses,begins,"
-                   "expires,note; what a row leaves empty is as these options")
-      ->required();
-  import->add_option("--out", o->out, "where the secrets go; by default standard output");
-  import->add_flag("--skip-broken", o->skip_broken,
-                   "import the other rows when some are broken; by default none");
-  import->callback([=, &host, &code] { code = run_secret_import(host, *o); });
-  for (auto* one : {add, import}) {
-    one->add_option("--profile", o->profile, "the one RA profile it may use");
-    one->add_option("--cmp-profile", o->cmp_profile, "the one CMP profile it may be used at");
-    one->add_option("--uses", o->uses, "how many enrolments, or any")->capture_default_str();
-    one->add_option("--begins", o->begins, "24h, 2027-01-31; by default at once");
-    one->add_option("--expires", o->expires, "24h, 30d, 2027-01-31; by default never");
-    one->add_option("--names", o->names,
-                    "what it may ask for: self (CN = reference), a list, a pattern, any")
-        ->capture_default_str();
-    one->add_option("--note", o->note, "for people: whose it is, what for");
-  }
-  auto* list = c->add_subcommand("list", "references, rules, uses left; never the secrets");
-  data_option(list, o->data);
-  list->add_flag("--json", o->json, "print a JSON array");
-  list->callback([=, &host, &code] { code = run_secret_list(host, *o); });
-  auto* remove = c->add_subcommand("remove", "take one away");
-  data_option(remove, o->data);
-  remove->add_option("--reference,reference", o->reference, "which")->required();
-  remove->callback([=, &host, &code] { code = run_secret_remove(host, *o); });
 }
 
 void add_token(CLI::App& app, const Host& host, int& code) {

@@ -7,6 +7,7 @@
 
 #include "app/common/terminal.h"
 #include "app/countersignd/authority_files.h"
+#include "app/countersignd/config_file.h"
 #include "app/countersignd/knowledge.h"
 #include "app/countersignd/secret.h"
 #include "client/files.h"
@@ -28,6 +29,7 @@ constexpr std::array kColumns = {
     Column{"begins", &SecretOptions::begins},
     Column{"expires", &SecretOptions::expires},
     Column{"note", &SecretOptions::note},
+    Column{"networks", &SecretOptions::networks},
 };
 
 Result<> check_columns(const server::CsvTable& table) {
@@ -82,22 +84,13 @@ Result<Read> read_rows(const Host& host, ports::Ledger& ledger, const server::Cs
   return out;
 }
 
-std::string as_csv(const std::vector<NewSecret>& secrets) {
-  std::string out =
-      server::csv_line({"reference", "secret", "names", "profile", "uses", "expires", "note"});
-  for (const auto& [r, shown] : secrets)
-    out += server::csv_line({r.reference, shown, r.names, r.profile,
-                             r.uses_left ? std::to_string(*r.uses_left) : "any",
-                             r.expires ? to_iso(*r.expires) : "", r.note});
-  return out;
-}
-
 Result<int> import_all(const Host& host, const SecretOptions& options) {
   const Bytes content = TRY(client::read_file(options.file));
   const auto table =
       TRY(server::read_csv({reinterpret_cast<const char*>(content.data()), content.size()}));
   TRY(check_columns(table));
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
+  const auto config = TRY(load_config(options.data, options.config));
   const auto read = TRY(read_rows(host, *data.store, table, options));
   if (read.broken > 0 && !options.skip_broken)
     return fail(Failure::systemFailure, "app.csv-broken",
@@ -108,11 +101,7 @@ Result<int> import_all(const Host& host, const SecretOptions& options) {
   if (!options.out.empty()) TRY(client::check_writable(options.out));
   for (const NewSecret& one : read.good)
     TRY(data.store->add_credential(one.record, {added_row(one.record)}));
-  const std::string csv = as_csv(read.good);
-  if (options.out.empty())
-    std::cout << csv;
-  else
-    TRY(client::write_file(options.out, view(csv), client::Access::secret));
+  TRY(write_csv(as_csv(read.good, config), options));
   print(Stream::err, "imported " + std::to_string(read.good.size()) + " secrets" +
                          (read.broken > 0 ? ", left out " + std::to_string(read.broken) : "") +
                          "\n");

@@ -12,6 +12,11 @@ namespace countersign::store::sqlite {
 Result<Bytes> seal_credential(const Vault& vault, const enrol::CredentialRecord& record);
 Result<> insert_credential(WriteSession& session, const enrol::CredentialRecord& record,
                            View sealed_secret);
+// false: it is not there.
+Result<bool> rotate_credential(WriteSession& session, const Vault& vault,
+                               const ports::Ledger::Rotation& rotation);
+// Those whose time is over and under which nothing is open; how many.
+Result<std::int64_t> forget_former_secrets(WriteSession& session, Time now);
 Result<bool> delete_credential(WriteSession& session, std::string_view reference);
 // Guard for a reservation: the credential is there, and has as many uses left. Giving back never
 // goes above what was granted, and is nothing for a credential that is gone.

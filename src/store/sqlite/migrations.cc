@@ -238,9 +238,22 @@ CREATE INDEX devices_state ON devices (state) WHERE state <> 1;
 ALTER TABLE certificates ADD COLUMN device TEXT;
 )sql";
 
+// Where a secret may be used from (with spaces between the networks), and what it was before its
+// rotation.
+constexpr char kNetworksAndRotation[] = R"sql(
+ALTER TABLE credentials ADD COLUMN networks TEXT NOT NULL DEFAULT '';
+ALTER TABLE credentials ADD COLUMN former_secret BLOB;  -- sealed
+ALTER TABLE credentials ADD COLUMN former_made_by_us INTEGER;
+ALTER TABLE credentials ADD COLUMN former_until INTEGER;
+CREATE INDEX credentials_former ON credentials (former_until) WHERE former_until IS NOT NULL;
+)sql";
+
 constexpr Migration kMigrations[] = {
-    {1, kFirst},  {2, kFewerIndexes}, {3, kOrders},      {4, kOrderKinds}, {5, kReplacements},
-    {6, kTokens}, {7, kObjects},      {8, kAuthorities}, {9, kDevices},
+    {1, kFirst},        {2, kFewerIndexes},
+    {3, kOrders},       {4, kOrderKinds},
+    {5, kReplacements}, {6, kTokens},
+    {7, kObjects},      {8, kAuthorities},
+    {9, kDevices},      {10, kNetworksAndRotation},
 };
 
 constexpr bool in_order(std::span<const Migration> steps) {

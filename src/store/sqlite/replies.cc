@@ -1,9 +1,10 @@
 #include "store/sqlite/replies.h"
 
+#include "store/sqlite/sealed_kinds.h"
+
 namespace countersign::store::sqlite {
 namespace {
 
-constexpr char kKind[] = "reply";
 constexpr char kInsert[] =
     "INSERT INTO replies (digest, sealed, octets, expires) VALUES (?, ?, ?, ?)";
 constexpr char kFind[] = "SELECT sealed FROM replies WHERE digest = ?";
@@ -33,7 +34,7 @@ Result<std::int64_t> remove_over_budget(WriteSession& session, std::int64_t budg
 }  // namespace
 
 Result<SealedReply> seal_reply(const Vault& vault, const ports::StoredReply& reply) {
-  Bytes sealed = TRY(vault.seal(kKind, reply.digest.octets, reply.reply));
+  Bytes sealed = TRY(vault.seal(kSealedReply, reply.digest.octets, reply.reply));
   return SealedReply{reply.digest, std::move(sealed), reply.expires};
 }
 
@@ -52,7 +53,7 @@ Result<std::optional<Bytes>> find_reply(Database& database, const Vault& vault,
                                         const RequestDigest& digest) {
   std::optional<Bytes> found;
   const auto on_row = [&](const Row& row) -> Result<> {
-    const Secret opened = TRY(vault.open(kKind, digest.octets, row.octets(0)));
+    const Secret opened = TRY(vault.open(kSealedReply, digest.octets, row.octets(0)));
     found = copy(opened.expose());
     return {};
   };

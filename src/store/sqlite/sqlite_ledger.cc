@@ -47,13 +47,13 @@ Result<> SqliteStore::add(Change change, const Rows& rows) {
 }
 
 template <class Change>
-Result<bool> SqliteStore::remove(Change change, const Rows& rows) {
-  bool removed = false;
+Result<bool> SqliteStore::change_one(Change change, const Rows& rows) {
+  bool was_there = false;
   TRY(writer_->run([&](WriteSession& session) -> Result<> {
-    removed = TRY(change(session));
-    return removed ? session.audit(rows) : Result<>{};
+    was_there = TRY(change(session));
+    return was_there ? session.audit(rows) : Result<>{};
   }));
-  return removed;
+  return was_there;
 }
 
 Result<std::vector<enrol::CertificateRecord>> SqliteStore::certificates(
@@ -76,7 +76,14 @@ Result<> SqliteStore::add_credential(const enrol::CredentialRecord& record, cons
 }
 
 Result<bool> SqliteStore::remove_credential(std::string_view reference, const Rows& rows) {
-  return remove([&](WriteSession& session) { return delete_credential(session, reference); }, rows);
+  return change_one([&](WriteSession& session) { return delete_credential(session, reference); },
+                    rows);
+}
+
+Result<bool> SqliteStore::rotate_credential(const Rotation& rotation, const Rows& rows) {
+  return change_one(
+      [&](WriteSession& session) { return sqlite::rotate_credential(session, *vault_, rotation); },
+      rows);
 }
 
 Result<std::vector<enrol::TokenRecord>> SqliteStore::tokens() {
@@ -88,7 +95,7 @@ Result<> SqliteStore::add_token(const enrol::TokenRecord& record, const Rows& ro
 }
 
 Result<bool> SqliteStore::remove_token(View digest, const Rows& rows) {
-  return remove([&](WriteSession& session) { return delete_token(session, digest); }, rows);
+  return change_one([&](WriteSession& session) { return delete_token(session, digest); }, rows);
 }
 
 Result<std::vector<enrol::TrustRecord>> SqliteStore::trust() {
@@ -100,7 +107,8 @@ Result<> SqliteStore::add_trust(const enrol::TrustRecord& record, const Rows& ro
 }
 
 Result<bool> SqliteStore::remove_trust(View fingerprint, const Rows& rows) {
-  return remove([&](WriteSession& session) { return delete_trust(session, fingerprint); }, rows);
+  return change_one([&](WriteSession& session) { return delete_trust(session, fingerprint); },
+                    rows);
 }
 
 Result<std::vector<enrol::DeviceRecord>> SqliteStore::devices(const DeviceFilter& filter) {
@@ -236,7 +244,8 @@ Result<std::int64_t> SqliteStore::purge(Time now) {
     TRY(writer_->run([&](WriteSession& session) -> Result<> {
       removed = TRY(remove_replies(session, now, reply_budget_, kPurgeStep)) +
                 TRY(remove_ended(session, now, kPurgeStep)) +
-                TRY(remove_ended_orders(session, now, kPurgeStep));
+                TRY(remove_ended_orders(session, now, kPurgeStep)) +
+                TRY(forget_former_secrets(session, now));
       return {};
     }));
   }

@@ -5,6 +5,7 @@
 #include "store/sqlite/devices.h"
 #include "store/sqlite/orders.h"
 #include "store/sqlite/replies.h"
+#include "store/sqlite/sealed_kinds.h"
 #include "store/sqlite/tokens.h"
 #include "store/sqlite/transactions.h"
 #include "store/sqlite/values.h"
@@ -12,9 +13,6 @@
 namespace countersign::store::sqlite {
 namespace {
 
-constexpr char kKeyCheck[] = "store-key-check";
-
-// What only the right store key opens. Made with the database.
 Result<> check_key(Database& database, const Vault& vault) {
   const Result<std::optional<Secret>> opened = read_secret_value(database, vault, kKeyCheck);
   if (opened && *opened) return {};

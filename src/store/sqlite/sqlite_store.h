@@ -60,6 +60,7 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
   Result<std::vector<enrol::CredentialRecord>> credentials() override;
   Result<> add_credential(const enrol::CredentialRecord& record, const Rows& rows = {}) override;
   Result<bool> remove_credential(std::string_view reference, const Rows& rows = {}) override;
+  Result<bool> rotate_credential(const Rotation& rotation, const Rows& rows = {}) override;
   Result<std::vector<enrol::TokenRecord>> tokens() override;
   Result<> add_token(const enrol::TokenRecord& record, const Rows& rows = {}) override;
   Result<bool> remove_token(View digest, const Rows& rows = {}) override;
@@ -104,7 +105,7 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
   template <class Change>
   Result<> add(Change change, const Rows& rows);
   template <class Change>
-  Result<bool> remove(Change change, const Rows& rows);
+  Result<bool> change_one(Change change, const Rows& rows);
   template <class Value>
   Result<std::vector<enrol::AuditRow>> audit_rows(const char* sql, const Value& value);
   template <class Records, class AnyDue, class Claim>

@@ -1,9 +1,10 @@
 #include "store/sqlite/values.h"
 
+#include "store/sqlite/sealed_kinds.h"
+
 namespace countersign::store::sqlite {
 namespace {
 
-constexpr char kKind[] = "value";
 constexpr char kRead[] = "SELECT value, sealed FROM named_values WHERE name = ?";
 constexpr char kWrite[] =
     "INSERT INTO named_values (name, value, sealed) VALUES (?, ?, ?) "
@@ -12,7 +13,7 @@ constexpr char kWrite[] =
 }  // namespace
 
 Result<Bytes> seal_value(const Vault& vault, std::string_view name, View value) {
-  return vault.seal(kKind, view(name), value);
+  return vault.seal(kSealedValue, view(name), value);
 }
 
 Result<> write_value(Database& database, std::string_view name, View value, Sealed sealed) {
@@ -40,7 +41,7 @@ Result<std::optional<Secret>> read_secret_value(Database& database, const Vault&
     if (row.integer(1) == 0)
       return fail(Failure::systemFailure, "store.value-open",
                   "the value " + std::string(name) + " is not sealed: it is no secret");
-    found = TRY(vault.open(kKind, view(name), row.octets(0)));
+    found = TRY(vault.open(kSealedValue, view(name), row.octets(0)));
     return {};
   };
   TRY(database.each(kRead, on_row, name));

@@ -1,0 +1,55 @@
+#include "app/countersignd/delivery.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/json.hpp>
+#include <filesystem>
+
+#include "app/common/terminal.h"
+#include "issuer/program/command.h"
+#include "server/invitation.h"
+
+namespace countersign::app {
+namespace {
+
+std::unexpected<Error> not_delivered(const std::string& program, std::string why) {
+  while (why.ends_with('\n')) why.pop_back();
+  return fail(Failure::systemFailure, "app.deliver",
+              "the secret was not delivered, and is not kept: " + program +
+                  " says: " + (why.empty() ? std::string("nothing") : harmless(why)));
+}
+
+// As Command has it, an exit code that asks for patience, or refuses, is an answer, too.
+bool is_delivered(const std::string& answer) {
+  boost::system::error_code ignored;
+  const auto value = boost::json::parse(answer, ignored);
+  const auto* object = value.if_object();
+  return object == nullptr || (!object->contains("pending") && !object->contains("refused"));
+}
+
+}  // namespace
+
+Result<> deliver(const server::Config& config, const enrol::CredentialRecord& record,
+                 const std::string& secret, const std::string& address) {
+  const std::string& program = config.credentials.deliver;
+  if (program.empty())
+    return fail(Failure::systemFailure, "app.deliver-none",
+                "nothing delivers secrets here: set credentials.deliver in the configuration to a "
+                "program, or leave the address out");
+  boost::asio::io_context loop;
+  issuer::Command command(loop.get_executor(), std::filesystem::absolute(program).string(), {});
+  Result<std::string> said = std::string();
+  command.ask(server::delivery_question(record, secret, config.public_url, address),
+              config.credentials.deliver_time,
+              [&](Result<std::string> answer) { said = std::move(answer); });
+  loop.run();
+  if (!said) {
+    const Error& error = said.error();
+    return not_delivered(program, error.code == "issuer.program-time" ? "it took too long"
+                                  : error.detail.empty()              ? error.reply_text
+                                                                      : error.detail);
+  }
+  if (!is_delivered(*said)) return not_delivered(program, *said);
+  return {};
+}
+
+}  // namespace countersign::app

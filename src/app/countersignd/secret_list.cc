@@ -1,0 +1,68 @@
+// countersignd secret list|remove
+
+#include <boost/json.hpp>
+#include <iostream>
+
+#include "app/common/terminal.h"
+#include "app/countersignd/authority_files.h"
+#include "app/countersignd/commands.h"
+#include "app/countersignd/knowledge.h"
+#include "server/networks.h"
+
+namespace countersign::app {
+namespace {
+
+Result<int> list(const Host& host, const SecretOptions& options) {
+  auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
+  boost::json::array rows;
+  for (const auto& r : TRY(data.store->credentials())) {
+    rows.push_back(boost::json::object{
+        {"reference", r.reference},
+        {"names", r.names},
+        {"profile", r.profile},
+        {"cmp_profile", r.cmp_profile},
+        {"enabled", r.enabled},
+        {"note", r.note},
+        {"author", r.author},
+        {"uses_left", r.uses_left ? boost::json::value(*r.uses_left) : boost::json::value(nullptr)},
+        {"expires", r.expires ? to_iso(*r.expires) : ""},
+        {"made_by_us", r.made_by_us},
+        {"networks", boost::json::value_from(r.networks)},
+        {"former_until", r.former ? to_iso(r.former->until) : ""}});
+    if (!options.json)
+      std::cout << r.reference << "   names " << r.names << "   uses left "
+                << uses_text(r.uses_left, r.uses_granted) << "   expires "
+                << (r.expires ? to_iso(*r.expires) : "never")
+                << (r.profile.empty() ? "" : "   RA profile " + r.profile)
+                << (r.networks.empty() ? "" : "   from " + server::networks_text(r.networks))
+                << (r.former ? "   former one until " + to_iso(r.former->until) : "")
+                << (r.note.empty() ? "" : "   " + harmless(r.note)) << "\n";
+  }
+  if (options.json)
+    std::cout << boost::json::serialize(rows) << "\n";
+  else if (rows.empty())
+    std::cout << "no secrets; add one with `countersignd secret add`\n";
+  return kDone;
+}
+
+Result<int> remove(const Host& host, const SecretOptions& options) {
+  auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
+  if (!TRY(data.store->remove_credential(options.reference)))
+    return fail(Failure::systemFailure, "app.no-such-secret",
+                "there is no secret with reference " + options.reference);
+  std::cout << "removed " << options.reference << "\n";
+  return kDone;
+}
+
+}  // namespace
+
+int run_secret_list(const Host& host, const SecretOptions& options) {
+  const auto done = list(host, options);
+  return done ? *done : report(done.error());
+}
+int run_secret_remove(const Host& host, const SecretOptions& options) {
+  const auto done = remove(host, options);
+  return done ? *done : report(done.error());
+}
+
+}  // namespace countersign::app
