@@ -59,13 +59,29 @@ Result<FileHandle> lock(const std::string& folder) {
   return file;
 }
 
+// A command that finds the key being replaced waits until it is.
+Result<FileHandle> lock_key(const std::string& folder, Exclusive exclusive) {
+  const std::string path = folder + "/store-key.lock";
+  FileHandle file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!file)
+    return fail(Failure::systemFailure, "store.folder",
+                "cannot write to the data folder " + folder + ": " + std::strerror(errno));
+  const int how = exclusive == Exclusive::alone ? LOCK_EX | LOCK_NB : LOCK_SH;
+  int done = ::flock(file.get(), how);
+  while (done != 0 && errno == EINTR) done = ::flock(file.get(), how);
+  if (done == 0) return file;
+  return fail(Failure::systemFailure, "store.in-use",
+              "another command uses the data folder " + folder + "; wait until it has ended");
+}
+
 }  // namespace
 
 Result<DataFolder> DataFolder::open(const std::string& path, Exclusive exclusive, Missing missing) {
   if (missing == Missing::create) TRY(make_folder(path));
   TRY(check_folder(path));
-  if (exclusive == Exclusive::no) return DataFolder(path, FileHandle());
-  return DataFolder(path, TRY(lock(path)));
+  FileHandle server;
+  if (exclusive != Exclusive::no) server = TRY(lock(path));
+  return DataFolder(path, std::move(server), TRY(lock_key(path, exclusive)));
 }
 
 std::string DataFolder::file(std::string_view name) const {

@@ -3,6 +3,9 @@
 // The server opens it with Exclusive::yes and holds `lock` in it by flock until the DataFolder
 // goes; the kernel lets go of it when the process dies, however it dies. Admin commands open it
 // with Exclusive::no and work beside a running server.
+// Whoever opens it, in whatever way, may count on the store key until it goes: only
+// Exclusive::alone replaces that, waits for nobody, and lets nobody in meanwhile.
+//
 // Errors: store.folder-missing, store.folder, store.in-use (names the process that holds it).
 #pragma once
 
@@ -12,7 +15,11 @@
 
 namespace countersign::store {
 
-enum class Exclusive { no, yes };
+enum class Exclusive {
+  no,     // beside a server
+  yes,    // the server; commands may come beside it
+  alone,  // neither a server nor any command is there
+};
 enum class Missing { refuse, create };  // the folder is made with mode 0700, its parents are not
 
 class DataFolder {
@@ -25,11 +32,12 @@ class DataFolder {
   std::string database() const { return file("countersign.db"); }
 
  private:
-  DataFolder(std::string path, FileHandle lock) noexcept
-      : path_(std::move(path)), lock_(std::move(lock)) {}
+  DataFolder(std::string path, FileHandle lock, FileHandle key_lock) noexcept
+      : path_(std::move(path)), lock_(std::move(lock)), key_lock_(std::move(key_lock)) {}
 
   std::string path_;
-  FileHandle lock_;  // empty unless exclusive
+  FileHandle lock_;      // empty unless exclusive
+  FileHandle key_lock_;  // of the store key: shared, unless alone
 };
 
 }  // namespace countersign::store

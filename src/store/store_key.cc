@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -98,11 +99,13 @@ Result<StoreKey> read_store_key(const std::string& folder, const std::string& cr
   return StoreKey{std::move(key), StoreKey::Source::file, std::move(path)};
 }
 
-Result<StoreKey> create_store_key(const std::string& folder, Entropy& entropy) {
+namespace {
+
+Result<StoreKey> create_key(const std::string& folder, const char* name, Entropy& entropy) {
   Bytes octets(crypto::kStoreKeySize);
   TRY(entropy.fill(octets));
   Secret key(std::move(octets));
-  std::string path = folder + "/" + kStoreKeyFile;
+  std::string path = folder + "/" + name;
   const FileHandle file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file && errno == EEXIST)
     return fail(Failure::systemFailure, "store.key-exists",
@@ -113,6 +116,40 @@ Result<StoreKey> create_store_key(const std::string& folder, Entropy& entropy) {
     return std::unexpected(std::move(written).error());
   }
   return StoreKey{std::move(key), StoreKey::Source::file, std::move(path)};
+}
+
+}  // namespace
+
+Result<StoreKey> create_store_key(const std::string& folder, Entropy& entropy) {
+  return create_key(folder, kStoreKeyFile, entropy);
+}
+
+Result<StoreKey> create_next_store_key(const std::string& folder, Entropy& entropy) {
+  TRY(drop_next_store_key(folder));
+  return create_key(folder, kNextStoreKeyFile, entropy);
+}
+
+Result<std::optional<StoreKey>> read_next_store_key(const std::string& folder) {
+  std::string path = folder + "/" + kNextStoreKeyFile;
+  const FileHandle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file && errno == ENOENT) return std::optional<StoreKey>();
+  if (!file) return unreadable(path, errno);
+  TRY(check_mode(file, path));
+  Secret key = TRY(read_key(file, path));
+  return std::optional(StoreKey{std::move(key), StoreKey::Source::file, std::move(path)});
+}
+
+Result<> adopt_next_store_key(const std::string& folder) {
+  const std::string next = folder + "/" + kNextStoreKeyFile, key = folder + "/" + kStoreKeyFile;
+  if (::rename(next.c_str(), key.c_str()) != 0 && errno != ENOENT)
+    return file_error("replace the store key " + key, errno);
+  return sync_folder(folder);
+}
+
+Result<> drop_next_store_key(const std::string& folder) {
+  const std::string next = folder + "/" + kNextStoreKeyFile;
+  if (::unlink(next.c_str()) != 0 && errno != ENOENT) return file_error("remove " + next, errno);
+  return sync_folder(folder);
 }
 
 }  // namespace countersign::store

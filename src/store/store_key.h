@@ -3,10 +3,14 @@
 // `countersign-store-key`, which goes first. A key beside the data protects backups of the database
 // alone; it does not protect against whoever can read the folder.
 //
+// Where it is replaced, the next one lies beside it as `store.key.new` until the database is sealed
+// with that; sqlite/key_change.h tells which of the two fits.
+//
 // Errors: store.key-missing, store.key-exists, store.key-permissions, store.key-size,
 // store.key-unreadable, store.full, and what Entropy reports.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/ports.h"
@@ -15,6 +19,7 @@
 namespace countersign::store {
 
 inline constexpr const char* kStoreKeyFile = "store.key";
+inline constexpr const char* kNextStoreKeyFile = "store.key.new";
 inline constexpr const char* kStoreKeyCredential = "countersign-store-key";
 
 struct StoreKey {
@@ -34,5 +39,12 @@ Result<StoreKey> read_store_key(const std::string& folder, const std::string& cr
 
 // Makes the file, synced with its folder before this returns. Never replaces one.
 Result<StoreKey> create_store_key(const std::string& folder, Entropy& entropy);
+
+// The next one, as durable; takes the place of one that was left behind.
+Result<StoreKey> create_next_store_key(const std::string& folder, Entropy& entropy);
+Result<std::optional<StoreKey>> read_next_store_key(const std::string& folder);
+// The next one becomes the one, or goes. Nothing where there is none.
+Result<> adopt_next_store_key(const std::string& folder);
+Result<> drop_next_store_key(const std::string& folder);
 
 }  // namespace countersign::store

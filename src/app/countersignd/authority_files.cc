@@ -7,6 +7,7 @@
 
 #include "app/countersignd/generations.h"
 #include "der/pem.h"
+#include "store/sqlite/key_change.h"
 
 namespace countersign::app {
 namespace {
@@ -85,7 +86,7 @@ Result<Data> open_data(const std::string& path, store::Exclusive exclusive, Entr
   if (!has_data(path))
     return fail(Failure::systemFailure, "app.no-authority",
                 path + " has no CA; make one with `countersignd init --data " + path + "`");
-  auto key = TRY(store::read_store_key(path, store::credentials_directory()));
+  auto key = TRY(store::sqlite::settled_store_key(folder, store::credentials_directory(), entropy));
   return open_store(std::move(folder), std::move(key), entropy, now);
 }
 

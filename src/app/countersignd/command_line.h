@@ -11,7 +11,8 @@ inline CLI::Option* data_option(CLI::App* command, std::string& data) {
   return command->add_option("--data", data, "data folder of the CA")->required();
 }
 
-// `countersignd secret …`
+// `countersignd secret …` and `countersignd store-key …`
 void add_secret(CLI::App& app, const Host& host, int& code);
+void add_store_key(CLI::App& app, const Host& host, int& code);
 
 }  // namespace countersign::app

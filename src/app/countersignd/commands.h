@@ -69,6 +69,11 @@ int run_secret_import(const Host& host, const SecretOptions& options);
 int run_secret_list(const Host& host, const SecretOptions& options);
 int run_secret_remove(const Host& host, const SecretOptions& options);
 
+struct StoreKeyOptions {
+  std::string data;
+};
+int run_store_key_rotate(const Host& host, const StoreKeyOptions& options);
+
 struct TokenOptions {
   std::string data;
   std::string kind = "regToken";  // or "authenticator"

@@ -358,6 +358,7 @@ int main(int argc, char** argv) {
   add_config(app, host, code);
   add_object(app, host, code);
   add_operator(app, host, code);
+  add_store_key(app, host, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,4 +1,4 @@
-// countersignd secret …: its options.
+// countersignd secret …, countersignd store-key …: their options.
 #include <memory>
 
 #include "app/countersignd/command_line.h"
@@ -103,6 +103,16 @@ void add_secret(CLI::App& app, const Host& host, int& code) {
   data_option(remove, o->data);
   remove->add_option("--reference,reference", o->reference, "which")->required();
   remove->callback([=, &host, &code] { code = run_secret_remove(host, *o); });
+}
+
+void add_store_key(CLI::App& app, const Host& host, int& code) {
+  auto* c = app.add_subcommand("store-key", "the key that seals what the store must not show");
+  c->require_subcommand(1);
+  auto o = std::make_shared<StoreKeyOptions>();
+  auto* rotate = c->add_subcommand(
+      "rotate", "make another one, and seal everything anew with it; the server is stopped");
+  data_option(rotate, o->data);
+  rotate->callback([=, &host, &code] { code = run_store_key_rotate(host, *o); });
 }
 
 }  // namespace countersign::app

@@ -195,6 +195,25 @@ Result<> verify_lane(Database& database, const Lane& lane) {
 
 }  // namespace
 
+Result<> sign_audit_anew(Database& database, const Vault& from, const Vault& to) {
+  const Census census = TRY(read_census(database, from));
+  if (census.authentic)
+    TRY(database.run("UPDATE audit_census SET mac = ?",
+                     to.mac("audit-census", census_data(census.lanes))));
+  std::vector<std::pair<std::int64_t, Bytes>> anew;
+  const auto on_lane = [&](const Row& row) {
+    const AuditHead head{row.integer(0), row.integer(3), row.blob(4)};
+    const Bytes data = head_data(row.octets(1), row.time_at(2), head);
+    if (from.mac_matches("audit-head", data, row.octets(5)))
+      anew.emplace_back(head.lane, to.mac("audit-head", data));
+  };
+  TRY(database.each("SELECT number, id, started_at, row_count, head, mac FROM audit_lanes",
+                    on_lane));
+  for (const auto& [lane, mac] : anew)
+    TRY(database.run("UPDATE audit_lanes SET mac = ? WHERE number = ?", mac, lane));
+  return {};
+}
+
 Result<std::int64_t> verify_audit(Database& database, const Vault& vault) {
   const std::vector<Lane> lanes = TRY(read_lanes(database, vault));
   std::int64_t rows = 0;

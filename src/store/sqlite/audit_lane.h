@@ -45,6 +45,9 @@ class AuditLane {
 // For a database that was just made.
 Result<> start_census(Database& database, const Vault& vault);
 
+// With the vault of another store key from now on. What was broken under the old one stays so.
+Result<> sign_audit_anew(Database& database, const Vault& from, const Vault& to);
+
 // Walks every lane from its first row, in the caller's read transaction. The number of rows, or
 // "store.audit-broken" with lane, row and what is wrong with it.
 Result<std::int64_t> verify_audit(Database& database, const Vault& vault);
