@@ -21,11 +21,13 @@ Result<Invitation> read_invitation(std::string_view text) {
   if (!uri || uri->scheme() != "countersign" || uri->path() != "enroll")
     return no_invitation("it does not begin with countersign:enroll?");
   Invitation out;
-  for (const auto& param : uri->params()) {
-    if (param.key == "url") out.url = param.value;
-    if (param.key == "reference") out.reference = param.value;
-    if (param.key == "secret") out.secret = param.value;
-    if (param.key == "subject") out.subject = param.value;
+  // RFC 3986 alone: a plus sign is one, and no space.
+  for (const auto& param : uri->encoded_params()) {
+    const std::string key = param.key.decode();
+    if (key == "url") out.url = param.value.decode();
+    if (key == "reference") out.reference = param.value.decode();
+    if (key == "secret") out.secret = param.value.decode();
+    if (key == "subject") out.subject = param.value.decode();
   }
   if (!out.url.starts_with("http://") && !out.url.starts_with("https://"))
     return no_invitation("its url is no http or https URL");

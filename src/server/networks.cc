@@ -48,7 +48,7 @@ std::optional<ip::address> address_of(std::string_view peer) {
   std::string_view host = peer.substr(0, peer.rfind(':'));
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   error_code error;
-  const auto address = ip::make_address(std::string(host), error);
+  auto address = ip::make_address(std::string(host), error);
   if (error) return std::nullopt;
   if (address.is_v6() && address.to_v6().is_v4_mapped())
     return ip::make_address_v4(ip::v4_mapped, address.to_v6());

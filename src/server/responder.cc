@@ -56,14 +56,20 @@ Result<> check_back_off(BackOff& back_off, const std::string& reference, const s
                   std::to_string(wait->count()) + " seconds, and check the secret meanwhile");
 }
 
+// Short, and chosen by a person.
+bool is_guessable(const Secret* secret, bool made_by_us) {
+  constexpr std::size_t kHardToGuess = 16;  // octets
+  return secret != nullptr && !made_by_us && secret->size() < kHardToGuess;
+}
+
 void note_guess(BackOff& back_off, const std::string& reference, const std::string& source,
                 const Result<protect::Authentication>& proof, const protect::Evidence& known,
                 Time now) {
-  constexpr std::size_t kHardToGuess = 16;  // octets
   if (proof) return back_off.succeeded(reference, source);
   if (proof.error().code != "protect.mac-mismatch") return;
-  const bool guessable = known.secret && !known.secret->made_by_us &&
-                         known.secret->secret->expose().size() < kHardToGuess;
+  const auto& secret = known.secret;
+  const bool guessable = secret && (is_guessable(secret->secret, secret->made_by_us) ||
+                                    is_guessable(secret->former, secret->former_made_by_us));
   back_off.failed(reference, source, guessable ? Guessable::yes : Guessable::no, now);
 }
 

@@ -31,6 +31,14 @@ class Secrets : public testing::Test {
   void serve(const std::string& config = {}) {
     server_ = std::make_unique<RunningServer>(shop_, config);
   }
+  // Its invitations lead to it.
+  void serve_in_public(const std::string& config = {}) {
+    serve();
+    server_->stop();
+    write("data/config.toml", "public_url = \"" + server_->url() + "\"\nlisten = \"" +
+                                  server_->host_port() + "\"\n" + config);
+    server_->start();
+  }
   Ran operate(Words words) {
     words.insert(words.end(), {"--data", server_->data()});
     return shop_.countersignd(words);
@@ -157,7 +165,7 @@ TEST_F(Secrets, MayBeRotatedInTheMiddleOfATransaction) {
 
 TEST_F(Secrets, AreHandedOverAsAnInvitation) {
   serve();
-  const auto made = told({"secret", "add", "--reference", "unit 1&2", "--network", "127.0.0.1"});
+  const auto made = told({"secret", "add", "--reference", "unit 1&2%2B+=", "--network", "127.0.0.1"});
   const std::string invitation = text(made, "invitation");
   EXPECT_THAT(invitation, StartsWith("countersign:enroll?url="));
   write("invitation", invitation + "\n");
@@ -165,7 +173,7 @@ TEST_F(Secrets, AreHandedOverAsAnInvitation) {
       shop_.countersign({"enroll", server_->url(), "--invite", "file:" + shop_.at("invitation"),
                          "--key", shop_.at("k"), "--cert", shop_.at("c.pem")});
   EXPECT_EQ(ran.exit, 0) << ran.err;
-  EXPECT_THAT(server_->certificates(), HasSubstr("CN=unit 1&2"));
+  EXPECT_THAT(server_->certificates(), HasSubstr("CN=unit 1&2%2B\\+="));
   ran = shop_.countersign({"enroll", "--invite", invitation, "--secret", "pass:x", "--key",
                            shop_.at("k2"), "--cert", shop_.at("c2.pem")});
   EXPECT_EQ(ran.exit, 1);
@@ -176,12 +184,7 @@ TEST_F(Secrets, AreHandedOverAsAnInvitation) {
 }
 
 TEST_F(Secrets, AreShownAsAQrCodeOfTheirInvitation) {
-  // The port that clients reach it by is known beforehand here: the URL is part of the invitation.
-  serve();
-  server_->stop();
-  write("data/config.toml",
-        "public_url = \"" + server_->url() + "\"\nlisten = \"" + server_->host_port() + "\"\n");
-  server_->start();
+  serve_in_public();
   const Ran shown = operate({"secret", "add", "--reference", "unit", "--qr"});
   ASSERT_EQ(shown.exit, 0) << shown.err;
   EXPECT_THAT(shown.out, HasSubstr("█"));
@@ -243,6 +246,27 @@ test "$COUNTERSIGN_ADDRESS" = nobody@example && { echo "no such mailbox" >&2; ex
   ran = operate({"secret", "rotate", "unit", "--deliver", "ada@example"});
   EXPECT_EQ(ran.exit, 0) << ran.err;
   EXPECT_EQ(text(json::parse(read_file(shop_.at("question"))).as_object(), "secret").size(), 32u);
+}
+
+// The script of docs/operate.md, but for the mail.
+TEST_F(Secrets, AreDeliveredByTheScriptOfTheManual) {
+  const std::string page = read_file(std::string(COUNTERSIGN_SOURCE_DIR) + "/docs/operate.md");
+  const auto begin = page.find("#!/bin/sh\n") + 10;
+  std::string content = page.substr(begin, page.find("```", begin) - begin);
+  const std::string mailer = "| /usr/sbin/sendmail -t";
+  const auto at = content.find(mailer);
+  ASSERT_NE(at, std::string::npos);
+  content.replace(at, mailer.size(), "> \"" + shop_.at("mail") + "\"");
+  serve_in_public("[credentials]\ndeliver = \"" + script("deliver", content) + "\"\n");
+  Ran ran = operate({"secret", "add", "--reference", "unit", "--deliver", "ada@example"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  const std::string mail = read_file(shop_.at("mail"));
+  EXPECT_THAT(mail, StartsWith("To: ada@example\nSubject: Your certificate\n\n"));
+  const std::string command = mail.substr(mail.find("countersign enroll"));
+  ran = shop_.run({"/bin/sh", "-c",
+                   "cd '" + shop_.at("") + "' && PATH='" COUNTERSIGN_BIN_DIR "' && " + command});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(server_->certificates(), HasSubstr("CN=unit"));
 }
 
 // The same program, asked by who uses the API.
