@@ -139,25 +139,35 @@ TEST_F(Secrets, AreRotatedWithAnOverlap) {
 
 // A message that was answered, and what follows it, do not care.
 TEST_F(Secrets, MayBeRotatedInTheMiddleOfATransaction) {
-  serve();
+  serve("[approval]\ntemplates = [\"*\"]\ncheck_after = \"1s\"\n");
   const std::string first = text(told({"secret", "add", "--reference", "unit"}), "secret");
-  Words carried = by("unit", first);
+  // One message out, its answer in.
   const auto step = [&](const std::string& out, const std::string& in) {
-    Words words = carried;
+    Words words = by("unit", first);
     words.insert(words.end(), {"--request-out", shop_.at(out)});
     if (!in.empty()) words.insert(words.end(), {"--response-in", shop_.at(in)});
     return enroll("unit", words);
   };
+  const auto answer = [&](const std::string& request, const std::string& reply) {
+    const Bytes octets = server_->post(to_bytes(read_file(shop_.at(request))));
+    write(reply, std::string(countersign::text(octets)));
+    return octets;
+  };
   step("ir.pki", "");
-  const Bytes ir = to_bytes(read_file(shop_.at("ir.pki")));
-  const Bytes ip = server_->post(ir);
-  write("ip.pki", std::string(countersign::text(ip)));
+  const Bytes waits = answer("ir.pki", "waits.pki");
   told({"secret", "rotate", "unit", "--overlap", "1s"});
   std::this_thread::sleep_for(milliseconds{2000});
-  EXPECT_EQ(server_->post(ir), ip) << "sent again it gets the same answer";
+  EXPECT_EQ(answer("ir.pki", "again.pki"), waits) << "sent again it gets the same answer";
+  const auto requests = json::parse(operate({"requests", "list", "--json"}).out).as_array();
+  ASSERT_EQ(requests.size(), 1u);
+  ASSERT_EQ(operate({"operator", "add", "ada", "--role", "ra_officer"}).exit, 0);
+  const std::string id = text(requests[0].as_object(), "id");
+  ASSERT_EQ(operate({"requests", "approve", id, "--as", "ada"}).exit, 0);
+  std::this_thread::sleep_for(milliseconds{1500});
+  step("pollReq.pki", "waits.pki");
+  answer("pollReq.pki", "ip.pki");
   step("certConf.pki", "ip.pki");
-  const Bytes conf = to_bytes(read_file(shop_.at("certConf.pki")));
-  write("pkiConf.pki", std::string(countersign::text(server_->post(conf))));
+  answer("certConf.pki", "pkiConf.pki");
   const Ran ran = step("none.pki", "pkiConf.pki");
   EXPECT_EQ(ran.exit, 0) << ran.err << server_->log();
   EXPECT_THAT(server_->certificates(), HasSubstr("valid CN=unit"));
@@ -165,7 +175,8 @@ TEST_F(Secrets, MayBeRotatedInTheMiddleOfATransaction) {
 
 TEST_F(Secrets, AreHandedOverAsAnInvitation) {
   serve();
-  const auto made = told({"secret", "add", "--reference", "unit 1&2%2B+=", "--network", "127.0.0.1"});
+  const auto made =
+      told({"secret", "add", "--reference", "unit 1&2%2B+=", "--network", "127.0.0.1"});
   const std::string invitation = text(made, "invitation");
   EXPECT_THAT(invitation, StartsWith("countersign:enroll?url="));
   write("invitation", invitation + "\n");
