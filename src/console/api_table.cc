@@ -110,12 +110,15 @@ constexpr Fields<3> kVerdict = {{
     {.name = "rows", .type = integer, .need = optional, .meaning = "how many, if so"},
     {.name = "detail", .need = optional, .meaning = "where it breaks first, if not"},
 }};
-constexpr Fields<3> kStatus = {{
+constexpr Fields<4> kStatus = {{
     {.name = "version", .meaning = "of this program"},
     {.name = "now", .type = time, .meaning = "by this server's clock"},
     {.name = "authorities",
      .type = objects,
      .meaning = "certificates of the CA, the issuing ones first: subject, not_after, fingerprint"},
+    {.name = "cmp_signers",
+     .type = objects,
+     .meaning = "of CMP profiles with one of their own: profiles, subject, not_after, trouble"},
 }};
 constexpr Fields<2> kMe = {{
     {.name = "name", .meaning = "of the operator"},

@@ -284,6 +284,7 @@ TEST(Status, TellsOfTheProgramAndItsCa) {
   EXPECT_EQ(bare.text("version"), COUNTERSIGN_VERSION);
   EXPECT_EQ(bare.text("now"), to_iso(kNow));
   EXPECT_EQ(bare.text("authorities"), "[]");
+  EXPECT_EQ(bare.text("cmp_signers"), "[]");
   const test::TlsAuthority authority("Our CA");
   const auto parsed = x509::parse_certificate(authority.certificate()).value();
   place.publications =
@@ -292,6 +293,25 @@ TEST(Status, TellsOfTheProgramAndItsCa) {
   const auto& one = told.at("authorities").at(0);
   EXPECT_EQ(one.at("subject").as_string(), "CN=Our CA");
   EXPECT_EQ(one.at("not_after").as_string(), to_iso(parsed.validity.not_after));
+}
+
+TEST(Status, TellsWhichSignersOfProfilesCannotBeUsed) {
+  Place place;
+  const test::TlsAuthority authority("Line Signer");
+  auto signer = std::make_shared<server::CmpSigner>();
+  signer->certificate = x509::parse_certificate(authority.certificate()).value();
+  const std::string until = to_iso(signer->certificate.validity.not_after);
+  auto all = std::make_shared<server::ProfileSigners>();
+  all->emplace(enrol::SignerFiles{"a.pem", "a.key", {}, {}},
+               server::ProfileSigner{std::move(signer), {}, {"line1", "line2"}});
+  all->emplace(enrol::SignerFiles{{}, {}, "b.p12", {}},
+               server::ProfileSigner{nullptr, "b.p12 cannot be read", {"line3"}});
+  place.signers = std::move(all);
+  EXPECT_EQ(place.get("/api/v1/status", "read_only").text("cmp_signers"),
+            R"([{"profiles":["line3"],"subject":null,"not_after":null,)"
+            R"("trouble":"b.p12 cannot be read"},)"
+            R"({"profiles":["line1","line2"],"subject":"CN=Line Signer","not_after":")" +
+                until + R"(","trouble":""}])");
 }
 
 TEST(Me, IsWhoAsks) {

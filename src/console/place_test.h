@@ -163,7 +163,8 @@ class Place {
                                             "no such mailbox");
                  delivered = record.reference + " " + secret + " " + address;
                  return {};
-               }},
+               },
+               .signers = [this] { return signers; }},
         .operators = [this] { return operators; },
         .run_elsewhere = {},
         .log = [this](const ApiRecord& r) { note(r); }};
@@ -205,6 +206,7 @@ class Place {
   SetClock clock;
   std::unique_ptr<store::sqlite::SqliteStore> store;
   std::shared_ptr<const server::Publications> publications;
+  std::shared_ptr<const server::ProfileSigners> signers;
   std::shared_ptr<const Operators> operators = std::make_shared<const Operators>(usual_operators());
   std::string delivered;         // "<reference> <secret> <address>" of the last
   std::vector<std::string> log;  // "<status> <code> <operator> <detail>"

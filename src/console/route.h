@@ -16,6 +16,7 @@
 #include "ports/store.h"
 #include "ports/web.h"
 #include "server/authorities.h"
+#include "server/engine.h"
 #include "server/officer.h"
 #include "server/publications.h"
 #include "server/simulation.h"
@@ -46,6 +47,8 @@ struct Workplace {
   std::function<Result<>(const enrol::CredentialRecord&, const std::string& secret,
                          const std::string& address)>
       deliver = {};
+  // Of CMP profiles that have one of their own. Empty, or giving null: none.
+  std::function<std::shared_ptr<const server::ProfileSigners>()> signers = {};
   std::optional<server::Simulator> simulator = {};  // none: nothing is served beside the API
 };
 

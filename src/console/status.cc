@@ -18,12 +18,32 @@ boost::json::array authorities(const Call& call) {
   return out;
 }
 
+boost::json::array signers(const Call& call) {
+  boost::json::array out;
+  const auto all = call.at.signers ? call.at.signers() : nullptr;
+  if (!all) return out;
+  for (const auto& [files, one] : *all) {
+    boost::json::object entry{
+        {"profiles", boost::json::array(one.profiles.begin(), one.profiles.end())},
+        {"subject", nullptr},
+        {"not_after", nullptr},
+        {"trouble", one.trouble}};
+    if (one.signer != nullptr) {
+      entry["subject"] = x509::to_text(one.signer->certificate.subject);
+      entry["not_after"] = to_iso(one.signer->certificate.validity.not_after);
+    }
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
 }  // namespace
 
 Handled show_status(const Call& call) {
   return json_response(200, {{"version", COUNTERSIGN_VERSION},
                              {"now", to_iso(call.now)},
-                             {"authorities", authorities(call)}});
+                             {"authorities", authorities(call)},
+                             {"cmp_signers", signers(call)}});
 }
 
 Handled show_me(const Call& call) {

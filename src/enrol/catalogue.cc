@@ -20,6 +20,7 @@ class CatalogueBuilder {
     add_trust_sets();
     add_authorities();
     add_ra_profiles();
+    check_sender_rules();
     add_cmp_profiles();
     add_ra_endpoints();
     add_operators();
@@ -177,6 +178,20 @@ class CatalogueBuilder {
         out_.ra_profiles_.emplace(name, of_template(name, t));
   }
 
+  // They name RA profiles, which are put together after the trust sets.
+  void check_sender_rules() {
+    each(ObjectKind::trust_set, [&](const ObjectRecord& object) {
+      TrustSet set;
+      fill(set, object, trust_set_fields());
+      const std::size_t before = errors();
+      for (const SenderRule& rule : set.rules)
+        for (const std::string& name : rule.profiles)
+          if (!out_.ra_profiles_.contains(name))
+            complain(object, "rules", no_such(ObjectKind::ra_profile, name, out_.ra_profiles_));
+      if (errors() > before) out_.trust_sets_.erase(object.name);
+    });
+  }
+
   static RaProfile of_template(const std::string& name, const Template& t) {
     RaProfile out;
     out.name = name;
@@ -200,6 +215,8 @@ class CatalogueBuilder {
     fill(endpoint.profile, object, cmp_profile_fields());
     const std::size_t before = errors();
     check_references(object, endpoint.profile);
+    for (AnswerFault& fault : faults_of_answers(endpoint.profile))
+      complain(object, fault.field, std::move(fault.what));
     // RFC 9481 §6.1 knows no HMAC-SHA1.
     if (endpoint.profile.rules.variant == message::Variant::lightweight)
       endpoint.profile.protection.accept_hmac_sha1 = false;
@@ -303,45 +320,6 @@ bool Catalogue::makes_keys() const noexcept {
 const RaProfile* Catalogue::ra_profile(std::string_view name) const noexcept {
   const auto at = ra_profiles_.find(name);
   return at == ra_profiles_.end() ? nullptr : &at->second;
-}
-
-namespace {
-
-// The fields by which objects name others.
-struct Reference {
-  ObjectKind from;
-  std::string_view field;
-  ObjectKind to;
-};
-constexpr std::array kReferences = {
-    Reference{ObjectKind::certificate_template, "based_on", ObjectKind::certificate_template},
-    Reference{ObjectKind::ra_profile, "template", ObjectKind::certificate_template},
-    Reference{ObjectKind::ra_profile, "authorities", ObjectKind::authority},
-    Reference{ObjectKind::ra_profile, "cmp_profile", ObjectKind::cmp_profile},
-    Reference{ObjectKind::cmp_profile, "default_ra_profile", ObjectKind::ra_profile},
-    Reference{ObjectKind::cmp_profile, "ra_profiles", ObjectKind::ra_profile},
-    Reference{ObjectKind::cmp_profile, "trust_sets", ObjectKind::trust_set},
-};
-
-bool mentions(const FieldValue& value, std::string_view name) {
-  if (const auto* one = std::get_if<std::string>(&value)) return *one == name;
-  const auto* list = std::get_if<std::vector<std::string>>(&value);
-  return list != nullptr && std::ranges::find(*list, name) != list->end();
-}
-
-}  // namespace
-
-std::vector<std::string> dependents(std::span<const ObjectRecord> objects, ObjectKind kind,
-                                    std::string_view name) {
-  std::vector<std::string> out;
-  for (const ObjectRecord& object : objects)
-    for (const Reference& r : kReferences) {
-      if (r.from != object.kind || r.to != kind) continue;
-      const auto field = object.fields.find(r.field);
-      if (field == object.fields.end() || !mentions(field->second, name)) continue;
-      if (out.empty() || out.back() != label(object)) out.push_back(label(object));
-    }
-  return out;
 }
 
 }  // namespace countersign::enrol

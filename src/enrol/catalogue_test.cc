@@ -199,5 +199,65 @@ TEST(Catalogue, TellsWhatDependsOnWhat) {
   EXPECT_TRUE(dependents(objects, ObjectKind::cmp_profile, "c").empty());
 }
 
+// RFC 9483 §3.3, TS 33.310 §9.5.4.3
+TEST(Catalogue, AnEndpointsAnswersHaveWhatTheyMustHave) {
+  using Texts = std::vector<std::string>;
+  struct Case {
+    const char* what;
+    Fields fields;
+    const char* error;  // a part of it; empty: none
+  };
+  const Texts macs{"pbmac1", "pbm"};
+  const std::vector<Case> cases = {
+      {"by itself", {{"extra_certs", "chain"}}, ""},
+      {"with roots", {{"extra_certs", "chain_and_root"}, {"variant", "lightweight"}}, ""},
+      {"the signer alone", {{"extra_certs", "signer"}}, ""},
+      {"of a lightweight endpoint",
+       {{"extra_certs", "signer"}, {"variant", "lightweight"}},
+       "§3.3"},
+      {"of a lightweight endpoint under MACs",
+       {{"extra_certs", "none"}, {"variant", "lightweight"}, {"accept", macs}},
+       "§3.3"},
+      {"of base stations", {{"extra_certs", "signer"}, {"variant", "3gpp"}}, "33.310"},
+      {"nothing under MACs", {{"extra_certs", "none"}, {"accept", macs}}, ""},
+      {"nothing where signatures are taken", {{"extra_certs", "none"}}, "signature"},
+      {"nothing where answers are signed",
+       {{"extra_certs", "none"}, {"accept", macs}, {"response_protection", "signature"}},
+       "signature"},
+      {"a signer", {{"signer_certificate", "a.pem"}, {"signer_key", "a.key"}}, ""},
+      {"a signer in one file", {{"signer_pkcs12", "a.p12"}, {"signer_password", "pw"}}, ""},
+      {"a certificate without a key", {{"signer_certificate", "a.pem"}}, "signer_key"},
+      {"a key without a certificate", {{"signer_key", "a.key"}}, "signer_certificate"},
+      {"both ways at once",
+       {{"signer_certificate", "a.pem"}, {"signer_key", "a.key"}, {"signer_pkcs12", "a.p12"}},
+       "signer_pkcs12"},
+      {"a password of nothing", {{"signer_password", "pw"}}, "signer_password"},
+      {"a word that there is not", {{"ca_pubs", "sometimes"}}, "ca_pubs"},
+  };
+  for (const Case& c : cases) {
+    const auto error = error_of({cmp("line", c.fields)});
+    EXPECT_THAT(error, HasSubstr(c.error)) << c.what;
+    EXPECT_EQ(error.empty(), std::string_view(c.error).empty()) << c.what << ": " << error;
+  }
+}
+
+TEST(Catalogue, RulesOfATrustSetNameRaProfilesThatThereAre) {
+  const auto set = [](std::string rule) {
+    return object(ObjectKind::trust_set, "vendor", {{"rules", std::vector<std::string>{rule}}});
+  };
+  const auto meters = ra("meters", {{"template", "device"}});
+  EXPECT_EQ(error_of({meters, set("any -> profiles = meters,vpn")}), "");
+  EXPECT_THAT(error_of({set("any -> profiles = meters")}),
+              HasSubstr("trust_set.vendor.rules: there is no ra_profile meters"));
+  EXPECT_THAT(error_of({set("any -> allow")}), HasSubstr("does not fit"));
+  const auto endpoint = cmp("line", {{"trust_sets", std::vector<std::string>{"vendor"}}});
+  const std::vector<ObjectRecord> unsound{set("any -> profiles = meters"), endpoint};
+  EXPECT_NE(build_catalogue({}, unsound).catalogue->endpoint("line")->off, "")
+      << "rules that cannot be told apart let nobody in";
+  const std::vector<ObjectRecord> sound{meters, set("any -> profiles = meters")};
+  EXPECT_EQ(dependents(sound, ObjectKind::ra_profile, "meters"),
+            std::vector<std::string>{"trust_set.vendor"});
+}
+
 }  // namespace
 }  // namespace countersign::enrol

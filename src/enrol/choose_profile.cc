@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "enrol/examination.h"
+#include "enrol/sender_rule.h"
 #include "message/info_type.h"
 
 namespace countersign::enrol {
@@ -41,10 +42,12 @@ std::string offers(const Examination& e) {
 }
 
 // The name by certProfile (RFC 9483 §4.1.1: id-it 21, one entry), of the updated certificate, the
-// credential's, or the endpoint's; empty: none of them names one.
+// credential's, that of the rule for who signs, or the endpoint's; empty: none of them names one.
 Result<Noted> wanted_profile(const Examination& e, const CertificateRecord* updated,
-                             const Tokens& tokens) {
+                             const SenderRule* rule, const Tokens& tokens) {
   Noted out{e.setting.profile.default_ra_profile, "it is the default of this endpoint"};
+  if (rule != nullptr && !rule->profiles.empty())
+    out = {rule->profiles.front(), "it is the first of the rule of the trust set that fits"};
   if (updated != nullptr && !updated->profile.empty())
     out = {updated->profile, "the certificate that is updated was issued under it"};
   if (const std::string granted = granted_profile(e, tokens); !granted.empty())
@@ -78,7 +81,8 @@ Result<> check_stays(const CertificateRecord& updated, const std::string& name,
 // A credential, or a token, that names a profile may use no other.
 Result<const RaProfile*> choose_profile(const Examination& e, const CertificateRecord* updated,
                                         const Tokens& tokens) {
-  const auto wanted = TRY(wanted_profile(e, updated, tokens));
+  const SenderRule* rule = TRY(rule_of_sender(e));
+  const auto wanted = TRY(wanted_profile(e, updated, rule, tokens));
   if (e.setting.notes != nullptr) e.setting.notes->back() = wanted;
   const std::string& name = wanted.ra_profile;
   if (name.empty())
@@ -88,6 +92,7 @@ Result<const RaProfile*> choose_profile(const Examination& e, const CertificateR
   const std::string& of_credential = profile_of_credential(e);
   TRY(check_made_for(of_credential, name));
   for (const TokenRecord* token : tokens) TRY(check_made_for(token->profile, name));
+  TRY(check_rule_has(e, rule, name));
   const RaProfile* profile = e.setting.catalogue.ra_profile(name);
   if (updated != nullptr) TRY(check_stays(*updated, name, profile));
   if (profile == nullptr)

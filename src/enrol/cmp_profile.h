@@ -1,6 +1,7 @@
 // CMP profiles: how an endpoint speaks, and what it lets its senders ask for.
 #pragma once
 
+#include <compare>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,12 +19,23 @@ namespace countersign::enrol {
 
 enum class ResponseProtection { as_request, signature };
 
+// Files of a certificate and its key that sign the answers of a profile; none: the server's do.
+struct SignerFiles {
+  std::string certificate, key;  // PEM, the chain after the certificate; or
+  std::string pkcs12;            // both in one
+  std::string password;          // of the key, or of the PKCS #12 file; its first line
+
+  bool empty() const noexcept { return certificate.empty() && key.empty() && pkcs12.empty(); }
+  friend auto operator<=>(const SignerFiles&, const SignerFiles&) = default;
+};
+
 struct CmpProfile {
   std::string name = "default";
   std::string default_ra_profile = "device";
   std::vector<std::string> ra_profiles;  // that may be asked for; empty: all
   std::vector<std::string> trust_sets;   // of foreign senders; empty: the anchors in no set
   ResponseProtection response_protection = ResponseProtection::as_request;
+  SignerFiles signer;
   transaction::Rules rules;
   protect::Policy protection;
   DuplicateKeys duplicate_keys = DuplicateKeys::allow;
@@ -42,5 +54,12 @@ struct CmpProfile {
 };
 
 std::span<const Field<CmpProfile>> cmp_profile_fields();
+
+// What its fields about answers say that cannot be: the field, and a sentence. answers.cc
+struct AnswerFault {
+  std::string_view field;
+  std::string what;
+};
+std::vector<AnswerFault> faults_of_answers(const CmpProfile& profile);
 
 }  // namespace countersign::enrol

@@ -20,6 +20,9 @@ constexpr std::array<std::string_view, 2> kCompromised = {"refuse", "allow"};
 constexpr std::array<std::string_view, 3> kTokens = {"ignore", "check", "require"};
 constexpr std::array<std::string_view, 3> kDuplicates = {"allow", "same-subject", "refuse"};
 constexpr std::array<std::string_view, 2> kResponses = {"as_request", "signature"};
+constexpr std::array<std::string_view, 4> kExtraCerts = {"chain", "chain_and_root", "signer",
+                                                         "none"};
+constexpr std::array<std::string_view, 3> kCaPubs = {"mac_only", "never", "always"};
 
 // An attribute type by one of its short names, kept as it is printed; or empty.
 bool to_attribute(std::string& out, const FieldValue& v) {
@@ -47,6 +50,35 @@ constexpr std::array kFields = {
                    "as_request: by a MAC where the request had one. signature: always by the CMP "
                    "signer.",
                    CHOICE(response_protection, kResponses)},
+    Field<Subject>{
+        "extra_certs", "\"chain\", \"chain_and_root\", \"signer\" or \"none\"",
+        "What extraCerts of the answers have. chain: the certificate that signs and the new one's "
+        "issuers, with their chains (RFC 9483 §3.3); the variant 3gpp adds the root. "
+        "chain_and_root: the roots, too. signer: the certificate that signs, alone. none: nothing, "
+        "where all answers are under a MAC.",
+        CHOICE(rules.extra_certs, kExtraCerts)},
+    Field<Subject>{
+        "ca_pubs", "\"mac_only\", \"never\" or \"always\"",
+        "Which answers bring the root as caPubs. mac_only: an ip to a request under a shared "
+        "secret (RFC 9810 §5.3.2). always: each that brings a certificate, for clients that insist "
+        "on it; at a lightweight endpoint each ip (RFC 9483 §4.1.2). Who takes roots from signed "
+        "answers as anchors trusts whoever signs (RFC 9810 §8.9).",
+        CHOICE(rules.ca_pubs, kCaPubs)},
+    Field<Subject>{
+        "signer_certificate", "a file, or empty",
+        "The certificate that signs the answers here, PEM, with its chain after it. Read "
+        "anew when it changes. Empty: the server's own, or that of the authority that "
+        "default_ra_profile goes to first.",
+        FIELD(signer.certificate)},
+    Field<Subject>{"signer_key", "a file, or empty",
+                   "Its private key, PEM, with a passphrase (signer_password) or without.",
+                   FIELD(signer.key)},
+    Field<Subject>{"signer_pkcs12", "a file, or empty",
+                   "Both in one: a PKCS #12 file, instead of signer_certificate and signer_key.",
+                   FIELD(signer.pkcs12)},
+    Field<Subject>{"signer_password", "a file, or empty",
+                   "Its first line is the passphrase of signer_key, or of signer_pkcs12.",
+                   FIELD(signer.password)},
     Field<Subject>{
         "variant", "\"general\", \"lightweight\", \"3gpp\", \"v2\" or \"v3\"",
         "general takes what clients in the field send; lightweight keeps to RFC 9483 to the "

@@ -14,6 +14,12 @@ struct Examination {
   Time now;
 };
 
+// sender_rule_check.cc: the rule of its trust set that fits who signs; null: it is under none that
+// has rules. notAuthorized "rights.sender-rule": none fits, or the one that does refuses.
+Result<const SenderRule*> rule_of_sender(const Examination& e);
+// notAuthorized "profile.sender-rule": it may not ask for that RA profile.
+Result<> check_rule_has(const Examination& e, const SenderRule* rule, const std::string& profile);
+
 using Tokens = std::vector<const TokenRecord*>;
 
 // choose_profile.cc. Codes: profile.one, -update, -out-of-use, -none, -unknown, -not-here,

@@ -8,6 +8,7 @@
 #include "enrol/lightweight.h"
 #include "enrol/lint.h"
 #include "enrol/pop.h"
+#include "enrol/sender_rule.h"
 #include "enrol/shape_names.h"
 #include "message/info_type.h"
 
@@ -18,6 +19,8 @@ using message::BodyType;
 
 std::string name_rule(const Examination& e) {
   const auto& sender = e.m.sender();
+  const auto rule = rule_of_sender(e);
+  if (rule && *rule != nullptr && !(*rule)->names.empty()) return (*rule)->names;
   if (sender.may_act_as_ra) return "any";  // RFC 9483 §5.3: an RA asks on behalf of others
   if (e.known.credential != nullptr) return e.known.credential->names;
   if (e.known.anchor != nullptr) return e.known.anchor->names;

@@ -101,7 +101,7 @@ inline bool to(std::bitset<n>& out, const FieldValue& v,
   return true;
 }
 
-inline FieldValue from(Seconds s) { return to_text(s); }
+inline FieldValue from(Seconds s) { return countersign::to_text(s); }
 inline FieldValue from(bool b) { return b; }
 inline FieldValue from(const std::string& text) { return text; }
 inline FieldValue from(const std::vector<std::string>& list) { return list; }

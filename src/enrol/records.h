@@ -1,6 +1,7 @@
 // What a store keeps, as values: certificates, credentials, transactions, audit rows.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -82,6 +83,8 @@ struct TokenRecord {
   Time created{};
 };
 
+struct SenderRule;  // enrol/sender_rule.h
+
 // An anchor for senders that sign with certificates which are not ours.
 struct TrustRecord {
   Bytes fingerprint;  // SHA-256
@@ -89,6 +92,9 @@ struct TrustRecord {
   std::string names;  // what its holders may ask for
   bool is_ra = false;
   Time created{};
+  std::string set = {};  // the trust set that it is of; empty: none
+  // Which of its holders may ask for what; null: all of them for the same.
+  std::shared_ptr<const std::vector<SenderRule>> rules = {};
 };
 
 // Keyed by (endpoint, sender, id): nobody can block or probe another's ID.

@@ -20,6 +20,19 @@ bool set_certificates(TrustSet& set, const FieldValue& v) {
   return to(set.certificates, v) && anchors_of(set).has_value();
 }
 
+bool set_rules(TrustSet& set, const FieldValue& v) {
+  const auto* list = std::get_if<std::vector<std::string>>(&v);
+  auto rules = list != nullptr ? sender_rules(*list) : std::nullopt;
+  if (rules) set.rules = *std::move(rules);
+  return rules.has_value();
+}
+
+FieldValue rules_of(const TrustSet& set) {
+  std::vector<std::string> out;
+  for (const SenderRule& rule : set.rules) out.push_back(to_text(rule));
+  return out;
+}
+
 constexpr bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
 // 64 hexadecimal digits in small letters, or none.
@@ -56,6 +69,16 @@ constexpr std::array kTrustSetFields = {
              "What the holders of certificates under these may ask for. self: the names that "
              "their own certificates have.",
              &set_names<S>, [](const S& s) -> FieldValue { return s.names; }},
+    Field<S>{
+        "rules",
+        "a list of \"subject.serialNumber = SN-* -> profiles = meters; names = self\", "
+        "\"issuer.CN = Gateway CA; san.dns = **.example -> profiles = gateways,meters\", "
+        "\"serial = 0a1b* -> refuse\", \"any -> profiles = guests\" …",
+        "Who of them may ask for what, by the certificate that signs: the first rule that fits "
+        "it counts, and whom none fits is refused. The first of its profiles is what a request "
+        "gets that names none; names takes the place of those above. Empty: all may ask for "
+        "the same.",
+        &set_rules, &rules_of},
     Field<S>{"ra", kYesNoFits,
              "The certificates themselves are those of registration authorities, which may speak "
              "for others.",
@@ -90,6 +113,8 @@ std::span<const Field<Operator>> operator_fields() { return kOperatorFields; }
 
 Result<std::vector<TrustRecord>> anchors_of(const TrustSet& set) {
   std::vector<TrustRecord> out;
+  std::shared_ptr<const std::vector<SenderRule>> rules;
+  if (!set.rules.empty()) rules = std::make_shared<const std::vector<SenderRule>>(set.rules);
   for (std::size_t i = 0; i < set.certificates.size(); ++i) {
     const auto blocks = der::from_pem(set.certificates[i]);
     const bool one = blocks && blocks->size() == 1 && blocks->front().label == "CERTIFICATE";
@@ -98,7 +123,7 @@ Result<std::vector<TrustRecord>> anchors_of(const TrustSet& set) {
                   "certificates[" + std::to_string(i) +
                       "] is no X.509 certificate in PEM; give one CERTIFICATE block in each entry");
     const Bytes& der = blocks->front().der;
-    out.push_back({crypto::sha256(der), der, set.names, set.is_ra, {}});
+    out.push_back({crypto::sha256(der), der, set.names, set.is_ra, {}, set.name, rules});
   }
   return out;
 }

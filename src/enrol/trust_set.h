@@ -8,6 +8,7 @@
 
 #include "enrol/field.h"
 #include "enrol/records.h"
+#include "enrol/sender_rule.h"
 
 namespace countersign::enrol {
 
@@ -16,6 +17,7 @@ struct TrustSet {
   std::string summary;
   std::vector<std::string> certificates;  // PEM, one in each
   std::string names = "self";
+  std::vector<SenderRule> rules;  // none: all of its holders may ask for the same
   bool is_ra = false;
 };
 std::span<const Field<TrustSet>> trust_set_fields();

@@ -101,6 +101,19 @@ Result<> check_open(const enrol::CmpEndpoint& endpoint) {
               "this endpoint is switched off; ask its operator, or use another path", endpoint.off);
 }
 
+Result<> check_signer(const Engine& engine, const enrol::CmpProfile& profile) {
+  if (profile.signer.empty()) return {};
+  std::string trouble = "its signer was not opened yet";
+  if (const auto signers = engine.profile_signers.get())
+    if (const auto at = signers->find(profile.signer); at != signers->end()) {
+      if (at->second.signer != nullptr) return {};
+      trouble = at->second.trouble;
+    }
+  return fail(Failure::systemUnavail, "profile.signer",
+              "this endpoint cannot sign its answers now; ask its operator, or use another path",
+              std::move(trouble));
+}
+
 const ForeignTrust& foreign_trust(const Trust& trust, const enrol::CmpProfile& profile) {
   static const ForeignTrust nobody;
   const auto at = trust.foreign.find(profile.trust_sets);

@@ -35,6 +35,8 @@ ports::OrderKey order_key(const std::string& endpoint, const std::string& sender
                           const TransactionId& id);
 // Is anything served there? systemUnavail "profile.off"
 Result<> check_open(const enrol::CmpEndpoint& endpoint);
+// Can its answers be signed, where it has a signer of its own? systemUnavail "profile.signer"
+Result<> check_signer(const Engine& engine, const enrol::CmpProfile& profile);
 // Of the endpoints with that profile; there is one for each of the catalogue.
 const ForeignTrust& foreign_trust(const Trust& trust, const enrol::CmpProfile& profile);
 // The configured anchor that a foreign signer's path ends in.

@@ -19,7 +19,7 @@ Serials asked_for(const Naming& naming, const ports::Snapshot& found) {
   const enrol::Setting setting{
       .catalogue = naming.catalogue, .profile = naming.profile, .our_issuers = {}};
   const enrol::Known known{.credential = found.credential ? &*found.credential : nullptr,
-                           .anchor = nullptr,
+                           .anchor = naming.anchor,
                            .certificates = found.certificates,
                            .tokens = found.tokens,
                            .devices = found.devices};

@@ -13,6 +13,7 @@ struct Naming {
   const message::AuthenticatedMessage& m;
   const enrol::Catalogue& catalogue;
   const enrol::CmpProfile& profile;
+  const enrol::TrustRecord* anchor;  // that a foreign signer's path ends in; null: it is ours
   Time now;
   enum class Elsewhere { asked, not_asked } elsewhere = Elsewhere::asked;
 };

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,16 @@ struct CmpSigner {
   std::vector<Bytes> extra_certs;  // protection certificate first, then its chain without the root
   Bytes key_id;
   std::shared_ptr<const ports::Signer> signer;
+  Bytes root = {};  // where it came along; empty: that of whoever issued the certificate here
 };
+
+// The signer of a CMP profile that has one of its own.
+struct ProfileSigner {
+  std::shared_ptr<const CmpSigner> signer;  // null: it cannot be used
+  std::string trouble;                      // and why
+  std::set<std::string> profiles;           // whose it is
+};
+using ProfileSigners = std::map<enrol::SignerFiles, ProfileSigner>;
 
 struct LogEvent {
   enum class Level { debug, info, warning, error } level = Level::info;
@@ -94,6 +104,7 @@ struct Engine {
   Swappable<crypto::BlockList> blocked_keys{};  // never certified; null: none
   Swappable<Trust> trust{};
   Swappable<CmpSigner> signer{};
+  Swappable<ProfileSigners> profile_signers{};  // null: none
   Swappable<CmpSigner> kga{};  // signs private keys on their way; null: none are made
   Swappable<Publications> publications{};
   Swappable<AuthoritiesInUse> authorities{};  // beside the server's own; null: none

@@ -55,10 +55,10 @@ struct Route {
   std::string profile;    // RA profile of what a key update updates
   std::string key;        // of the transaction in Engine::routes
 };
-// `known`: its transaction is one of ours.
+// `anchor`: that a foreign signer's path ends in, or null. `known`: its transaction is one of ours.
 Route route_of(Engine& engine, const enrol::Catalogue& catalogue, const std::string& endpoint,
                const message::AuthenticatedMessage& message, const ports::Snapshot& found,
-               bool known);
+               const enrol::TrustRecord* anchor, bool known);
 
 // Of the endpoint that a first message came by, and what becomes of it there.
 struct Situation {

@@ -74,10 +74,11 @@ const enrol::CertificateRecord* certificate_in_question(const ports::Snapshot& f
 // Of who asks for a key: nobody is asked before the request is examined.
 std::string authority_by_profile(const enrol::Catalogue& catalogue, const enrol::CmpProfile& at,
                                  const message::AuthenticatedMessage& message,
-                                 const ports::Snapshot& found, const AuthoritiesInUse* others) {
+                                 const ports::Snapshot& found, const AuthoritiesInUse* others,
+                                 const enrol::TrustRecord* anchor) {
   const enrol::Setting setting{.catalogue = catalogue, .profile = at, .our_issuers = {}};
   const enrol::Known known{.credential = found.credential ? &*found.credential : nullptr,
-                           .anchor = nullptr,
+                           .anchor = anchor,
                            .certificates = found.certificates,
                            .tokens = found.tokens};
   const auto* profile = enrol::ra_profile_asked_for(message, setting, known);
@@ -96,7 +97,7 @@ bool is_relayed_unseen(const Engine& engine) noexcept {
 // one has no transaction here.
 Route route_of(Engine& engine, const enrol::Catalogue& catalogue, const std::string& endpoint,
                const message::AuthenticatedMessage& message, const ports::Snapshot& found,
-               bool known) {
+               const enrol::TrustRecord* anchor, bool known) {
   const auto own = std::shared_ptr<ports::Relay>(std::shared_ptr<void>(), engine.relay);
   if (engine.relay != nullptr && engine.relaying != Relaying::updates) return {own, {}, {}, {}};
   const auto others = engine.authorities.get();
@@ -114,7 +115,7 @@ Route route_of(Engine& engine, const enrol::Catalogue& catalogue, const std::str
     out.authority = engine.routes.find(out.key).value_or(out.authority);
   else if (!updates)
     out.authority = authority_by_profile(catalogue, catalogue.endpoint_or_default(endpoint).profile,
-                                         message, found, others.get());
+                                         message, found, others.get(), anchor);
   if (out.authority.empty()) {
     out.relay = own;
   } else if (others != nullptr) {

@@ -9,8 +9,19 @@
 namespace countersign::server {
 namespace {
 
+// Null: it has none of its own, or one that cannot be used. Then nothing is served there, and the
+// server itself says so.
+std::shared_ptr<const CmpSigner> own_signer(const Engine& engine, const ReplyContext& context) {
+  if (context.profile == nullptr || context.profile->signer.empty()) return nullptr;
+  const auto signers = engine.profile_signers.get();
+  if (signers == nullptr) return nullptr;
+  const auto at = signers->find(context.profile->signer);
+  return at == signers->end() ? nullptr : at->second.signer;
+}
+
 // Who has certificates of another authority trusts that one, and may trust it alone.
 std::shared_ptr<const CmpSigner> signer_of(const Engine& engine, const ReplyContext& context) {
+  if (auto own = own_signer(engine, context)) return own;
   const auto others = engine.authorities.get();
   if (others == nullptr || others->empty() || context.profile == nullptr)
     return engine.signer.get();
@@ -22,13 +33,31 @@ std::shared_ptr<const CmpSigner> signer_of(const Engine& engine, const ReplyCont
   return signs ? first->second.signer : engine.signer.get();
 }
 
+// The certificate of who signs is the first, whatever the profile leaves out: by what else would a
+// signature be checked? RFC 9483 §3.3 [MUST] its chain follows it.
+std::vector<Bytes> certificates_of(const Engine& engine, const ReplyContext& context,
+                                   const CmpSigner& signer) {
+  using transaction::ExtraCerts;
+  const auto wanted =
+      context.profile != nullptr ? context.profile->rules.extra_certs : ExtraCerts::chain;
+  std::vector<Bytes> out = signer.extra_certs;
+  if (wanted == ExtraCerts::signer) out.resize(1);
+  if (wanted != ExtraCerts::chain_and_root) return out;
+  const auto publications = engine.publications.get();
+  const auto others = engine.authorities.get();
+  Bytes root = signer.root;
+  if (root.empty()) root = issuers_of(*publications, others.get(), out.front()).root;
+  if (std::ranges::find(out, root) == out.end()) out.push_back(std::move(root));
+  return out;
+}
+
 boost::asio::awaitable<Result<Bytes>> sign_reply(const Engine& engine, const ReplyContext& context,
                                                  message::PKIMessage reply) {
   const auto signer = signer_of(engine, context);
   reply.header.sender = x509::directory_name(signer->certificate.subject);
   // RFC 9483 §3.1 [MUST] senderKID is the SKI of the protection certificate
   reply.header.sender_kid = signer->key_id;
-  std::vector<Bytes> extra = signer->extra_certs;
+  std::vector<Bytes> extra = certificates_of(engine, context, *signer);
   for (Bytes& c : reply.extra_certs)
     if (std::ranges::find(extra, c) == extra.end()) extra.push_back(std::move(c));
   reply.extra_certs = std::move(extra);

@@ -147,6 +147,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   request.header = m.header;
   request.parsed = true;
   CO_TRY_VOID(check_open(request.endpoint()));
+  CO_TRY_VOID(check_signer(engine_, request.profile()));
   CO_TRY_VOID(check_form(request.profile(), m));
   if (is_relayed_unseen(engine_)) co_return co_await relay_untouched(request, m);
   if (m.body.type == BodyType::nested) co_return co_await answer_nested(request, std::move(m));
@@ -173,9 +174,11 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   if (request.by_former) take_former_secret(found);
   CO_TRY_VOID(check_secret(found.credential, message.sender(), request.in.peer));
   CO_TRY_VOID(check_sender(request.profile(), message));
-  const Naming naming{message, *request.catalogue, request.profile(), request.now};
+  const ForeignTrust& foreign = foreign_trust(*trust, request.profile());
+  const Naming naming{message, *request.catalogue, request.profile(),
+                      anchor_of(foreign, message.sender()), request.now};
   CO_TRY_VOID(co_await look_up_named(engine_, naming, found));
-  const Looked looked{found, transactions, foreign_trust(*trust, request.profile()), digest};
+  const Looked looked{found, transactions, foreign, digest};
   co_return co_await decide(request, message, looked);
 }
 
@@ -187,8 +190,8 @@ boost::asio::awaitable<Result<Bytes>> Responder::decide(
   const auto mine = std::ranges::find_if(
       looked.transactions, [&](const OpenTransaction& t) { return t.record.sender == sender; });
   const bool known = mine != looked.transactions.end();
-  const Route route =
-      route_of(engine_, *request.catalogue, endpoint.profile, message, looked.found, known);
+  const Route route = route_of(engine_, *request.catalogue, endpoint.profile, message, looked.found,
+                               anchor_of(looked.foreign, message.sender()), known);
   auto facts = facts_of(request, message, looked, route, known);
   log_refusals(request, facts);
   // RFC 9483 §5.2.2.1: our protection says that we have validated and approved it; §3.6.2 [MUST]

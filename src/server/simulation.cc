@@ -216,6 +216,7 @@ Result<> Run::follow(const Bytes& octets) {
   passed(out_.body + ", " + std::to_string(octets.size()) + " octets");
   at("endpoint");
   TRY(check_open(endpoint_));
+  TRY(check_signer(engine_, endpoint_.profile));
   passed("the CMP profile " + endpoint_.cmp_profile);
   at("form");
   TRY(check_form(endpoint_.profile, m));
@@ -293,18 +294,20 @@ Result<message::AuthenticatedMessage> Run::authenticate(PKIMessage m,
 Result<> Run::judge(const message::AuthenticatedMessage& message, ports::Snapshot& found) {
   at("examination");
   // What another registry would say is not asked: its answer would be kept.
-  const Naming naming{message, *catalogue_, endpoint_.profile, now_, Naming::Elsewhere::not_asked};
-  TRY(look_up_now(naming, found));
   const auto trust = engine_.trust.get();
+  const ForeignTrust& foreign = foreign_trust(*trust, endpoint_.profile);
+  const auto* anchor = anchor_of(foreign, message.sender());
+  const Naming naming{message, *catalogue_, endpoint_.profile,
+                      anchor,  now_,        Naming::Elsewhere::not_asked};
+  TRY(look_up_now(naming, found));
   std::vector<enrol::Noted> notes;
   out_.passed_on =
-      route_of(engine_, *catalogue_, endpoint_.profile.name, message, found, false).relay !=
+      route_of(engine_, *catalogue_, endpoint_.profile.name, message, found, anchor, false).relay !=
       nullptr;
   // The way that keeps most: what is sent in clear is told apart for central keys alone.
   const Situation situation{*catalogue_, endpoint_.profile, enrol::Transport::confidential,
                             out_.passed_on, &notes};
-  auto verdicts = verdicts_on(engine_, situation, message, found,
-                              foreign_trust(*trust, endpoint_.profile), now_);
+  auto verdicts = verdicts_on(engine_, situation, message, found, foreign, now_);
   if (!out_.passed_on) TRY(step(message, verdicts, digest_of(way_, message.value())));
   passed(std::to_string(verdicts.size()) + (verdicts.size() == 1 ? " request" : " requests"));
   add(message->body, std::move(verdicts), notes);

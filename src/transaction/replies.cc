@@ -59,6 +59,28 @@ void add_once(std::vector<Bytes>& list, const Bytes& certificate) {
   if (std::ranges::find(list, certificate) == list.end()) list.push_back(certificate);
 }
 
+// RFC 9483 §3.3 [MUST] the chain of the new certificate, where the profile has nothing else.
+void send_along(const Issued& issued, const Rules& rules, std::vector<Bytes>& extra_certs) {
+  const bool chain =
+      rules.extra_certs == ExtraCerts::chain || rules.extra_certs == ExtraCerts::chain_and_root;
+  // 3GPP TS 33.310 §9.5.4.3: and the operator's root, since a base station may come without it
+  const bool root = rules.extra_certs == ExtraCerts::chain_and_root ||
+                    rules.variant == message::Variant::base_station;
+  if (chain)
+    for (const Bytes& c : issued.chain) add_once(extra_certs, c);
+  if (root) add_once(extra_certs, issued.root);
+}
+
+// RFC 9810 §5.3.2, RFC 9483 §4.1.1: caPubs only in an ip, and by themselves only where a secret
+// that both know protects the message: nothing else makes a new anchor trustworthy.
+bool tells_root(const Transaction& t, const Rules& rules) {
+  const bool first = t.initial == BodyType::ir;
+  if (rules.ca_pubs == CaPubs::never) return false;
+  if (rules.ca_pubs == CaPubs::mac_only) return first && t.mac_protected;
+  // RFC 9483 §4.1.2, §4.1.3 [MUST] no caPubs in cp and kup; RFC 9810 §5.3.4 has them in each
+  return first || rules.variant != message::Variant::lightweight;
+}
+
 // What becomes of a certificate once the reply that holds it goes out.
 void deliver(const Transaction& t, Request& r, const Issued& issued, bool implicit,
              const Rules& rules, std::vector<Effect>& effects) {
@@ -143,13 +165,8 @@ Reply certificate_response(Transaction& t, std::vector<Effect>& effects, const F
     }
     const Issued issued = std::get<Issued>(answered->answer);
     content.response.push_back(tell(r, issued));
-    for (const Bytes& c : issued.chain) add_once(reply.extra_certs, c);
-    // 3GPP TS 33.310 §9.5.4.3: and the operator's root, since a base station may come without it
-    if (facts.rules.variant == message::Variant::base_station)
-      add_once(reply.extra_certs, issued.root);
-    // RFC 9810 §5.3.2, RFC 9483 §4.1.1: caPubs only in an ip, and ours only where a secret that
-    // both know protects it: nothing else makes a new anchor trustworthy.
-    if (t.initial == BodyType::ir && t.mac_protected) add_once(content.ca_pubs, issued.root);
+    send_along(issued, facts.rules, reply.extra_certs);
+    if (tells_root(t, facts.rules)) add_once(content.ca_pubs, issued.root);
     deliver(t, r, issued, grants.implicit, facts.rules, effects);
   }
   add_confirmation_info(t, reply, grants, facts.rules, now);

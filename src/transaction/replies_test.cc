@@ -22,6 +22,56 @@ TEST(Replies, the_chain_goes_into_extra_certs_once_and_the_root_into_caPubs_of_a
   EXPECT_EQ(certificates(c).ca_pubs, std::vector<Bytes>{test::root_certificate()});
 }
 
+TEST(Replies, what_goes_along_is_as_the_endpoint_has_it) {
+  const auto chain = test::issued(1).chain;
+  const Bytes root = test::root_certificate();
+  auto chain_and_root = chain;
+  chain_and_root.push_back(root);
+  using message::Variant;
+  struct Case {
+    const char* what;
+    const char* request;
+    Rules rules;
+    std::vector<Bytes> extra_certs;
+    bool root_in_ca_pubs = false;
+  };
+  const auto rules = [](Variant variant, ExtraCerts extra_certs, CaPubs ca_pubs) {
+    Rules out;
+    out.variant = variant;
+    out.extra_certs = extra_certs;
+    out.ca_pubs = ca_pubs;
+    return out;
+  };
+  const std::vector<Case> cases = {
+      {"by itself", "ir 0", rules(Variant::general, ExtraCerts::chain, CaPubs::mac_only), chain,
+       true},
+      {"by itself, a cp", "cr 0", rules(Variant::general, ExtraCerts::chain, CaPubs::mac_only),
+       chain},
+      {"with the root", "cr 0", rules(Variant::general, ExtraCerts::chain_and_root, CaPubs::never),
+       chain_and_root},
+      {"for base stations the root goes along", "ir 0",
+       rules(Variant::base_station, ExtraCerts::chain, CaPubs::never), chain_and_root},
+      {"the signer alone", "ir 0", rules(Variant::general, ExtraCerts::signer, CaPubs::never), {}},
+      {"nothing", "ir 0", rules(Variant::general, ExtraCerts::none, CaPubs::mac_only), {}, true},
+      {"no root at all", "ir 0", rules(Variant::general, ExtraCerts::chain, CaPubs::never), chain},
+      {"the root always", "cr 0", rules(Variant::general, ExtraCerts::chain, CaPubs::always), chain,
+       true},
+      {"always, but not in a lightweight cp", "cr 0",
+       rules(Variant::lightweight, ExtraCerts::chain, CaPubs::always), chain},
+      {"always, in a lightweight ip", "ir 0",
+       rules(Variant::lightweight, ExtraCerts::chain, CaPubs::always), chain, true},
+  };
+  for (const Case& one : cases) {
+    Conversation c;
+    c.rules = one.rules;
+    c.does(one.request);
+    c.does("answer 0 issued 1");
+    EXPECT_EQ(c.reply->extra_certs, one.extra_certs) << one.what;
+    const auto expected = one.root_in_ca_pubs ? std::vector<Bytes>{root} : std::vector<Bytes>{};
+    EXPECT_EQ(certificates(c).ca_pubs, expected) << one.what;
+  }
+}
+
 TEST(Replies, a_certificate_is_the_one_that_was_issued_without_a_private_key) {
   Conversation c;
   c.does("ir 3");

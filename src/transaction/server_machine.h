@@ -102,6 +102,19 @@ using Event = std::variant<Received, AnswerArrived, Elapsed>;
 
 // ---- facts
 enum class Unconfirmed { revoke, keep, alarm };
+// What responses have in extraCerts, beside what their variant wants there.
+enum class ExtraCerts {
+  chain,           // of whoever signs, and of what is issued, without the roots
+  chain_and_root,  // and the roots
+  signer,          // the certificate of whoever signs, alone
+  none,            // of those under a MAC: nothing
+};
+// In which responses the root goes along as caPubs.
+enum class CaPubs {
+  mac_only,  // in an ip whose request was protected by a shared secret
+  never,
+  always,  // with every certificate; of a lightweight endpoint: in every ip
+};
 struct Rules {  // of the endpoint; every field is a configuration key
   message::Variant variant = message::Variant::general;
   bool implicit_confirm = true;
@@ -110,6 +123,8 @@ struct Rules {  // of the endpoint; every field is a configuration key
   bool kur_revoke_old = false;
   Seconds longest_wait{30LL * 86400};  // for an issuer's answer
   std::size_t most_requests = 100;     // in one message
+  ExtraCerts extra_certs = ExtraCerts::chain;
+  CaPubs ca_pubs = CaPubs::mac_only;
 };
 struct Facts {
   const Rules& rules;

@@ -122,6 +122,7 @@ Result<> ApiHost::open(Time now) {
              .publications = [this] { return world_.engine.publications.get(); },
              .authorities = [this] { return world_.engine.authorities.get(); },
              .deliver = delivery(),
+             .signers = [this] { return world_.engine.profile_signers.get(); },
              .simulator = simulator()},
       .operators = [this] { return operators_.get(); },
       .run_elsewhere =

@@ -14,6 +14,7 @@
 #include "app/countersignd/device_webhook.h"
 #include "app/countersignd/named_cas.h"
 #include "app/countersignd/own_ca.h"
+#include "app/countersignd/profile_signers.h"
 #include "app/countersignd/remote_authorities.h"
 #include "app/countersignd/tls_identity.h"
 #include "issuer/manual/manual.h"
@@ -49,12 +50,12 @@ class Service {
   // Puts the authority that is stored in the place of the one in use, if that is another.
   Result<bool> take_over();
   Result<bool> take_over_own();
-  void use_authorities(const enrol::Catalogue& catalogue);
   NamedCas::World named_world();
   Result<> put_in_place(OwnCa ca);
   Result<> make_engine(ports::Issuer& issuer);
   Result<> open_tls();
   Result<> open_webhook();
+  void use_objects(const enrol::Catalogue& catalogue);
   TlsIdentity::Issue tls_issuer();
   void keep_tls(Time now);
   Result<std::optional<std::vector<Bytes>>> changed_lists();
@@ -81,8 +82,9 @@ class Service {
   CmpAuthority* ra_ = nullptr;                      // of those the server's own, if it is no CA
   std::unique_ptr<issuer::ManualIssuer> officers_;  // before either
   std::unique_ptr<server::Engine> engine_;
-  std::unique_ptr<TlsIdentity> tls_;        // null: no TLS
-  std::unique_ptr<DeviceWebhook> webhook_;  // null: nobody is asked
+  std::unique_ptr<ProfileSigners> profile_signers_;  // the keeper's, once it runs
+  std::unique_ptr<TlsIdentity> tls_;                 // null: no TLS
+  std::unique_ptr<DeviceWebhook> webhook_;           // null: nobody is asked
   std::unique_ptr<server::Site> site_;
   std::unique_ptr<server::Keeper> keeper_;
   std::unique_ptr<server::Loops> loops_;

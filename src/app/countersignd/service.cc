@@ -123,17 +123,6 @@ Result<bool> Service::take_over_own() {
   return true;
 }
 
-// The keeper's: nobody else replaces the publications.
-void Service::use_authorities(const enrol::Catalogue& catalogue) {
-  remote_->use(catalogue, *engine_, *by_authority_);
-  if (!named_) return;
-  const auto present = engine_->publications.get();
-  auto next = *present;
-  named_->add_documents(next);
-  if (next.documents != present->documents)
-    engine_->publications.set(std::make_shared<const server::Publications>(std::move(next)));
-}
-
 Result<> Service::open_registration_authority() {
   ra_ = TRY(remote_->open_own());
   TRY(make_engine(ra_->issuer()));
@@ -145,7 +134,7 @@ Result<> Service::open_registration_authority() {
   server::Keeper::Hands hands;
   hands.changed_lists = [this] { return changed_lists(); };
   hands.keep_tls = [this](Time now) { keep_tls(now); };
-  hands.use_authorities = [this](const enrol::Catalogue& c) { use_authorities(c); };
+  hands.use_authorities = [this](const enrol::Catalogue& catalogue) { use_objects(catalogue); };
   keeper_ = std::make_unique<server::Keeper>(*engine_, *data_.store, config_, std::move(hands));
   return {};
 }
@@ -161,7 +150,21 @@ Result<> Service::make_engine(ports::Issuer& issuer) {
   engine_ = std::unique_ptr<server::Engine>(
       new server::Engine{*data_.store, behind_officers(issuer), host_.clock, host_.entropy,
                          config_.keep_replies, Secret(std::move(poll_key)), make_log(config_)});
+  profile_signers_ = std::make_unique<ProfileSigners>(pool(), *engine_);
   return {};
+}
+
+// Called before they are in the engine: what they name is there first.
+// The keeper's: nobody else replaces the publications.
+void Service::use_objects(const enrol::Catalogue& catalogue) {
+  remote_->use(catalogue, *engine_, *by_authority_);
+  profile_signers_->use(catalogue, host_.clock.now());
+  if (!named_) return;
+  const auto present = engine_->publications.get();
+  auto next = *present;
+  named_->add_documents(next);
+  if (next.documents != present->documents)
+    engine_->publications.set(std::make_shared<const server::Publications>(std::move(next)));
 }
 
 // What the RA profile says, and for all of them the configuration file.
@@ -285,7 +288,7 @@ server::Keeper::Hands Service::hands() {
   };
   hands.changed_lists = [this] { return changed_lists(); };
   hands.keep_tls = [this](Time now) { keep_tls(now); };
-  hands.use_authorities = [this](const enrol::Catalogue& c) { use_authorities(c); };
+  hands.use_authorities = [this](const enrol::Catalogue& catalogue) { use_objects(catalogue); };
   hands.use_crls = [this](const std::vector<enrol::PublishedCrl>& crls) {
     named_->use_crls(crls);
     remote_->publish(*engine_, *by_authority_);
@@ -301,6 +304,7 @@ Result<std::optional<std::vector<Bytes>>> Service::changed_lists() {
 }
 
 void Service::keep_tls(Time now) {
+  profile_signers_->keep(now);
   if (tls_) tls_->keep(now);
   const std::lock_guard lock(api_mutex_);
   if (api_ && !stopping_) api_->keep(now);
