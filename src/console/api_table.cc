@@ -184,7 +184,7 @@ constexpr Fields<3> kRequestFilters = {{{.name = "state",
                                          .one_of = "waits|approved|rejected"},
                                         kLimit,
                                         kAfter}};
-constexpr Fields<13> kRequest = {{
+constexpr Fields<16> kRequest = {{
     {.name = "id", .meaning = "its id"},
     {.name = "state", .meaning = "how it stands", .one_of = "waits|approved|rejected"},
     {.name = "asks_for", .meaning = "subject of the certificate, or what is to be revoked"},
@@ -197,6 +197,9 @@ constexpr Fields<13> kRequest = {{
     {.name = "decided", .type = time, .need = optional, .meaning = "when it was decided"},
     {.name = "comment", .meaning = "of the officer who decided it"},
     {.name = "officers_needed", .type = integer, .meaning = "how many must approve"},
+    {.name = "expires", .type = time, .need = optional, .meaning = "refused if undecided by then"},
+    {.name = "escalates", .type = time, .need = optional, .meaning = "escalated if undecided then"},
+    {.name = "escalates_to", .type = list, .meaning = "operators, roles: one of them is enough"},
     {.name = "votes", .type = objects, .meaning = "officer, approves, at and comment of each"},
 }};
 constexpr Fields<1> kReason = {

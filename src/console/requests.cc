@@ -32,10 +32,10 @@ json::array names_of(const transaction::CertificateOrder& order) {
 
 json::object to_json(const WaitingRequest& r) {
   json::object out{{"id", r.id},
-                   {"state", server::stage_name(r.approval)},
-                   {"asks_for", server::asks_for(r.approval)},
+                   {"state", enrol::stage_name(r.approval)},
+                   {"asks_for", enrol::asks_for(r.approval)},
                    {"names", json::array()},
-                   {"profile", server::profile_of(r.approval)},
+                   {"profile", enrol::profile_of(r.approval)},
                    {"endpoint", r.record.endpoint},
                    {"sender", r.record.sender},
                    {"transaction", r.record.transaction.hex()},
@@ -43,8 +43,16 @@ json::object to_json(const WaitingRequest& r) {
                    {"decided", nullptr},
                    {"comment", r.approval.comment},
                    {"officers_needed", r.approval.needed},
+                   {"expires", nullptr},
+                   {"escalates", nullptr},
+                   {"escalates_to", json::array()},
                    {"votes", votes_of(r.approval)}};
   if (r.approval.decided) out["decided"] = to_iso(*r.approval.decided);
+  if (r.approval.expires) out["expires"] = to_iso(*r.approval.expires);
+  if (const auto& escalation = r.approval.escalation) {
+    out["escalates"] = to_iso(escalation->at);
+    out["escalates_to"] = json::array(escalation->to.begin(), escalation->to.end());
+  }
   if (const auto* order = std::get_if<transaction::CertificateOrder>(&r.approval.order))
     out["names"] = names_of(*order);
   return out;
@@ -59,8 +67,9 @@ Outcome<WaitingRequest> find(const Call& call) {
 Handled vote(const Call& call, enrol::Voice voice, std::string comment) {
   auto request = TRY(find(call));
   const enrol::Vote mine{call.by.name, voice, call.now, std::move(comment)};
-  const auto done =
-      server::decide(call.at.ledger, request, mine, to_hex(call.by.certificate_fingerprint));
+  enrol::Voter voter{to_hex(call.by.certificate_fingerprint), {}};
+  for (const Role role : call.by.roles) voter.roles.emplace_back(name(role));
+  const auto done = server::decide(call.at.ledger, request, mine, voter);
   if (!done) {
     Problem problem(done.error());
     problem.status = problem.code == "approval.own" ? 403 : 409;
@@ -75,7 +84,7 @@ Handled list_requests(const Call& call) {
   auto all = TRY(server::waiting_requests(call.at.ledger, call.now));
   if (call.query.has("state"))
     std::erase_if(all, [&](const WaitingRequest& r) {
-      return server::stage_name(r.approval) != call.query.text("state");
+      return enrol::stage_name(r.approval) != call.query.text("state");
     });
   // Oldest first: the time, and the id where that is the same.
   const auto key = [](const WaitingRequest& r) { return to_iso(r.approval.asked) + r.id; };

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "crypto/digest.h"
 #include "der/reader.h"
 #include "der/writer.h"
 #include "x509/extension.h"
+#include "x509/serial_text.h"
 
 namespace countersign::enrol {
 namespace {
@@ -17,8 +19,10 @@ using transaction::CertificateOrder;
 using transaction::RevocationOrder;
 
 // StoredApproval ::= SEQUENCE {
-//   version INTEGER (2), stage INTEGER, asked GeneralizedTime, comment UTF8String,
+//   version INTEGER (3), stage INTEGER, asked GeneralizedTime, comment UTF8String,
 //   needed INTEGER, asker UTF8String, votes SEQUENCE OF StoredVote,
+//   escalation [3] SEQUENCE { at GeneralizedTime, to SEQUENCE OF UTF8String } OPTIONAL,
+//   expires [4] GeneralizedTime OPTIONAL,
 //   decided [0] GeneralizedTime OPTIONAL,
 //   order CHOICE { certificate [1] StoredCertificateOrder, revocation [2] StoredRevocation } }
 // StoredCertificateOrder ::= SEQUENCE {
@@ -31,10 +35,10 @@ using transaction::RevocationOrder;
 //                                 authority [0] UTF8String OPTIONAL }
 // StoredVote ::= SEQUENCE { officer UTF8String, voice INTEGER, at GeneralizedTime,
 //                           comment UTF8String }
-// Version 1 has neither needed, asker nor votes.
+// Version 1 has neither needed, asker nor votes; version 2 neither escalation nor expires.
 // How a key that was made here reaches its requester is the transaction's to remember.
-constexpr std::int64_t kVersion = 2;
-constexpr unsigned kCertificate = 1, kRevocation = 2;
+constexpr std::int64_t kVersion = 3;
+constexpr unsigned kCertificate = 1, kRevocation = 2, kEscalation = 3, kExpires = 4;
 
 void write_order(Writer& w, const CertificateOrder& order) {
   w.tagged(kCertificate, [&](Writer& s) {
@@ -114,6 +118,16 @@ Parsed<> read_votes(Reader& s, Approval& out) {
   return {};
 }
 
+Parsed<Approval::Escalation> read_escalation(Reader& in) {
+  Reader s = TRY(in.read(der::context(kEscalation)));
+  Approval::Escalation out;
+  out.at = TRY(s.generalized_time());
+  Reader to = TRY(s.read(Tag::sequence));
+  while (!to.at_end()) out.to.push_back(TRY(to.utf8()));
+  TRY(s.finish());
+  return out;
+}
+
 Parsed<Approval> read_approval(Reader& in) {
   Reader s = TRY(in.read(Tag::sequence));
   const auto version = TRY(s.small_integer());
@@ -126,6 +140,9 @@ Parsed<Approval> read_approval(Reader& in) {
   out.asked = TRY(s.generalized_time());
   out.comment = TRY(s.utf8());
   if (version > 1) TRY(read_votes(s, out));
+  if (s.next_is(der::context(kEscalation))) out.escalation = TRY(read_escalation(s));
+  if (s.next_is(der::primitive_context(kExpires)))
+    out.expires = TRY(s.generalized_time(der::primitive_context(kExpires)));
   if (s.next_is(der::primitive_context(0)))
     out.decided = TRY(s.generalized_time(der::primitive_context(0)));
   if (s.next_is(der::context(kRevocation)))
@@ -146,32 +163,79 @@ void write_vote(Writer& w, const Vote& vote) {
   });
 }
 
+void write_escalation(Writer& w, const Approval::Escalation& escalation) {
+  w.tagged(kEscalation, [&](Writer& s) {
+    s.generalized_time(escalation.at);
+    s.sequence([&](Writer& to) {
+      for (const std::string& one : escalation.to) to.utf8(one);
+    });
+  });
+}
+
+// Is the approval of this officer enough by itself?
+bool has_last_word(const Approval& approval, const Vote& vote, const Voter& voter) {
+  if (!approval.escalation || vote.at < approval.escalation->at) return false;
+  return std::ranges::any_of(approval.escalation->to, [&](const std::string& name) {
+    return name == vote.officer || std::ranges::find(voter.roles, name) != voter.roles.end();
+  });
+}
+
+Result<> check_is_not_own(const Approval& approval, const Vote& vote, const Voter& voter,
+                          const std::string& sender) {
+  const bool by_certificate =
+      !voter.certificate.empty() && sender == "certificate:" + voter.certificate;
+  if (!by_certificate && (approval.asker.empty() || approval.asker != vote.officer)) return {};
+  return fail(Failure::systemFailure, "approval.own",
+              vote.officer +
+                  " asked for this, or made the secret that it was asked with; "
+                  "somebody else must decide it");
+}
+
 }  // namespace
 
-Result<> cast(Approval& approval, Vote vote, const std::string& certificate,
-              const std::string& sender) {
+Result<> cast(Approval& approval, Vote vote, const Voter& voter, const std::string& sender) {
   if (approval.stage != Approval::Stage::awaited)
     return fail(
         Failure::systemFailure, "approval.decided",
         "this request was decided on " + to_iso(approval.decided.value_or(vote.at)) + " already");
-  const bool by_certificate = !certificate.empty() && sender == "certificate:" + certificate;
-  if (by_certificate || (!approval.asker.empty() && approval.asker == vote.officer))
-    return fail(Failure::systemFailure, "approval.own",
-                vote.officer +
-                    " asked for this, or made the secret that it was asked with; "
-                    "somebody else must decide it");
-  if (std::ranges::find(approval.votes, vote.officer, &Vote::officer) != approval.votes.end())
+  TRY(check_is_not_own(approval, vote, voter, sender));
+  const bool alone = has_last_word(approval, vote, voter);
+  const auto before = std::ranges::find(approval.votes, vote.officer, &Vote::officer);
+  // What it said when it was one of several counts for no more than that.
+  if (before != approval.votes.end() && alone && before->at < approval.escalation->at)
+    approval.votes.erase(before);
+  else if (before != approval.votes.end())
     return fail(Failure::systemFailure, "approval.again",
                 vote.officer + " has approved this already; " + std::to_string(approval.needed) +
                     " different officers are needed");
   approval.votes.push_back(vote);
   const bool rejected = vote.voice == Voice::rejects;
-  if (!rejected && approval.votes.size() < approval.needed) return {};
+  if (!rejected && !alone && approval.votes.size() < approval.needed) return {};
   approval.stage = rejected ? Approval::Stage::rejected : Approval::Stage::approved;
   approval.decided = vote.at;
   approval.comment = std::move(vote.comment);
   return {};
 }
+
+std::string asks_for(const Approval& approval) {
+  if (const auto* order = std::get_if<CertificateOrder>(&approval.order))
+    return x509::to_text(order->subject);
+  const auto& order = std::get<RevocationOrder>(approval.order);
+  return "revocation of " + x509::serial_text(order.serial) + " (" +
+         std::string(x509::reason_name(order.reason)) + ")";
+}
+
+std::string profile_of(const Approval& approval) {
+  const auto* order = std::get_if<CertificateOrder>(&approval.order);
+  return order != nullptr ? order->profile : std::string();
+}
+
+std::string_view stage_name(const Approval& approval) {
+  if (approval.stage == Approval::Stage::awaited) return "waits";
+  return approval.stage == Approval::Stage::approved ? "approved" : "rejected";
+}
+
+std::string request_id(std::string_view order_id) { return to_hex(crypto::sha256(view(order_id))); }
 
 Bytes encode(const Approval& approval) {
   Writer w(1024);
@@ -185,6 +249,8 @@ Bytes encode(const Approval& approval) {
     s.sequence([&](Writer& votes) {
       for (const Vote& vote : approval.votes) write_vote(votes, vote);
     });
+    if (approval.escalation) write_escalation(s, *approval.escalation);
+    if (approval.expires) s.generalized_time(*approval.expires, der::primitive_context(kExpires));
     if (approval.decided) s.generalized_time(*approval.decided, der::primitive_context(0));
     std::visit([&](const auto& order) { write_order(s, order); }, approval.order);
   });

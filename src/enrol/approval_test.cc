@@ -85,10 +85,13 @@ TEST(Approvals, that_are_damaged_are_refused) {
 }
 
 // The stage after these votes, "b" for "rejected by b"; or the code of the one that was refused.
+// Roles are those of the name before the hyphen: "administrator-ada".
 std::string voted(Approval a, const std::vector<Vote>& votes) {
-  for (const Vote& vote : votes)
-    if (const auto cast_it = cast(a, vote, vote.officer + "-fp", "certificate:own-fp"); !cast_it)
+  for (const Vote& vote : votes) {
+    const Voter voter{vote.officer + "-fp", {vote.officer.substr(0, vote.officer.find('-'))}};
+    if (const auto cast_it = cast(a, vote, voter, "certificate:own-fp"); !cast_it)
       return std::string(cast_it.error().code);
+  }
   switch (a.stage) {
     case Approval::Stage::awaited:
       return "awaited";
@@ -122,6 +125,56 @@ TEST(Approvals, are_not_for_who_asked) {
   EXPECT_EQ(voted(a, {{"bob", Voice::rejects, kNow, ""}}), "approval.own");
   EXPECT_EQ(voted(a, {{"own", Voice::approves, kNow, ""}}), "approval.own") << "by certificate";
   EXPECT_EQ(voted(a, {{"eve", Voice::approves, kNow, ""}}), "approved");
+}
+
+TEST(Approvals, that_were_escalated_need_one_of_whom_they_were_escalated_to) {
+  const auto says = [](const std::string& who, int after, Voice voice = Voice::approves) {
+    return Vote{who, voice, kNow + Seconds{after}, ""};
+  };
+  const std::string admin = "administrator-ada";
+  struct Case {
+    const char* what;
+    std::vector<std::string> to;
+    std::vector<Vote> votes;
+    std::string becomes;
+  };
+  const std::vector<Case> cases = {
+      {"before its time everybody counts for one", {"administrator"}, {says(admin, 99)}, "awaited"},
+      {"then one of the role is enough", {"administrator"}, {says(admin, 100)}, "approved"},
+      {"and one by name", {"carol"}, {says("carol", 100)}, "approved"},
+      {"others count as before", {"carol"}, {says("bob", 100)}, "awaited"},
+      {"and are enough as before", {"carol"}, {says("bob", 100), says("eve", 101)}, "approved"},
+      {"whoever approved before may say so again",
+       {"administrator"},
+       {says(admin, 5), says(admin, 100)},
+       "approved"},
+      {"once", {"carol"}, {says("bob", 5), says("bob", 100)}, "approval.again"},
+      {"one who rejects decides it", {"carol"}, {says("bob", 100, Voice::rejects)}, "rejected: "},
+      {"nobody decides their own", {"own"}, {says("own", 100)}, "approval.own"},
+      {"nor who made the secret", {"maker"}, {says("maker", 100)}, "approval.own"},
+  };
+  for (const Case& c : cases) {
+    Approval a;
+    a.needed = 2;
+    a.asker = "maker";
+    a.escalation = {kNow + Seconds{100}, c.to};
+    EXPECT_EQ(voted(a, c.votes), c.becomes) << c.what;
+  }
+}
+
+TEST(Approvals, come_back_with_their_times) {
+  Approval a = certificate_approval();
+  a.escalation = {kNow + Seconds{60}, {"ada", "administrator"}};
+  a.expires = kNow + Seconds{900};
+  a.decided = kNow + Seconds{5};
+  const auto back = decode_approval(encode(a));
+  ASSERT_TRUE(back) << back.error().detail;
+  EXPECT_EQ(back->escalation, a.escalation);
+  EXPECT_EQ(back->expires, a.expires);
+  EXPECT_EQ(back->decided, a.decided);
+  EXPECT_EQ(asks_for(*back), "CN=me");
+  EXPECT_EQ(profile_of(*back), "device");
+  EXPECT_EQ(request_id("x").size(), 64U);
 }
 
 }  // namespace

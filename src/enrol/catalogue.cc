@@ -21,6 +21,7 @@ class CatalogueBuilder {
     add_authorities();
     add_ra_profiles();
     check_sender_rules();
+    check_escalations();
     add_cmp_profiles();
     add_ra_endpoints();
     add_operators();
@@ -190,6 +191,34 @@ class CatalogueBuilder {
             complain(object, "rules", no_such(ObjectKind::ra_profile, name, out_.ra_profiles_));
       if (errors() > before) out_.trust_sets_.erase(object.name);
     });
+  }
+
+  // An operator must be able to be locked out at any time: so it is no error.
+  void check_escalations() {
+    each(ObjectKind::ra_profile, [&](const ObjectRecord& object) {
+      RaProfile profile;
+      fill(profile, object, ra_profile_fields());
+      for (const std::string& name : profile.escalate_to)
+        if (!decides(name))
+          complain(object, "escalate_to",
+                   name +
+                       " is no operator that may decide, nor one of the roles administrator and "
+                       "ra_officer",
+                   Weight::warning);
+    });
+  }
+
+  // Somebody of that name, or of that role.
+  bool decides(std::string_view name) const {
+    const auto is_officer = [](std::string_view role) {
+      return role == "administrator" || role == "ra_officer";
+    };
+    if (is_officer(name)) return true;
+    const ObjectRecord* object = find(ObjectKind::operator_account, name);
+    if (object == nullptr || !in_use(*object)) return false;
+    Operator who;
+    fill(who, *object, operator_fields());
+    return std::ranges::any_of(who.roles, is_officer);
   }
 
   static RaProfile of_template(const std::string& name, const Template& t) {

@@ -259,5 +259,25 @@ TEST(Catalogue, RulesOfATrustSetNameRaProfilesThatThereAre) {
             std::vector<std::string>{"trust_set.vendor"});
 }
 
+TEST(Catalogue, EscalatesToWhoMayDecide) {
+  const auto who = [](std::string name, std::string role, bool enabled = true) {
+    return object(ObjectKind::operator_account, std::move(name),
+                  {{"roles", std::vector<std::string>{std::move(role)}}}, enabled);
+  };
+  const std::vector<ObjectRecord> objects{
+      who("ada", "ra_officer"), who("rob", "auditor"), who("gone", "administrator", false),
+      ra("servers", {{"template", "device"},
+                     {"escalate_to",
+                      std::vector<std::string>{"administrator", "ada", "rob", "gone", "eve"}}})};
+  const auto built = build_catalogue({}, objects);
+  std::string named;
+  for (const Problem& p : built.problems) {
+    EXPECT_EQ(p.weight, Weight::warning) << "an operator can always be locked out";
+    named += p.what.substr(0, p.what.find(' ')) + ' ';
+  }
+  EXPECT_EQ(named, "rob gone eve ");
+  EXPECT_NE(built.catalogue->ra_profile("servers"), nullptr);
+}
+
 }  // namespace
 }  // namespace countersign::enrol

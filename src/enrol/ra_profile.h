@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "enrol/field.h"
 #include "enrol/template.h"
@@ -40,6 +41,8 @@ struct RaProfile {
   bool approve_revocations = false;
   Seconds approval_wait{30LL * 86400};
   Seconds approval_check_after{60};
+  Seconds escalate_after{0};             // undecided for so long; 0: never
+  std::vector<std::string> escalate_to;  // operators or roles; empty: administrators
   enum class Devices : Byte { not_asked, must_be_known } devices = Devices::not_asked;
   DeviceKey device_key = DeviceKey::subject_serial_number;
   Template t = {};  // of that name

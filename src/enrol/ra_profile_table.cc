@@ -51,6 +51,15 @@ constexpr std::array kFields = {
     Field<Subject>{"approval_check_after", kDurationFits,
                    "How soon somebody who waits for officers is told to ask again.",
                    FIELD(approval_check_after)},
+    Field<Subject>{"escalate_after", kDurationFits,
+                   "What nobody decided for so long is escalated: officers are told "
+                   "(approval.notify), and one approval by who is in escalate_to is enough. 0: "
+                   "never.",
+                   FIELD(escalate_after)},
+    Field<Subject>{"escalate_to", "a list of operators, \"administrator\", \"ra_officer\"",
+                   "Whose approval is enough then: operators by name, or all of a role. Empty: "
+                   "administrators. Nobody decides what they asked for themselves.",
+                   NAMES_FIELD(escalate_to)},
     Field<Subject>{"devices", "\"not-asked\" or \"must-be-known\"",
                    "must-be-known: only devices of the registry get certificates (countersignd "
                    "device import), and blocked ones get none. It is so, too, where the template "

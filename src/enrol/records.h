@@ -112,6 +112,7 @@ struct TransactionRecord {
 enum class OrderKind : Byte {
   upstream,  // the client of another CA
   approval,  // an officer
+  notice,    // whoever tells officers of it: the memo is what is told
 };
 
 // What whoever answers an order later must remember of it.

@@ -72,6 +72,11 @@ struct DeviceEnrolment {
   std::string serial;
   Time at{};
 };
+// Guard: what is stored has the memo `from`.
+struct OrderChange {
+  enrol::OrderRecord order;
+  Bytes from;
+};
 struct StoredReply {
   RequestDigest digest;  // unique
   Bytes reply;
@@ -91,6 +96,7 @@ struct Commit {
   std::vector<RequestDigest> forgotten_replies;  // go for good; one that is not there is none
   std::vector<enrol::AuditRow> audit;
   std::vector<enrol::OrderRecord> orders;  // each replaces the one of its id, and ends its lease
+  std::vector<OrderChange> order_changes;  // the same, guarded
   std::vector<Replacement> replacements;
   std::vector<DeviceEnrolment> device_enrolments;
   // What a webhook told: each replaces the one of its serial number if a webhook told that one,

@@ -329,6 +329,20 @@ TYPED_TEST_P(StoreLookupContract, orders_of_another_kind_are_another_adapters) {
   ASSERT_EQ(code(rows), "");
   EXPECT_EQ(std::ranges::count(*rows, "approved", &enrol::AuditRow::event), 1);
   EXPECT_EQ(claim(enrol::OrderKind::approval), "x") << "a change ends the lease";
+
+  Commit guarded;
+  guarded.order_changes = {{changed, octets("memo", 1)}};
+  guarded.orders = {commit.orders[1]};
+  guarded.orders[0].memo = octets("memo", 3);
+  EXPECT_EQ(this->commit(guarded), "store.conflict") << "somebody decided meanwhile";
+  Lookup lookup;
+  lookup.order = "y";
+  EXPECT_EQ(this->load(lookup).order->memo, octets("memo", 1)) << "all or nothing";
+  guarded.order_changes[0].from = octets("memo", 2);
+  guarded.order_changes[0].order.due = kNow + Seconds{7};
+  EXPECT_EQ(this->commit(guarded), "");
+  lookup.order = "x";
+  EXPECT_EQ(this->load(lookup).order->due, kNow + Seconds{7});
 }
 
 REGISTER_TYPED_TEST_SUITE_P(

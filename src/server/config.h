@@ -43,6 +43,11 @@ struct Config {
     bool updates = false;
     bool revocations = false;
     Seconds check_after{60};
+    std::string notify;                      // a program, or a URL; empty: nobody is told
+    std::string notify_trust, notify_token;  // files, of a URL
+    Seconds notify_timeout{10};
+    Seconds remind_every{0};  // 0: never
+    std::string desk_url;     // where officers decide; empty: the API's
   } approval;
   struct Devices {        // empty webhook: nobody is asked beside the registry
     std::string webhook;  // URL

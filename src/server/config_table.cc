@@ -104,6 +104,27 @@ constexpr std::array kLast = {
     Row{"approval.check_after", enrol::kDurationFits,
         "How soon somebody who waits for an officer is told to ask again.",
         FIELD(approval.check_after)},
+    Row{"approval.notify", "a program, or a URL (https, or http to this very machine); or empty",
+        "What is told of requests that wait for officers: asked, reminded, escalated, decided, "
+        "expired, as one JSON object each (docs/howto/approval-desk.md). A program gets it on its "
+        "standard input, a URL by POST. Tried again for a day where it fails; no request waits for "
+        "it. Empty: nobody is told.",
+        FIELD(approval.notify)},
+    Row{"approval.notify_trust", "a file, or empty",
+        "Certificates, PEM: the only ones that may end the path of its TLS certificate. Empty: "
+        "those that the system trusts.",
+        FIELD(approval.notify_trust)},
+    Row{"approval.notify_token", "a file, or empty",
+        "What the URL is shown, on one line: Authorization: Bearer …. Empty: nothing.",
+        FIELD(approval.notify_token)},
+    Row{"approval.notify_timeout", enrol::kDurationFits, "How long it may take.",
+        FIELD(approval.notify_timeout)},
+    Row{"approval.remind_every", enrol::kDurationFits,
+        "How often what waits is told again (reminded). 0: never.", FIELD(approval.remind_every)},
+    Row{"approval.desk_url", "a URL, or empty",
+        "Where officers decide: what is told has this, a slash and the id of the request. Empty: "
+        "the API's, at api.listen.",
+        FIELD(approval.desk_url)},
     Row{"devices.webhook", "a URL with a path: https, or http to this very machine; or empty",
         "Where devices are asked for that the registry does not know: GET URL?serial=… gives an "
         "entry as the API has it, or 404. Empty: nowhere. RA profiles say whether devices must be "

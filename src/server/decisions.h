@@ -17,13 +17,9 @@ struct WaitingRequest {
 // Those that have not ended, oldest first, the decided ones too.
 Result<std::vector<WaitingRequest>> waiting_requests(ports::Ledger& ledger, Time now);
 
-// Counts the vote and stores it with its row. `certificate` as enrol::cast. What is decided is
-// carried out within a second. "approval.…", "store.conflict".
+// Counts the vote and stores it with its row. What is decided is carried out within a second.
+// "approval.…", "store.conflict".
 Result<> decide(ports::Ledger& ledger, WaitingRequest& request, const enrol::Vote& vote,
-                const std::string& certificate);
-
-std::string asks_for(const enrol::Approval& approval);         // subject, or what is revoked
-std::string profile_of(const enrol::Approval& approval);       // empty: of a revocation
-std::string_view stage_name(const enrol::Approval& approval);  // "waits", "approved", "rejected"
+                const enrol::Voter& voter);
 
 }  // namespace countersign::server

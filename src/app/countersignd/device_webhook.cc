@@ -3,11 +3,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/json.hpp>
 #include <boost/url/encode.hpp>
-#include <boost/url/parse.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 
-#include "app/countersignd/config_file.h"
-#include "x509/certificate.h"
+#include "app/countersignd/hook.h"
 
 namespace countersign::app {
 namespace {
@@ -24,28 +22,6 @@ constexpr int kNotFound = 404;
 
 std::unexpected<Error> misconfigured(std::string sentence) {
   return fail(Failure::systemFailure, "config.webhook", std::move(sentence));
-}
-
-// "http://127.0.0.1:8000/…". Looked at as it is written: a name may begin as an address does.
-bool is_here(std::string_view url) {
-  constexpr std::string_view kScheme = "http://";
-  if (!url.starts_with(kScheme)) return false;
-  url.remove_prefix(kScheme.size());
-  const std::string_view authority = url.substr(0, url.find_first_of("/?#"));
-  for (const std::string_view host : {"localhost", "127.0.0.1", "[::1]"})
-    if (authority.starts_with(host) &&
-        (authority.size() == host.size() || authority[host.size()] == ':'))
-      return !authority.contains('@');
-  return false;
-}
-
-// Whoever may answer in its place may let devices in: so it is reached by TLS, or on this machine.
-Result<> check_url(const std::string& text) {
-  const auto url = boost::urls::parse_uri(text);
-  if (!url)
-    return misconfigured("devices.webhook is no URL: " + text + "; write https://host/path");
-  if (url->scheme() == "https" || is_here(text)) return {};
-  return misconfigured("devices.webhook must be an https URL; http is for this very machine only");
 }
 
 std::unexpected<Error> silent(const std::string& why) {
@@ -119,28 +95,13 @@ DeviceWebhook::~DeviceWebhook() {
 }
 
 Result<std::unique_ptr<DeviceWebhook>> DeviceWebhook::open(const server::Config::Devices& config) {
-  TRY(check_url(config.webhook));
   if (config.timeout > kLongestTimeout)
     return misconfigured("devices.webhook_timeout is longer than a minute; shorten it");
+  Hook hook = TRY(open_hook({"devices.webhook", config.webhook, config.trust, config.token}));
+  hook.options.body_limit = kLongestAnswer;
   std::unique_ptr<DeviceWebhook> out(new DeviceWebhook(config));
-  transport::http::HttpClientOptions options;
-  options.body_limit = kLongestAnswer;
-  crypto::TlsClientSpec spec;
-  if (!config.trust.empty()) {
-    spec.system = crypto::SystemAnchors::left_out;
-    spec.anchors = TRY(
-        x509::certificates_from_file(TRY(read_named_file("devices.webhook_trust", config.trust))));
-  }
-  if (config.webhook.starts_with("https:")) options.tls = TRY(crypto::TlsContext::for_client(spec));
-  if (!config.token.empty()) {
-    const Secret file(TRY(read_named_file("devices.webhook_token", config.token)));
-    std::string_view token = text(file.expose());
-    token = token.substr(0, token.find_first_of("\r\n"));
-    Bytes value = to_bytes("Bearer ");
-    append(value, view(token));
-    out->authorization_ = Secret(std::move(value));
-  }
-  out->http_ = std::make_unique<transport::http::HttpClient>(out->loop_, std::move(options));
+  out->authorization_ = std::move(hook.authorization);
+  out->http_ = std::make_unique<transport::http::HttpClient>(out->loop_, std::move(hook.options));
   out->thread_ = std::jthread([loop = &out->loop_] { loop->run(); });
   return out;
 }

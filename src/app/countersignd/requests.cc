@@ -45,9 +45,15 @@ std::string votes_text(const Approval& approval) {
          " approve";
 }
 
+std::string names_in(const std::vector<std::string>& list) {
+  std::string out;
+  for (const std::string& name : list) (out += out.empty() ? "" : ", ") += name;
+  return out;
+}
+
 std::string details(const Entry& e) {
   client::Page page;
-  page.line("request", e.id.substr(0, kShortId), server::stage_name(e.approval));
+  page.line("request", e.id.substr(0, kShortId), enrol::stage_name(e.approval));
   page.line("asked", to_iso(e.approval.asked));
   page.line("sender", client::printable(e.record.sender));
   page.line("transactionID", e.record.transaction.hex());
@@ -56,6 +62,11 @@ std::string details(const Entry& e) {
               client::printable(vote.officer),
               to_iso(vote.at) + "  " + client::printable(vote.comment));
   if (e.approval.stage == Stage::awaited) page.line("officers", votes_text(e.approval));
+  if (e.approval.stage == Stage::awaited && e.approval.expires)
+    page.line("refused if undecided", to_iso(*e.approval.expires));
+  if (e.approval.stage == Stage::awaited && e.approval.escalation)
+    page.line("escalated", to_iso(e.approval.escalation->at),
+              "to " + client::printable(names_in(e.approval.escalation->to)));
   if (e.approval.decided) page.line("decided", to_iso(*e.approval.decided));
   if (!e.approval.comment.empty()) page.line("comment", client::printable(e.approval.comment));
   if (const auto* order = std::get_if<CertificateOrder>(&e.approval.order)) {
@@ -68,7 +79,7 @@ std::string details(const Entry& e) {
     if (!order->modifications.empty()) page.line("differs", order->modifications);
     client::show_extensions(page, order->extensions);
   } else {
-    page.line("asks for", server::asks_for(e.approval));
+    page.line("asks for", enrol::asks_for(e.approval));
   }
   return std::move(page).take();
 }
@@ -85,15 +96,17 @@ json::array votes_json(const Approval& approval) {
 
 json::object row_of(const Entry& e) {
   json::object out{{"id", e.id},
-                   {"state", server::stage_name(e.approval)},
-                   {"asks_for", server::asks_for(e.approval)},
-                   {"template", server::profile_of(e.approval)},
+                   {"state", enrol::stage_name(e.approval)},
+                   {"asks_for", enrol::asks_for(e.approval)},
+                   {"template", enrol::profile_of(e.approval)},
                    {"sender", e.record.sender},
                    {"transaction", e.record.transaction.hex()},
                    {"asked", to_iso(e.approval.asked)},
                    {"decided", e.approval.decided ? to_iso(*e.approval.decided) : ""},
                    {"comment", e.approval.comment},
                    {"officers_needed", e.approval.needed},
+                   {"expires", e.approval.expires ? to_iso(*e.approval.expires) : ""},
+                   {"escalates", e.approval.escalation ? to_iso(e.approval.escalation->at) : ""},
                    {"votes", votes_json(e.approval)}};
   if (const auto* order = std::get_if<CertificateOrder>(&e.approval.order)) {
     out["key"] = client::key_text(order->spki);
@@ -121,11 +134,11 @@ Result<int> list(const Host& host, const RequestsOptions& options) {
       continue;
     }
     std::string line = e.id.substr(0, kShortId) + "  " + to_iso(e.approval.asked) + "  ";
-    if (options.all) line += std::string(server::stage_name(e.approval)) + "  ";
+    if (options.all) line += std::string(enrol::stage_name(e.approval)) + "  ";
     if (e.approval.needed > 1 && e.approval.stage == Stage::awaited)
       line += votes_text(e.approval) + "  ";
-    line += server::asks_for(e.approval);
-    if (const auto profile = server::profile_of(e.approval); !profile.empty())
+    line += enrol::asks_for(e.approval);
+    if (const auto profile = enrol::profile_of(e.approval); !profile.empty())
       line += "  " + profile;
     line += "  by " + e.record.sender;
     std::ranges::replace(line, '\n', ' ');
@@ -153,17 +166,19 @@ Result<int> show(const Host& host, const RequestsOptions& options) {
 }
 
 // The operator in whose name it is decided; there need not be any on this machine.
-Result<std::string> certificate_of(ports::Ledger& ledger, const std::string& officer) {
+Result<enrol::Voter> voter_named(ports::Ledger& ledger, const std::string& officer) {
   const auto built = enrol::build_catalogue({}, TRY(ledger.objects()));
   const auto at = built.catalogue->operators().find(officer);
   if (at != built.catalogue->operators().end()) {
     const auto& roles = at->second.roles;
     for (const char* role : {"administrator", "ra_officer"})
-      if (std::ranges::find(roles, role) != roles.end()) return at->second.certificate;
+      if (std::ranges::find(roles, role) != roles.end())
+        return enrol::Voter{at->second.certificate, roles};
     return fail(Failure::systemFailure, "app.no-officer",
                 officer + " decides nothing: that takes the role ra_officer or administrator");
   }
-  if (officer == kLocalOfficer) return std::string();
+  // Who may use the data folder may do anything.
+  if (officer == kLocalOfficer) return enrol::Voter{{}, {"administrator", "ra_officer"}};
   return fail(Failure::systemFailure, "app.no-officer",
               "there is no operator " + officer + "; see countersignd object list operator");
 }
@@ -174,22 +189,22 @@ Result<int> decide(const Host& host, const RequestsOptions& options, enrol::Voic
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, now));
   const auto all = TRY(server::waiting_requests(*data.store, now));
   const std::string officer = options.officer.empty() ? kLocalOfficer : options.officer;
-  const std::string certificate = TRY(certificate_of(*data.store, officer));
+  const enrol::Voter voter = TRY(voter_named(*data.store, officer));
   const enrol::Vote vote{officer, voice, now, options.comment};
   std::vector<Entry> chosen;
   chosen.reserve(options.ids.size());
   for (const auto& id : options.ids) {
     chosen.push_back(TRY(find(all, id)));
     Approval trial = chosen.back().approval;
-    TRY(enrol::cast(trial, vote, certificate, chosen.back().record.sender));
+    TRY(enrol::cast(trial, vote, voter, chosen.back().record.sender));
   }
   for (Entry& e : chosen) {
-    TRY(server::decide(*data.store, e, vote, certificate));
+    TRY(server::decide(*data.store, e, vote, voter));
     const bool decided = e.approval.stage != Stage::awaited;
     const std::string done = voice == enrol::Voice::rejects ? "rejected: "
                              : decided                      ? "approved: "
                                                             : votes_text(e.approval) + ": ";
-    print(Stream::out, harmless(done + server::asks_for(e.approval)) + "\n");
+    print(Stream::out, harmless(done + enrol::asks_for(e.approval)) + "\n");
   }
   return kDone;
 }

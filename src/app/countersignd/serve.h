@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/countersignd/api_host.h"
+#include "app/countersignd/approval_notices.h"
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
 #include "app/countersignd/crl_files.h"
@@ -55,6 +56,7 @@ class Service {
   Result<> make_engine(ports::Issuer& issuer);
   Result<> open_tls();
   Result<> open_webhook();
+  Result<> open_notices();
   void use_objects(const enrol::Catalogue& catalogue);
   TlsIdentity::Issue tls_issuer();
   void keep_tls(Time now);
@@ -83,6 +85,7 @@ class Service {
   std::unique_ptr<issuer::ManualIssuer> officers_;  // before either
   std::unique_ptr<server::Engine> engine_;
   std::unique_ptr<ProfileSigners> profile_signers_;  // the keeper's, once it runs
+  std::unique_ptr<ApprovalNotices> notices_;         // null: nobody is told
   std::unique_ptr<TlsIdentity> tls_;                 // null: no TLS
   std::unique_ptr<DeviceWebhook> webhook_;           // null: nobody is asked
   std::unique_ptr<server::Site> site_;

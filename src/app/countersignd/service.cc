@@ -167,55 +167,6 @@ void Service::use_objects(const enrol::Catalogue& catalogue) {
     engine_->publications.set(std::make_shared<const server::Publications>(std::move(next)));
 }
 
-// What the RA profile says, and for all of them the configuration file.
-issuer::ApprovalRules Service::approval_rules() {
-  using issuer::ApprovalNeed;
-  const auto need = [](const enrol::RaProfile* p, bool counts, bool by_file, Seconds check_after) {
-    ApprovalNeed out{by_file ? std::size_t{1} : 0, ApprovalNeed{}.wait, check_after};
-    if (p == nullptr) return out;
-    out.wait = p->approval_wait;
-    if (counts && p->approvals > 0) {
-      out.officers = p->approvals;
-      out.check_after = p->approval_check_after;
-    }
-    return out;
-  };
-  issuer::ApprovalRules rules;
-  rules.of_certificate = [this, need](const transaction::CertificateOrder& order) {
-    const auto catalogue = engine_->catalogue.get();
-    const auto* profile = catalogue->ra_profile(order.profile);
-    const auto& file = config_.approval;
-    const bool named = std::ranges::any_of(file.templates, [&](const std::string& name) {
-      return name == "*" || name == order.profile;
-    });
-    const bool update = order.replaces.has_value();
-    return need(profile, !update || (profile != nullptr && profile->approve_updates),
-                named && (!update || file.updates), file.check_after);
-  };
-  rules.of_revocation = [this, need](const transaction::RevocationOrder& order) {
-    const auto catalogue = engine_->catalogue.get();
-    const auto* profile = catalogue->ra_profile(order.profile);
-    return need(profile, profile != nullptr && profile->approve_revocations,
-                config_.approval.revocations, config_.approval.check_after);
-  };
-  return rules;
-}
-
-ports::Issuer& Service::behind_officers(ports::Issuer& issuer) {
-  by_authority_ = std::make_unique<issuer::ByAuthority>(issuer);
-  officers_ = std::make_unique<issuer::ManualIssuer>(
-      *by_authority_, approval_rules(),
-      issuer::ManualWorld{
-          *data_.store, host_.clock,
-          [this](const ports::OrderKey& key, transaction::Answer answer, Done<> done) {
-            server::hand_in(*engine_, loops_->at(0), key, std::move(answer), std::move(done));
-          },
-          [this](const ports::OrderKey& key, const std::string& what, const Error& error) {
-            server::complain_of(*engine_, key, what, error);
-          }});
-  return *officers_;
-}
-
 Result<> Service::prepare() {
   auto& ledger = *data_.store;
   RemoteAuthorities::OwnCas own_cas;
@@ -238,6 +189,7 @@ Result<> Service::prepare() {
   }
   TRY(open_tls());
   TRY(open_webhook());
+  TRY(open_notices());
   for (const auto& c : TRY(ledger.credentials()))
     if (c.names == "any" && (!c.expires || host_.clock.now() < *c.expires))
       engine_->log({server::LogEvent::Level::warning,
@@ -248,16 +200,6 @@ Result<> Service::prepare() {
                     {},
                     "app.secret-any",
                     {}});
-  return {};
-}
-
-// A typing error here would be an approval that nobody asks for.
-Result<> Service::check_approvals() const {
-  for (const std::string& name : config_.approval.templates)
-    if (name != "*" && engine_->catalogue.get()->ra_profile(name) == nullptr)
-      return fail(Failure::systemFailure, "config.value",
-                  "approval.templates: there is no RA profile \"" + name +
-                      "\"; name one that there is, or [\"*\"] for all");
   return {};
 }
 
@@ -377,6 +319,7 @@ Result<> Service::listen() {
       http_options(), loops, *site_,
       [this](const transport::http::AccessRecord& r) { log_access(*engine_, r); }));
   remote_->start(*engine_, loops_->at(0));
+  if (notices_) notices_->start();
   api_ = std::make_unique<ApiHost>(
       ApiHost::World{*data_.store, *engine_, *loops_, host_.entropy, slow_, approval_rules()},
       config_, tls_issuer());
@@ -414,10 +357,12 @@ Service::~Service() {
   if (remote_) remote_->stop();
   if (loops_) loops_->finish();  // what was begun needs keeper, store, pool and webhook
   if (webhook_) webhook_->stop();
+  if (notices_) notices_->stop();
   keeper_.reset();
   slow_.join();  // its work may need the store, and wakes a loop
   data_.store.reset();
   remote_.reset();
+  notices_.reset();
   loops_.reset();
   api_.reset();
   http_.reset();

@@ -47,13 +47,45 @@ std::optional<std::string> reference_in(const std::string& identity) {
   return identity.substr(kSecret.size());
 }
 
+// Is it too late to decide it?
+bool is_over(const Approval& approval, Time now) {
+  return !approval.expires || now >= *approval.expires;
+}
+
 // As it is remembered once it came due undecided: nobody can decide it any more.
 enrol::OrderRecord lapsed(enrol::OrderRecord record, Approval approval) {
   approval.stage = Stage::rejected;
-  approval.decided = record.due;
+  approval.decided = approval.expires ? approval.expires : record.due;
   approval.comment = "nobody decided it in time";
   record.memo = encode(approval);
   return record;
+}
+
+bool is_lapsed(const Approval& approval) {
+  return approval.stage == Stage::rejected &&
+         std::ranges::none_of(approval.votes, [](const enrol::Vote& vote) {
+           return vote.voice == enrol::Voice::rejects;
+         });
+}
+
+void plan(Approval& fresh, const ApprovalNeed& need) {
+  fresh.needed = need.officers;
+  fresh.expires = fresh.asked + need.wait;
+  if (need.escalate_after == Seconds{0} || need.escalate_after >= need.wait) return;
+  fresh.escalation = {fresh.asked + need.escalate_after, need.escalate_to};
+  if (need.escalate_to.empty()) fresh.escalation->to = {"administrator"};
+}
+
+enrol::AuditRow escalated_row(const enrol::OrderRecord& record, const Approval& approval) {
+  enrol::AuditRow row;
+  row.at = approval.escalation->at;
+  row.event = "escalated";
+  row.transaction = record.transaction.hex();
+  row.sender = record.sender;
+  row.subject = enrol::asks_for(approval);
+  for (const std::string& name : approval.escalation->to)
+    row.detail += (row.detail.empty() ? "to " : ", ") + name;
+  return row;
 }
 
 transaction::Refused refusal_of(const Approval& approval) {
@@ -95,7 +127,7 @@ void ManualIssuer::revoke(const ports::OrderKey& key, const RevocationOrder& ord
 // Of an order that was begun before, and whose commit then failed, the first account holds.
 void ManualIssuer::await_decision(const ports::OrderKey& key, Approval fresh,
                                   const ApprovalNeed& need, Done<Answer> done) {
-  fresh.needed = need.officers;
+  plan(fresh, need);
   ports::Lookup lookup;
   lookup.order = id_of(key);
   lookup.reference = reference_in(key.sender);
@@ -105,12 +137,21 @@ void ManualIssuer::await_decision(const ports::OrderKey& key, Approval fresh,
         if (!found) return done(std::unexpected(std::move(found).error()));
         if (found->order) return done(transaction::Pending{need.check_after});
         if (found->credential) fresh.asker = found->credential->author;
-        // It comes due when nobody has decided it in time, or as soon as it is decided.
+        // It comes due when nobody has decided it in time, before that when somebody is to be told
+        // so, or as soon as it is decided.
         ports::Commit commit;
-        commit.orders.push_back({id_of(key), key.endpoint, key.sender, key.transaction, key.index,
-                                 encode(fresh), fresh.asked + need.wait,
-                                 fresh.asked + need.wait + kKeep, enrol::OrderKind::approval,
-                                 key.authority});
+        const enrol::OrderRecord record{id_of(key),
+                                        key.endpoint,
+                                        key.sender,
+                                        key.transaction,
+                                        key.index,
+                                        encode(fresh),
+                                        next_due(fresh, fresh.asked),
+                                        *fresh.expires + kKeep,
+                                        enrol::OrderKind::approval,
+                                        key.authority};
+        commit.orders = told(NoticeKind::asked, record, fresh);
+        commit.orders.push_back(record);
         commit.audit.push_back(row_of(key, fresh));
         world_.store.commit(std::move(commit),
                             [check_after = need.check_after,
@@ -144,6 +185,8 @@ void ManualIssuer::carry_out(const enrol::OrderRecord& record) {
     world_.complain(key_of(record), "a decision cannot be carried out", approval.error());
     return;
   }
+  if (approval->stage == Stage::awaited && !is_over(*approval, world_.clock.now()))
+    return go_on_waiting(record, *approval);
   if (approval->stage == Stage::awaited)
     return hand_in(lapsed(record, *approval), refusal_of(*approval));
   if (approval->stage == Stage::rejected) return hand_in(record, refusal_of(*approval));
@@ -151,6 +194,41 @@ void ManualIssuer::carry_out(const enrol::OrderRecord& record) {
     if (!answer) return hand_in(record, transaction::Refused{answer.error()});
     hand_in(record, *std::move(answer));
   });
+}
+
+std::vector<enrol::OrderRecord> ManualIssuer::told(NoticeKind kind,
+                                                   const enrol::OrderRecord& record,
+                                                   const Approval& approval) const {
+  if (!world_.notices || record.transaction.octets.empty()) return {};
+  return {notice_of(kind, record, approval, world_.notices->desk, world_.clock.now())};
+}
+
+// The escalation if it is still to come, however late it is; reminders that were missed are gone.
+Time ManualIssuer::next_due(const Approval& approval, Time after) const {
+  Time next = *approval.expires;
+  if (approval.escalation && approval.escalation->at > after)
+    next = std::min(next, approval.escalation->at);
+  const Seconds every = world_.notices ? world_.notices->remind_every : Seconds{0};
+  if (every <= Seconds{0}) return next;
+  const auto passed = (world_.clock.now() - approval.asked) / every;
+  return std::min(next, approval.asked + every * (passed + 1));
+}
+
+// It came due before its time was over. Who votes at this moment changes the memo: then it comes
+// due again.
+void ManualIssuer::go_on_waiting(const enrol::OrderRecord& record, const Approval& approval) {
+  const bool escalates = approval.escalation && *record.due == approval.escalation->at;
+  ports::OrderChange change{record, record.memo};
+  change.order.due = next_due(approval, *record.due);
+  ports::Commit commit;
+  commit.order_changes.push_back(std::move(change));
+  commit.orders = told(escalates ? NoticeKind::escalated : NoticeKind::reminded, record, approval);
+  if (escalates) commit.audit.push_back(escalated_row(record, approval));
+  world_.store.commit(std::move(commit),
+                      [this, key = key_of(record)](const Result<ports::Committed>& stored) {
+                        if (!stored && stored.error().code != "store.conflict")
+                          world_.complain(key, "what waits could not be put off", stored.error());
+                      });
 }
 
 // What an officer decided without being asked: nobody waits. Where the issuer cannot be reached it
@@ -185,6 +263,9 @@ void ManualIssuer::end(enrol::OrderRecord record) {
   record.ends_at = world_.clock.now() + kKeep;
   ports::Commit commit;
   const auto key = key_of(record);
+  if (const auto approval = enrol::decode_approval(record.memo))
+    commit.orders =
+        told(is_lapsed(*approval) ? NoticeKind::expired : NoticeKind::decided, record, *approval);
   commit.orders.push_back(std::move(record));
   world_.store.commit(std::move(commit), [this, key](const Result<ports::Committed>& stored) {
     if (!stored) world_.complain(key, "a decision could not be noted as done", stored.error());

@@ -1,5 +1,7 @@
 // An officer before an issuer: orders that need approval wait in the store until somebody decides
 // them, everything else passes. The requester polls meanwhile (RFC 9810 §5.3.22, RFC 9483 §4.4).
+// What nobody decides for a while is escalated, and officers are told of it all: rows of the same
+// commits say so, which somebody else carries to them.
 //
 // Keeps nothing but what is stored: may be called by several threads, and goes on where it was
 // after a restart. Outlived by the issuer behind it and by what its world names.
@@ -15,6 +17,7 @@
 
 #include "base/ports.h"
 #include "enrol/approval.h"
+#include "issuer/manual/notices.h"
 #include "ports/issuer.h"
 #include "ports/store.h"
 
@@ -24,11 +27,19 @@ namespace countersign::issuer {
 struct ApprovalNeed {
   std::size_t officers = 0;  // none: it passes
   Seconds wait{30LL * 86400};
-  Seconds check_after{60};  // how soon to ask again
+  Seconds check_after{60};               // how soon to ask again
+  Seconds escalate_after{0};             // 0: never
+  std::vector<std::string> escalate_to;  // operators or roles; empty: administrators
 };
 struct ApprovalRules {  // asked with each order: what operators set may change
   std::function<ApprovalNeed(const transaction::CertificateOrder&)> of_certificate;
   std::function<ApprovalNeed(const transaction::RevocationOrder&)> of_revocation;
+};
+
+// How officers are told of what waits: by rows in the store, which notices.h carries to them.
+struct NoticePlan {
+  Seconds remind_every{0};  // 0: never
+  std::string desk;         // URL of the desk; the id of the request follows it
 };
 
 struct ManualWorld {
@@ -37,6 +48,7 @@ struct ManualWorld {
   // The answer to an order that was Pending. "server.no-transaction": nobody wants it.
   std::function<void(ports::OrderKey, transaction::Answer, Done<>)> late;
   std::function<void(const ports::OrderKey&, const std::string& what, const Error&)> complain;
+  std::optional<NoticePlan> notices;  // nullopt: nobody is told
 };
 
 class ManualIssuer final : public ports::Issuer {
@@ -63,6 +75,10 @@ class ManualIssuer final : public ports::Issuer {
   void ask(const ports::OrderKey& key, const enrol::Approval& approval,
            Done<transaction::Answer> done);
   void carry_out(const enrol::OrderRecord& record);
+  void go_on_waiting(const enrol::OrderRecord& record, const enrol::Approval& approval);
+  std::vector<enrol::OrderRecord> told(NoticeKind kind, const enrol::OrderRecord& record,
+                                       const enrol::Approval& approval) const;
+  Time next_due(const enrol::Approval& approval, Time after) const;
   void hand_in(const enrol::OrderRecord& record, transaction::Answer answer);
   void told_on_its_own(const enrol::OrderRecord& record, const transaction::Answer& answer);
   void end(enrol::OrderRecord record);

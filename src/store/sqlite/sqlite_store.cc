@@ -61,6 +61,8 @@ Result<> apply(WriteSession& session, const ports::Commit& commit,
   for (const RequestDigest& digest : commit.forgotten_replies) TRY(remove_reply(session, digest));
   for (const enrol::AuditRow& row : commit.audit) TRY(session.audit(row));
   for (const enrol::OrderRecord& record : commit.orders) TRY(store_order(session, record));
+  for (const auto& change : commit.order_changes)
+    TRY(sqlite::change_order(session, change.order, change.from));
   for (const ports::DeviceEnrolment& one : commit.device_enrolments)
     TRY(enrol_device(session, one));
   for (const enrol::DeviceRecord& one : commit.told_devices) TRY(put_told_device(session, one));
