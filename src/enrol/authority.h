@@ -15,6 +15,8 @@ namespace countersign::enrol {
 inline constexpr std::string_view kDefaultAuthority = "default";
 
 enum class AuthorityKind : Byte { cmp, command, webhook, own };
+// Octets of the longest name that leaves room for " Issuing CA" in a CN (RFC 5280 appendix A.1).
+inline constexpr std::size_t kLongestCaName = 53;
 enum class RootOf : Byte { shared, own };  // of a CA of ours: the server's, or one of its own
 
 // What is passed on to a CA over CMP rather than asked for in our own name. RFC 9483 §5.2.

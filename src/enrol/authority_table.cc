@@ -153,7 +153,16 @@ std::vector<Missing> missing_in(const Authority& a) {
     if (!there) out.push_back({field, "is not set: " + std::string(what)});
   };
   if (a.kind == AuthorityKind::own) {
-    if (a.lives <= Seconds{0}) out.push_back({"lives", "must be longer than nothing"});
+    constexpr Seconds kLongestLife{100LL * 365 * 86400};
+    constexpr std::size_t kLongestOrganization = 64;  // RFC 5280 appendix A.1
+    const auto at_most = [](std::size_t n) {
+      return "has more than " + std::to_string(n) + " octets";
+    };
+    if (a.lives <= Seconds{0} || a.lives > kLongestLife)
+      out.push_back({"lives", "must be longer than nothing, and at most 100y"});
+    if (a.ca_name.size() > kLongestCaName) out.push_back({"ca_name", at_most(kLongestCaName)});
+    if (a.organization.size() > kLongestOrganization)
+      out.push_back({"organization", at_most(kLongestOrganization)});
     return out;
   }
   need("ca", !a.ca.empty(),

@@ -81,12 +81,16 @@ std::string root_certificate_url(std::string_view public_url, const Generation& 
 
 Generation next(const Generation& generation) { return {generation.number + 1, generation.ca}; }
 
+AuthorityNames names_of(const AuthoritySpec& spec) {
+  return {name_of(spec, " Root CA"), name_of(spec, " Issuing CA")};
+}
+
 Result<NewAuthority> make_authority(const AuthoritySpec& spec, Time now, Entropy& entropy) {
   TRY(check_spec(spec));
   const auto root = crypto::PrivateKey::generate(*TRY(signing_spec(spec.root_algorithm)));
   const auto issuing = crypto::PrivateKey::generate(*TRY(signing_spec(spec.issuing_algorithm)));
   const auto root_signer = make_software_signer(root);
-  const x509::Name root_name = name_of(spec, " Root CA");
+  const auto [root_name, issuing_name] = names_of(spec);
 
   NewAuthority out;
   const x509::Validity root_validity = validity(now, spec.backdate, spec.root_validity);
@@ -101,8 +105,8 @@ Result<NewAuthority> make_authority(const AuthoritySpec& spec, Time now, Entropy
   extensions.push_back(x509::make_crl_distribution_point(root_crl_url(spec.public_url, {1, ca})));
   extensions.push_back(x509::make_authority_info_access(present_root_url(spec.public_url, ca), ""));
   out.issuing_certificate =
-      TRY(make_certificate({name_of(spec, " Issuing CA"), issuing.public_key().spki(),
-                            issuing_validity, std::move(extensions), root_name},
+      TRY(make_certificate({issuing_name, issuing.public_key().spki(), issuing_validity,
+                            std::move(extensions), root_name},
                            *root_signer, entropy));
 
   auto cmp = TRY(

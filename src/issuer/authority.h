@@ -58,6 +58,12 @@ struct NewAuthority {
 };
 Result<NewAuthority> make_authority(const AuthoritySpec& spec, Time now, Entropy& entropy);
 
+// What its certificates will be called.
+struct AuthorityNames {
+  x509::Name root, issuing;
+};
+AuthorityNames names_of(const AuthoritySpec& spec);
+
 // A fresh key and certificate for the CMP signer: digitalSignature, cmcCA and cmcRA purposes
 // (RFC 9810 §4.5), issued by the issuing CA. Waits for the signer: not for the loop or the only
 // pool thread on which the signer works.

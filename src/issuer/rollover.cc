@@ -111,7 +111,7 @@ Result<NewIssuing> make_first_issuing(const AuthoritySpec& authority, const CaKe
   lifetime.not_before = std::max(lifetime.not_before, limits.not_before);
   lifetime.not_after = std::min(lifetime.not_after, limits.not_after);
   Bytes certificate =
-      TRY(make_certificate({name_of(authority, " Issuing CA"), key.public_key().spki(), lifetime,
+      TRY(make_certificate({names_of(authority).issuing, key.public_key().spki(), lifetime,
                             below(root, authority.public_url, 0), root.certificate.subject},
                            root.signer, entropy));
   return NewIssuing{std::move(certificate), key.to_pem()};

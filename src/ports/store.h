@@ -200,10 +200,13 @@ struct Ledger {
   virtual Result<> set_secret_value(std::string_view name, const Secret& value) = 0;
   virtual Result<std::optional<Secret>> secret_value(std::string_view name) = 0;
   // Named values that belong together, and their row, in one commit; the generation grows.
-  // "store.conflict" unless `guard` (an open value; nullopt: absent) is still what was read.
-  struct ValuesChange {
-    std::string guard;
+  // "store.conflict" unless every guard (an open value; nullopt: absent) is still what was read.
+  struct Guard {
+    std::string name;
     std::optional<Bytes> expected;
+  };
+  struct ValuesChange {
+    std::vector<Guard> guards;
     std::vector<std::pair<std::string, Bytes>> values;
     std::vector<std::pair<std::string, Secret>> secrets;
   };

@@ -176,7 +176,7 @@ TYPED_TEST_P(StoreLedgerContract, values_that_belong_together_change_together_or
   Ledger& ledger = this->ledger();
   const auto before = ledger.generation().value();
   Ledger::ValuesChange change;
-  change.guard = "turn";
+  change.guards = {{"turn", std::nullopt}};
   change.values = {{"turn", octets("turn", 1)}, {"certificate", octets("certificate", 1)}};
   change.secrets.emplace_back("key", Secret(view("first key")));
   ASSERT_EQ(code(ledger.change_values(change, audit_row(1))), "");
@@ -191,7 +191,10 @@ TYPED_TEST_P(StoreLedgerContract, values_that_belong_together_change_together_or
   EXPECT_EQ(*ledger.value("certificate"), octets("certificate", 1));
   EXPECT_TRUE(equal((*ledger.secret_value("key"))->expose(), view("first key")));
   EXPECT_EQ(ledger.verify_audit(), 1) << "and no row of what did not happen";
-  change.expected = octets("turn", 1);
+  change.guards = {{"turn", octets("turn", 1)}, {"certificate", octets("certificate", 7)}};
+  EXPECT_EQ(code(ledger.change_values(change, audit_row(2))), "store.conflict")
+      << "each of them counts";
+  change.guards.pop_back();
   EXPECT_EQ(code(ledger.change_values(change, audit_row(2))), "");
   EXPECT_EQ(*ledger.value("certificate"), octets("certificate", 2));
   EXPECT_EQ(ledger.verify_audit(), 2);

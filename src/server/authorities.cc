@@ -70,9 +70,14 @@ std::shared_ptr<const Publications> publications_for(const std::shared_ptr<const
                                                      const AuthoritiesInUse* others,
                                                      const enrol::RaProfile* profile) {
   if (profile == nullptr || others == nullptr) return own;
-  const auto name = choose_authority(others, *profile);
-  if (!name || name->empty()) return own;
-  return others->find(*name)->second.publications;
+  if (const auto name = choose_authority(others, *profile))
+    return name->empty() ? own : others->find(*name)->second.publications;
+  // None of them is well: what they issued is as it was.
+  for (const std::string& listed : profile->authorities) {
+    const auto at = others->find(stored_name(listed));
+    if (at != others->end() && at->second.publications) return at->second.publications;
+  }
+  return own;
 }
 
 std::vector<x509::Name> issuer_names(const Publications& own, const AuthoritiesInUse* others) {

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "support/process.h"
-#include "support/web_listener.h"
+#include "support/web_service.h"
 
 namespace countersign::test {
 namespace {
@@ -197,10 +197,9 @@ TEST_F(ApprovalNotices, HoldNobodyUpWhereTheyFail) {
 }
 
 TEST_F(ApprovalNotices, GoToAWebServiceToo) {
-  WebListener desk([](const std::string& request) {
-    const bool known = request.contains("Authorization: Bearer sesame");
-    return std::string(known ? "HTTP/1.1 204 No Content" : "HTTP/1.1 401 Unauthorized") +
-           "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+  const WebService desk([](const WebRequest& request) -> WebAnswer {
+    const bool known = request.headers.contains("Authorization: Bearer sesame");
+    return {.status = known ? "204 No Content" : "401 Unauthorized", .body = ""};
   });
   std::ofstream(shop_.at("token")) << "sesame\n";
   serve("notify_token = \"" + shop_.at("token") + "\"\n", desk.url("/pki"));
@@ -209,10 +208,11 @@ TEST_F(ApprovalNotices, GoToAWebServiceToo) {
   for (int i = 0; i < 200 && desk.asked().empty(); ++i)
     std::this_thread::sleep_for(milliseconds{50});
   ASSERT_FALSE(desk.asked().empty()) << server_->log();
-  const std::string request = desk.asked().front();
-  EXPECT_THAT(request, AllOf(HasSubstr("POST /pki"), HasSubstr("\"event\":\"asked\""),
-                             HasSubstr("application/json")));
-  const auto told = json::parse(request.substr(request.find("\r\n\r\n") + 4)).as_object();
+  const WebRequest request = desk.asked().front();
+  EXPECT_THAT(request.line, HasSubstr("POST /pki"));
+  EXPECT_THAT(request.headers, HasSubstr("application/json"));
+  EXPECT_THAT(request.body, HasSubstr("\"event\":\"asked\""));
+  const auto told = json::parse(request.body).as_object();
   ASSERT_EQ(operate({"requests", "reject", id_in(told), "--reason", "no"}).exit, 0);
   EXPECT_EQ(client.wait(milliseconds{30'000}), 3);
   for (int i = 0; i < 200 && desk.asked().size() < 2; ++i)

@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
 #include <fstream>
 #include <functional>
 #include <thread>
 
 #include "support/process.h"
+#include "support/web_service.h"
 
 namespace countersign::test {
 namespace {
@@ -123,10 +125,12 @@ TEST_F(OwnAuthorities, BelowTheSharedRootAreTrustedWithIt) {
   EXPECT_TRUE(verifies("one", servers_root(), at("meters-issuing.pem")));
   EXPECT_FALSE(fetch("/crl/meters/root.crl", "x"));
   EXPECT_THAT(shown("meters-issuing", "-text"), HasSubstr("/crl/root.crl"));
-  // Who holds one may ask for another elsewhere, and what an officer revokes is in its list.
+  // What an officer revokes is in the list of whoever issued it, and in no other.
   ASSERT_EQ(enroll("two", "default", servers_root()).exit, 0);
   ASSERT_EQ(operate({"revoke", serial("one")}).exit, 0);
+  ASSERT_EQ(operate({"revoke", serial("two")}).exit, 0);
   EXPECT_TRUE(comes([&] { return lists("meters/issuing.crl", serial("one")); }));
+  EXPECT_TRUE(comes([&] { return lists("issuing.crl", serial("two")); }));
   EXPECT_FALSE(lists("issuing.crl", serial("one")));
   EXPECT_FALSE(lists("meters/issuing.crl", serial("two")));
 }
@@ -155,7 +159,7 @@ TEST_F(OwnAuthorities, KeepTheirKeysOverAStartAndOutOfUse) {
   ASSERT_TRUE(fetch("/ca/meters/issuing.pem", "after.pem"));
   EXPECT_EQ(read_file(at("after.pem")), before);
   ASSERT_EQ(enroll("two", "meters", servers_root()).exit, 0);
-  // Out of use it issues nothing, but what it issued still has its list.
+  // Out of use it issues nothing, but what it issued can be revoked, and is listed.
   EXPECT_THAT(operate({"object", "disable", "authority", "meters"}).err,
               HasSubstr("ra_profile.meters"));
   ASSERT_EQ(operate({"object", "set", "ra_profile", "meters", "authorities=default"}).exit, 0);
@@ -165,7 +169,15 @@ TEST_F(OwnAuthorities, KeepTheirKeysOverAStartAndOutOfUse) {
   EXPECT_THAT(shown("three", "-issuer"), Not(HasSubstr("meters")));
   ASSERT_EQ(operate({"revoke", serial("two")}).exit, 0);
   EXPECT_TRUE(comes([&] { return lists("meters/issuing.crl", serial("two")); }));
+  EXPECT_EQ(by_certificate("revoke", "one", "default", servers_root()).exit, 0) << server_.log();
+  EXPECT_TRUE(comes([&] { return lists("meters/issuing.crl", serial("one")); }));
+  EXPECT_THAT(server_.log(), Not(HasSubstr("issuer.no-authority")));
   EXPECT_THAT(operate({"ca", "list"}).out, HasSubstr("meters  issuing  1  present"));
+  EXPECT_THAT(operate({"check"}).out, HasSubstr("meters: a CA of this server that is out of use"));
+  // Its root is what it was made with.
+  ASSERT_EQ(operate({"object", "set", "authority", "meters", "root=own"}).exit, 0);
+  ASSERT_EQ(operate({"object", "enable", "authority", "meters"}).exit, 0);
+  EXPECT_TRUE(comes([&] { return server_.log().contains("app.ca-made"); }));
 }
 
 TEST_F(OwnAuthorities, GetNewKeysWhileTheyServe) {
@@ -214,8 +226,74 @@ TEST_F(OwnAuthorities, NeedNamesOfTheirOwn) {
   EXPECT_TRUE(comes([&] { return server_.log().contains("app.ca-name"); }));
   EXPECT_THAT(server_.log(), HasSubstr("set ca_name to a name that no other has"));
   EXPECT_THAT(operate({"ca", "list"}).out, Not(HasSubstr("taps")));
+  // A name that an earlier key bears is taken, too.
+  ASSERT_EQ(operate({"ca", "rollover", "--issuing"}).exit, 0);
+  ASSERT_EQ(
+      operate({"object", "set", "authority", "clash", "kind=own", "ca_name=Countersign"}).exit, 0);
+  EXPECT_TRUE(comes([&] { return server_.log().contains("authority clash cannot be used"); }));
+  EXPECT_THAT(operate({"object", "set", "authority", "old", "kind=own", "lives=200y"}).err,
+              HasSubstr("at most 100y"));
   ASSERT_EQ(operate({"object", "set", "authority", "taps", "ca_name=Taps"}).exit, 0);
   EXPECT_TRUE(comes([&] { return fetch("/ca/taps/issuing.pem", "x"); })) << server_.log();
+}
+
+// Certified anew below the next root, or refused: never left behind by one that came between.
+TEST_F(OwnAuthorities, AreNotLeftBehindByARollOverOfTheRoot) {
+  set_up("taps", {});
+  std::jthread other([&] {
+    operate({"ca", "rollover", "--issuing", "--authority", "taps", "--algorithm", "rsa4096"});
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds{120});
+  const Ran root = operate({"ca", "rollover", "--root"});
+  other.join();
+  if (root.exit != 0) EXPECT_THAT(root.err, HasSubstr("store.conflict"));
+  const std::string now = root.exit == 0 ? "/crl/root-2.crl" : "/crl/root.crl";
+  const std::string issuing = server_.data() + "/authorities/taps/issuing.pem";
+  EXPECT_TRUE(comes([&] {
+    return shop_.openssl({"x509", "-in", issuing, "-noout", "-text"}).out.contains(now);
+  }));
+}
+
+// Another kind of authority may have borne the name before.
+TEST_F(OwnAuthorities, ListNothingThatAnotherAuthorityOfTheirNameIssued) {
+  shop_.certificate("theirs", {"-subj", "/CN=Their CA", "-days", "3650", "-addext",
+                               "basicConstraints=critical,CA:TRUE"});
+  const WebService theirs([&](const WebRequest& request) -> WebAnswer {
+    const auto question = boost::json::parse(request.body);
+    if (question.at("operation").as_string() == "revoke") return {.body = R"({"revoked":true})"};
+    std::ofstream(at("pub")) << question.at("public_key").as_string().c_str();
+    (void)shop_.openssl({"x509", "-new", "-force_pubkey", at("pub"), "-subj", "/CN=one", "-CA",
+                         at("theirs.pem"), "-CAkey", at("theirs.key"), "-out", at("new.pem")});
+    return {.body = read_file(at("new.pem"))};
+  });
+  ASSERT_EQ(operate({"object", "set", "authority", "meters", "kind=webhook",
+                     "url=" + theirs.url("/"), "ca=" + at("theirs.pem")})
+                .exit,
+            0);
+  ASSERT_EQ(
+      operate({"object", "set", "ra_profile", "meters", "template=device", "authorities=meters"})
+          .exit,
+      0);
+  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+  const Ran ran = enroll("one", "meters", at("theirs.pem"));
+  ASSERT_EQ(ran.exit, 0) << ran.err << server_.log();
+  ASSERT_EQ(operate({"revoke", serial("one")}).exit, 0);
+  set_up("meters", {"url=", "ca="});
+  EXPECT_THAT(shown("meters-issuing", "-subject"), HasSubstr("meters Issuing CA"));
+  EXPECT_FALSE(lists("meters/issuing.crl", serial("one")));
+  EXPECT_TRUE(fetch("/crl/meters/issuing.crl", "x"));
+}
+
+TEST_F(OwnAuthorities, TellTheirOwnWhenTheyHaveExpired) {
+  set_up("short", {"root=own", "lives=8s"});
+  ASSERT_TRUE(fetch("/ca/short/root.pem", "root.pem"));
+  std::this_thread::sleep_for(std::chrono::seconds{9});
+  const Ran ran = shop_.countersign({"info", server_.url() + "/.well-known/cmp/p/short", "--type",
+                                     "caCerts", "--out", at("told.pem"), "--reference",
+                                     server_.reference(), "--secret", "pass:" + server_.secret()});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(shown("told", "-subject"), HasSubstr("short Issuing CA"));
+  EXPECT_EQ(enroll("late", "short", at("root.pem")).exit, 3);
 }
 
 TEST_F(OwnAuthorities, AreAskedByWhoeverElsesClient) {

@@ -73,11 +73,11 @@ Result<RootGeneration> load_root(ports::Ledger& ledger, const issuer::Generation
 }
 
 enrol::AuditRow row_of(std::string event, const x509::Certificate& certificate,
-                       const issuer::Generation& generation, Time now) {
+                       const issuer::Generation& generation, std::string_view by, Time now) {
   enrol::AuditRow row;
   row.at = now;
   row.event = std::move(event);
-  row.sender = "officer";
+  row.sender = by;
   row.subject = x509::to_text(certificate.subject);
   row.serial = x509::serial_text(certificate.serial);
   row.detail = (generation.ca.empty() ? "" : "authority " + generation.ca + ", ") + "generation " +
@@ -86,16 +86,25 @@ enrol::AuditRow row_of(std::string event, const x509::Certificate& certificate,
   return row;
 }
 
+// That this root of the server's own CA is the present one.
+Result<ports::Ledger::Guard> guard_of_root(ports::Ledger& ledger, const issuer::Generation& root) {
+  ports::Ledger::Guard out{std::string(kGenerations), TRY(ledger.value(kGenerations))};
+  if (TRY(read_generations(out.expected, {}, {})).root != root) return changed_meanwhile();
+  return out;
+}
+
 // What every roll-over changes: guarded by what it began with.
 Result<ports::Ledger::ValuesChange> change_to(ports::Ledger& ledger, const Authority& present,
                                               const Generations& next) {
   ports::Ledger::ValuesChange change;
-  change.guard = stored_name(kGenerations, {1, present.name()});
-  change.expected = TRY(ledger.value(change.guard));
+  const std::string name = stored_name(kGenerations, {1, present.name()});
+  const auto stored = TRY(ledger.value(name));
   const Generations begun{present.roots.front().generation, present.issuing.front().generation};
-  if (TRY(read_generations(change.expected, present.name(), begun.root)) != begun)
+  if (TRY(read_generations(stored, present.name(), begun.root)) != begun)
     return changed_meanwhile();
-  change.values.emplace_back(change.guard, generations_json(next));
+  change.guards.push_back({name, stored});
+  if (present.shares_root()) change.guards.push_back(TRY(guard_of_root(ledger, begun.root)));
+  change.values.emplace_back(name, generations_json(next));
   return change;
 }
 
@@ -141,6 +150,21 @@ Result<Authority> load_authority(ports::Ledger& ledger, const std::string& ca) {
   return out;
 }
 
+Result<BelowRoot> load_below_root(ports::Ledger& ledger, const Authority& authority) {
+  BelowRoot out{authority.issuing, {}};
+  if (!authority.name().empty()) return out;
+  out.guards.push_back({std::string(kNames), TRY(ledger.value(kNames))});
+  for (const std::string& name : TRY(load_authority_names(ledger))) {
+    const std::string generations = stored_name(kGenerations, {1, name});
+    ports::Ledger::Guard guard{generations, TRY(ledger.value(generations))};
+    auto other = TRY(load_authority(ledger, name));
+    if (!other.shares_root()) continue;
+    out.guards.push_back(std::move(guard));
+    std::ranges::move(other.issuing, std::back_inserter(out.issuing));
+  }
+  return out;
+}
+
 std::vector<Bytes> links_at(const Authority& authority, Time now) {
   std::vector<Bytes> out;
   for (const RootGeneration& root : authority.roots) {
@@ -153,14 +177,12 @@ std::vector<Bytes> links_at(const Authority& authority, Time now) {
 Result<> save_first(ports::Ledger& ledger, const FirstKeys& first, const x509::Certificate& issuing,
                     Time now) {
   const issuer::Generation& own = first.keys.issuing;
-  auto names = TRY(load_authority_names(ledger));
-  if (std::ranges::find(names, own.ca) != names.end()) return changed_meanwhile();
   ports::Ledger::ValuesChange change;
-  // Its issuing CA is by the root that is the present one now. Names are added by servers alone.
-  change.guard = kGenerations;
-  change.expected = TRY(ledger.value(kGenerations));
-  const auto present = TRY(read_generations(change.expected, {}, {}));
-  if (first.keys.root.ca.empty() && present.root != first.keys.root) return changed_meanwhile();
+  change.guards.push_back({std::string(kNames), TRY(ledger.value(kNames))});
+  const auto names = TRY(load_authority_names(ledger));
+  if (std::ranges::find(names, own.ca) != names.end()) return changed_meanwhile();
+  if (first.keys.root.ca.empty())
+    change.guards.push_back(TRY(guard_of_root(ledger, first.keys.root)));
   boost::json::array list(names.begin(), names.end());
   list.emplace_back(own.ca);
   change.values.emplace_back(kNames, to_bytes(boost::json::serialize(list)));
@@ -169,11 +191,11 @@ Result<> save_first(ports::Ledger& ledger, const FirstKeys& first, const x509::C
     change.values.emplace_back(stored_name(what, own), value);
   for (const auto& [what, secret] : first.secrets)
     change.secrets.emplace_back(stored_name(what, own), secret.clone());
-  return ledger.change_values(change, row_of("authority-made", issuing, own, now));
+  return ledger.change_values(change, row_of("authority-made", issuing, own, "server", now));
 }
 
 Result<> save_root(ports::Ledger& ledger, const Authority& present, const issuer::NewRoot& made,
-                   const std::vector<IssuingGeneration>& issuing_again, Time now) {
+                   const BelowRoot& again, Time now) {
   const issuer::Generation next = issuer::next(present.roots.front().generation);
   auto change = TRY(change_to(ledger, present, {next, present.issuing.front().generation}));
   const std::string name = stored_name("certificate.root", next);
@@ -181,10 +203,11 @@ Result<> save_root(ports::Ledger& ledger, const Authority& present, const issuer
   change.values.emplace_back(name, made.certificate);
   change.values.emplace_back(name + ".new-with-old", made.new_with_old);
   change.values.emplace_back(name + ".old-with-new", made.old_with_new);
-  for (const auto& [generation, certificate] : issuing_again)
+  change.guards.insert(change.guards.end(), again.guards.begin(), again.guards.end());
+  for (const auto& [generation, certificate] : again.issuing)
     change.values.emplace_back(stored_name("certificate.issuing", generation), certificate.der);
   const auto certificate = TRY(x509::parse_certificate(made.certificate));
-  return ledger.change_values(change, row_of("root-replaced", certificate, next, now));
+  return ledger.change_values(change, row_of("root-replaced", certificate, next, "officer", now));
 }
 
 Result<> save_issuing(ports::Ledger& ledger, const Authority& present,
@@ -194,7 +217,8 @@ Result<> save_issuing(ports::Ledger& ledger, const Authority& present,
   change.secrets.emplace_back(stored_name("key.issuing", next), made.key.clone());
   change.values.emplace_back(stored_name("certificate.issuing", next), made.certificate);
   const auto certificate = TRY(x509::parse_certificate(made.certificate));
-  return ledger.change_values(change, row_of("issuing-replaced", certificate, next, now));
+  return ledger.change_values(change,
+                              row_of("issuing-replaced", certificate, next, "officer", now));
 }
 
 }  // namespace countersign::app

@@ -55,6 +55,14 @@ std::string stored_name(std::string_view what, const issuer::Generation& generat
 // older root comes to the present one.
 std::vector<Bytes> links_at(const Authority& authority, Time now);
 
+// The issuing CAs below an authority's root: its own, and of the server's root those of all that
+// share it. With what must be as it was read when they are certified again.
+struct BelowRoot {
+  std::vector<IssuingGeneration> issuing;
+  std::vector<ports::Ledger::Guard> guards;
+};
+Result<BelowRoot> load_below_root(ports::Ledger& ledger, const Authority& authority);
+
 // A new CA beside the server's own: its first keys, and what else belongs to it, as "what" and
 // value. `keys.root` is of its own root, or the server's present one. One commit; "store.conflict"
 // when there is one of that name, or a key of the server's own CA was replaced meanwhile.
@@ -68,7 +76,7 @@ Result<> save_first(ports::Ledger& ledger, const FirstKeys& first, const x509::C
 
 // One commit each. "store.conflict" when somebody else was faster.
 Result<> save_root(ports::Ledger& ledger, const Authority& present, const issuer::NewRoot& made,
-                   const std::vector<IssuingGeneration>& issuing_again, Time now);
+                   const BelowRoot& again, Time now);
 Result<> save_issuing(ports::Ledger& ledger, const Authority& present,
                       const issuer::NewIssuing& made, Time now);
 

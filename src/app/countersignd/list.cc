@@ -9,6 +9,7 @@
 #include "app/countersignd/commands.h"
 #include "app/countersignd/config_file.h"
 #include "app/countersignd/rollover.h"
+#include "enrol/catalogue.h"
 #include "server/config.h"
 
 namespace countersign::app {
@@ -192,8 +193,15 @@ Result<> check_ca(Findings& out, ports::Ledger& ledger, const std::string& name,
 
 Result<> check_certificates(Findings& out, ports::Ledger& ledger, Time now) {
   TRY(check_ca(out, ledger, {}, now));
-  for (const std::string& name : TRY(load_authority_names(ledger)))
-    TRY(check_ca(out, ledger, name, now));
+  const auto built = enrol::build_catalogue({}, TRY(ledger.objects()));
+  const auto& in_use = built.catalogue->authorities();
+  for (const std::string& name : TRY(load_authority_names(ledger))) {
+    const auto at = in_use.find(name);
+    if (at != in_use.end() && at->second.kind == enrol::AuthorityKind::own)
+      TRY(check_ca(out, ledger, name, now));
+    else
+      out.note(name + ": a CA of this server that is out of use");
+  }
   for (const auto& anchor : TRY(ledger.trust()))
     check_expiry(out, "anchor " + to_hex(anchor.fingerprint).substr(0, 16), TRY(until(anchor.der)),
                  now);

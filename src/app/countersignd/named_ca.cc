@@ -5,20 +5,23 @@
 namespace countersign::app {
 namespace {
 
-// Issuers are told apart by their names, in certificates and in requests for revocation.
-Result<> check_names(ports::Ledger& ledger, const x509::Name& issuing, const x509::Name* root) {
+// Issuers are told apart by their names, in certificates and in requests for revocation: no key of
+// any CA of ours, whenever it was in use, has this one's.
+Result<> check_names(ports::Ledger& ledger, const issuer::AuthoritySpec& spec, enrol::RootOf root) {
+  const auto wanted = issuer::names_of(spec);
   auto names = TRY(load_authority_names(ledger));
   names.emplace_back();
-  const auto taken = [&](const x509::Name& name) {
-    return x509::same_name(name, issuing) || (root != nullptr && x509::same_name(name, *root));
+  const auto taken = [&](const x509::Certificate& c) {
+    return x509::same_name(c.subject, wanted.issuing) ||
+           (root == enrol::RootOf::own && x509::same_name(c.subject, wanted.root));
   };
   for (const std::string& name : names) {
     const Authority other = TRY(load_authority(ledger, name));
-    if (taken(other.issuing.front().certificate.subject) ||
-        taken(other.roots.front().certificate.subject))
+    if (std::ranges::any_of(other.issuing, taken, &IssuingGeneration::certificate) ||
+        taken(other.roots.front().certificate))
       return fail(Failure::systemFailure, "app.ca-name",
-                  "another CA of this server is called " + x509::to_text(issuing) +
-                      ": set ca_name to a name that no other has");
+                  "another CA of this server is called " + x509::to_text(wanted.issuing) +
+                      ", or was: set ca_name to a name that no other has");
   }
   return {};
 }
@@ -26,6 +29,10 @@ Result<> check_names(ports::Ledger& ledger, const x509::Name& issuing, const x50
 Result<issuer::AuthoritySpec> spec_of(const OwnCa::Host& host, const enrol::Authority& authority) {
   issuer::AuthoritySpec spec = TRY(load_spec(host.ledger));
   spec.name = authority.ca_name.empty() ? spec.name + " " + host.ca : authority.ca_name;
+  if (spec.name.size() > enrol::kLongestCaName)
+    return fail(Failure::systemFailure, "app.ca-name",
+                "\"" + spec.name + "\" has more than " + std::to_string(enrol::kLongestCaName) +
+                    " octets: set ca_name to a shorter name");
   if (!authority.organization.empty()) spec.organization = authority.organization;
   spec.root_algorithm = spec.issuing_algorithm = spec.cmp_algorithm = authority.algorithm;
   spec.public_url = host.public_url;
@@ -39,13 +46,15 @@ struct Made {
   FirstKeys first;
   Bytes issuing_certificate;
   Secret issuing_key;
+  issuer::NewSigner cmp;
 };
 
 Result<Made> under_own_root(const OwnCa::Host& host, const issuer::AuthoritySpec& spec, Time now) {
   auto made = TRY(issuer::make_authority(spec, now, host.entropy));
   Made out{{{spec.issuing, spec.issuing}, {}, {}},
            std::move(made.issuing_certificate),
-           std::move(made.issuing_key)};
+           std::move(made.issuing_key),
+           {std::move(made.cmp_certificate), std::move(made.cmp_key)}};
   out.first.values.emplace_back("certificate.root", std::move(made.root_certificate));
   out.first.secrets.emplace_back("key.root", std::move(made.root_key));
   return out;
@@ -59,22 +68,23 @@ Result<Made> under_shared_root(const OwnCa::Host& host, const issuer::AuthorityS
       TRY(load_signer(host.ledger, stored_name("key.root", root.generation), host.run));
   auto made = TRY(issuer::make_first_issuing(spec, {root.certificate, *signer, root.generation},
                                              now, host.entropy));
-  return Made{
-      {{root.generation, spec.issuing}, {}, {}}, std::move(made.certificate), std::move(made.key)};
+  const auto issuing = TRY(issuer::open_software_signer(made.key));
+  auto cmp = TRY(issuer::make_cmp_signer(spec, made.certificate, *issuing, now, host.entropy));
+  return Made{{{root.generation, spec.issuing}, {}, {}},
+              std::move(made.certificate),
+              std::move(made.key),
+              std::move(cmp)};
 }
 
 }  // namespace
 
 Result<> make_named_ca(const OwnCa::Host& host, const enrol::Authority& authority, Time now) {
   const auto spec = TRY(spec_of(host, authority));
-  auto [first, issuing, issuing_key] =
+  TRY(check_names(host.ledger, spec, authority.root));
+  auto [first, issuing, issuing_key, cmp] =
       TRY(authority.root == enrol::RootOf::own ? under_own_root(host, spec, now)
                                                : under_shared_root(host, spec, now));
   const auto certificate = TRY(x509::parse_certificate(issuing));
-  const bool own_root = authority.root == enrol::RootOf::own;
-  TRY(check_names(host.ledger, certificate.subject, own_root ? &certificate.issuer : nullptr));
-  const auto signer = TRY(issuer::open_software_signer(issuing_key));
-  auto cmp = TRY(issuer::make_cmp_signer(spec, issuing, *signer, now, host.entropy));
   const auto serial = x509::serial_text(TRY(x509::parse_certificate(cmp.certificate)).serial);
   first.values.emplace_back("certificate.issuing", std::move(issuing));
   first.values.emplace_back("certificate.cmp", std::move(cmp.certificate));
@@ -154,23 +164,21 @@ Result<issuer::AuthoritySpec> NamedCa::spec() const {
 
 Result<bool> NamedCa::keep(const Wants& wants) {
   const Time now = clock_.now();
-  bool changed = TRY(load_generations(host_.ledger, host_.ca)) != ca_->generations();
-  if (changed) TRY(load());
-  const auto& issuing = ca_->issuing_certificate().der;
-  if (is_due(signer_, wants.renewal)) {
-    const auto fresh = TRY(
-        issuer::make_cmp_signer(TRY(spec()), issuing, *ca_->issuing_signer(), now, host_.entropy));
+  const auto& ca = *ca_;
+  const bool replaced = TRY(load_generations(host_.ledger, host_.ca)) != ca.generations();
+  if (!replaced && is_due(signer_, wants.renewal)) {
+    const auto fresh = TRY(issuer::make_cmp_signer(TRY(spec()), ca.issuing_certificate().der,
+                                                   *ca.issuing_signer(), now, host_.entropy));
     TRY(save_cmp_signer(host_.ledger, fresh, host_.ca));
-    changed = true;
-  }
-  if (wants.makes_keys && is_due(kga_, wants.renewal)) {
-    const auto fresh = TRY(
-        issuer::make_kga_signer(TRY(spec()), issuing, *ca_->issuing_signer(), now, host_.entropy));
+  } else if (!replaced && wants.makes_keys && is_due(kga_, wants.renewal)) {
+    const auto fresh = TRY(issuer::make_kga_signer(TRY(spec()), ca.issuing_certificate().der,
+                                                   *ca.issuing_signer(), now, host_.entropy));
     TRY(save_kga(host_.ledger, fresh, host_.ca));
-    changed = true;
+  } else if (!replaced) {
+    return false;
   }
-  if (changed) TRY(load());
-  return changed;
+  TRY(load());
+  return true;
 }
 
 }  // namespace countersign::app

@@ -24,8 +24,9 @@ class NamedCa final : public RemoteAuthority {
   std::shared_ptr<const server::CmpSigner> kga() const override { return kga_; }
   void close() override {}
 
-  // What is due: other keys are taken over, signers renewed that would end within `renewal`; a key
-  // generation authority is made where keys are made for others. True: something is new.
+  // What is due, one thing at a time: other keys are taken over, signers renewed that would end
+  // within `renewal`; a key generation authority is made where keys are made for others. True:
+  // something is new.
   struct Wants {
     Seconds renewal;
     bool makes_keys = false;
@@ -35,6 +36,7 @@ class NamedCa final : public RemoteAuthority {
   void use_crls(const std::vector<enrol::PublishedCrl>& crls);
   std::vector<server::CrlIssuer> crl_issuers() const;
   const server::Publications& published() const { return ca_->publications(); }
+  bool shares_root() const { return ca_->shares_root(); }
 
  private:
   // Answers at once, and has nothing to go on with.

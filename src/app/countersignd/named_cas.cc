@@ -24,16 +24,36 @@ Result<> NamedCas::open() {
   return {};
 }
 
+Result<std::shared_ptr<NamedCa>> NamedCas::make(const enrol::Authority& authority) {
+  constexpr int kTries = 3;  // a roll-over of the shared root may come between
+  const auto host = host_of(authority.name);
+  for (int tries = 1;; ++tries) {
+    const auto names = TRY(load_authority_names(world_.ledger));
+    if (std::ranges::find(names, authority.name) != names.end()) break;
+    const auto made = make_named_ca(host, authority, world_.clock.now());
+    if (made) break;
+    if (made.error().code != "store.conflict" || tries == kTries)
+      return std::unexpected(made.error());
+  }
+  return NamedCa::open(host, world_.clock);
+}
+
 Result<std::shared_ptr<RemoteAuthority>> NamedCas::find_or_make(const enrol::Authority& authority) {
-  const auto at = cas_.find(authority.name);
-  if (at != cas_.end()) return at->second;
-  const auto names = TRY(load_authority_names(world_.ledger));
-  if (std::ranges::find(names, authority.name) == names.end())
-    TRY(make_named_ca(host_of(authority.name), authority, world_.clock.now()));
-  auto ca = TRY(NamedCa::open(host_of(authority.name), world_.clock));
-  cas_.emplace(authority.name, ca);
-  write_files(authority.name);
-  return ca;
+  auto at = cas_.find(authority.name);
+  if (at == cas_.end()) {
+    at = cas_.emplace(authority.name, TRY(make(authority))).first;
+    write_files(authority.name);
+  }
+  const bool shared = authority.root == enrol::RootOf::shared;
+  if (at->second->shares_root() == shared) return at->second;
+  return fail(Failure::systemFailure, "app.ca-made",
+              "the CA \"" + authority.name + "\" was made with root = \"" +
+                  (shared ? "own" : "shared") +
+                  "\", which stays so: set that back, or take another name for another CA");
+}
+
+std::map<std::string, std::shared_ptr<RemoteAuthority>> NamedCas::all() const {
+  return {cas_.begin(), cas_.end()};
 }
 
 bool NamedCas::keep(const NamedCa::Wants& wants) {

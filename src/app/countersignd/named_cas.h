@@ -27,8 +27,10 @@ class NamedCas {
 
   // Opens those that are stored. One that cannot be opened is complained of.
   Result<> open();
-  // By its name; made if there is none.
+  // By its name; made if there is none. "app.ca-made": it is another; those of make_named_ca().
   Result<std::shared_ptr<RemoteAuthority>> find_or_make(const enrol::Authority& authority);
+
+  std::map<std::string, std::shared_ptr<RemoteAuthority>> all() const;
 
   // What is due of each; true: something is new.
   bool keep(const NamedCa::Wants& wants);
@@ -39,6 +41,7 @@ class NamedCas {
  private:
   OwnCa::Host host_of(const std::string& ca) const;
   void write_files(const std::string& ca) const;
+  Result<std::shared_ptr<NamedCa>> make(const enrol::Authority& authority);
 
   World world_;
   std::map<std::string, std::shared_ptr<NamedCa>> cas_;

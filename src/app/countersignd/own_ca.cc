@@ -74,7 +74,8 @@ Result<OwnCa> OwnCa::open(const Host& host, Time now) {
   OwnCa out;
   out.public_url_ = host.public_url;
   out.shares_root_ = authority.shares_root();
-  out.one_issuer_ = authority.issuing.size() == 1;
+  // Under a name that was somebody else's, others may have issued before it.
+  out.one_issuer_ = authority.issuing.size() == 1 && host.ca.empty();
   out.generations_ = {authority.roots.front().generation, authority.issuing.front().generation};
   const auto open_key = [&](std::string_view what, const issuer::Generation& generation,
                             const x509::Certificate& certificate) -> Result<Key> {

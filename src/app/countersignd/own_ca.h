@@ -30,6 +30,7 @@ class OwnCa {
     return issuing_.front().signer;
   }
   const std::shared_ptr<ports::Issuer>& issuer() const { return issuer_; }
+  bool shares_root() const { return shares_root_; }
   // Without CRLs: these are the keeper's.
   const server::Publications& publications() const { return publications_; }
   // A CA signs its CRL until its certificate expires; what it issued has expired by then. Those of

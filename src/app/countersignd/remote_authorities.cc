@@ -45,7 +45,7 @@ RemoteWorld RemoteAuthorities::world(std::string prefix) {
           run_,
           config_.authority_commands,
           std::move(prefix),
-          own_cas_,
+          own_cas_.find_or_make,
           [this](milliseconds delay, std::move_only_function<void()> then) {
             after(delay, std::move(then));
           },
@@ -90,33 +90,43 @@ void RemoteAuthorities::use(const enrol::Catalogue& catalogue, server::Engine& e
   std::erase_if(opened_, [&](const auto& e) { return !catalogue.authorities().contains(e.first); });
   for (const auto& [name, authority] : catalogue.authorities()) {
     const auto at = opened_.find(name);
-    if (at == opened_.end() || at->second.as != authority) open(name, authority, engine);
+    // What was in the way of a CA of ours may be gone; others change with a file or a start.
+    const bool again = at != opened_.end() && at->second.authority == nullptr &&
+                       authority.kind == enrol::AuthorityKind::own;
+    if (at == opened_.end() || at->second.as != authority || again) open(name, authority, engine);
   }
   publish(engine, issuer);
 }
 
+server::AuthorityInUse RemoteAuthorities::in_use(
+    const std::shared_ptr<RemoteAuthority>& authority) const {
+  return {authority->publications(), std::shared_ptr<ports::Relay>(authority, authority->relay()),
+          authority->signer(), authority->kga(),
+          [authority] { return authority->issuer().health(); }};
+}
+
 void RemoteAuthorities::publish(server::Engine& engine, issuer::ByAuthority& issuer) {
   auto issuers = std::make_shared<issuer::ByAuthority::Others>();
-  auto in_use = std::make_shared<server::AuthoritiesInUse>();
+  auto all = std::make_shared<server::AuthoritiesInUse>();
+  const auto add = [&](const std::string& name, const std::shared_ptr<RemoteAuthority>& authority) {
+    issuers->emplace(name, std::shared_ptr<ports::RemoteIssuer>(authority, &authority->issuer()));
+    return all->emplace(name, in_use(authority)).first;
+  };
   for (const auto& [name, entry] : opened_) {
-    const auto& authority = entry.authority;
-    if (authority == nullptr) {
-      in_use->emplace(
-          name, server::AuthorityInUse{nullptr, nullptr, nullptr, nullptr,
-                                       [trouble = entry.trouble] { return unusable(trouble); }});
-      continue;
-    }
-    const std::shared_ptr<ports::RemoteIssuer> asks(authority, &authority->issuer());
-    issuers->emplace(name, asks);
-    in_use->emplace(
-        name, server::AuthorityInUse{authority->publications(),
-                                     std::shared_ptr<ports::Relay>(authority, authority->relay()),
-                                     authority->signer(), authority->kga(),
-                                     [asks] { return asks->health(); }});
+    if (entry.authority != nullptr)
+      add(name, entry.authority);
+    else
+      all->emplace(name,
+                   server::AuthorityInUse{nullptr, nullptr, nullptr, nullptr,
+                                          [trouble = entry.trouble] { return unusable(trouble); }});
   }
+  if (own_cas_.all)
+    for (const auto& [name, authority] : own_cas_.all())
+      if (!opened_.contains(name))
+        add(name, authority)->second.health = [] { return unusable("it is out of use"); };
   issuer.set(issuers);
   issuers_.set(std::move(issuers));
-  engine.authorities.set(std::move(in_use));
+  engine.authorities.set(std::move(all));
 }
 
 Result<> RemoteAuthorities::use_lists(std::span<const Bytes> lists) {

@@ -22,7 +22,12 @@ namespace countersign::app {
 
 class RemoteAuthorities {
  public:
-  using OwnCas = decltype(RemoteWorld::own_ca);
+  // CAs of our own beside the server's own; empty functions: it is no CA.
+  struct OwnCas {
+    decltype(RemoteWorld::own_ca) find_or_make;
+    // All that are stored: one that nobody has in use still revokes what it issued.
+    std::function<std::map<std::string, std::shared_ptr<RemoteAuthority>>()> all;
+  };
   RemoteAuthorities(const server::Config& config, ports::Store& store, const Host& host,
                     issuer::RunElsewhere run, OwnCas own_cas);
   ~RemoteAuthorities();
@@ -51,6 +56,7 @@ class RemoteAuthorities {
     std::string trouble;  // why it is not there
   };
   RemoteWorld world(std::string prefix);
+  server::AuthorityInUse in_use(const std::shared_ptr<RemoteAuthority>& authority) const;
   void open(const std::string& name, const enrol::Authority& authority, server::Engine& engine);
   void after(std::chrono::milliseconds delay, std::move_only_function<void()> then);
   void tick();

@@ -20,17 +20,6 @@ Result<Seconds> longest_validity(ports::Ledger& ledger) {
   return out;
 }
 
-// Those below its root: its own, and those of the CAs that share it.
-Result<std::vector<IssuingGeneration>> below_root_of(ports::Ledger& ledger,
-                                                     const Authority& authority) {
-  std::vector<IssuingGeneration> out = authority.issuing;
-  if (!authority.name().empty()) return out;
-  for (const std::string& name : TRY(load_authority_names(ledger)))
-    if (auto other = TRY(load_authority(ledger, name)); other.shares_root())
-      std::ranges::move(other.issuing, std::back_inserter(out));
-  return out;
-}
-
 }  // namespace
 
 Result<> roll_root(Data& data, const std::string& ca, const issuer::RolloverSpec& spec,
@@ -42,6 +31,7 @@ Result<> roll_root(Data& data, const std::string& ca, const issuer::RolloverSpec
                 "the root of \"" + ca +
                     "\" is the server's own: replace that with `countersignd ca rollover --root`, "
                     "without --authority");
+  auto below = TRY(load_below_root(ledger, present));
   const RootGeneration& old = present.roots.front();
   const auto signer = TRY(open_key(ledger, "key.root", old.generation));
   const auto made =
@@ -49,11 +39,11 @@ Result<> roll_root(Data& data, const std::string& ca, const issuer::RolloverSpec
   const auto certificate = TRY(x509::parse_certificate(made.certificate));
   const auto fresh = TRY(issuer::open_software_signer(made.key));
   const issuer::CaKey root{certificate, *fresh, issuer::next(old.generation)};
-  std::vector<IssuingGeneration> again;
-  for (const auto& issuing : TRY(below_root_of(ledger, present))) {
+  BelowRoot again{{}, std::move(below.guards)};
+  for (const auto& issuing : below.issuing) {
     if (now >= issuing.certificate.validity.not_after) continue;
     const Bytes der = TRY(issuer::certify_again(issuing.certificate, root, spec, now, entropy));
-    again.push_back({issuing.generation, TRY(x509::parse_certificate(der))});
+    again.issuing.push_back({issuing.generation, TRY(x509::parse_certificate(der))});
   }
   TRY(save_root(ledger, present, made, again, now));
   return write_certificates(data, ca);

@@ -171,7 +171,9 @@ Result<> Service::prepare() {
   auto& ledger = *data_.store;
   RemoteAuthorities::OwnCas own_cas;
   if (config_.upstream.url.empty())
-    own_cas = [this](const enrol::Authority& authority) { return named_->find_or_make(authority); };
+    own_cas = {
+        [this](const enrol::Authority& authority) { return named_->find_or_make(authority); },
+        [this] { return named_->all(); }};
   remote_ = std::make_unique<RemoteAuthorities>(config_, ledger, host_, pool(), std::move(own_cas));
   TRY(config_.upstream.url.empty() ? open_own_ca() : open_registration_authority());
   engine_->costly.run_on(pool());

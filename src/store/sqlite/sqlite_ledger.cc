@@ -180,10 +180,11 @@ Result<> SqliteStore::change_values(const ValuesChange& change, const enrol::Aud
   for (const auto& [name, secret] : change.secrets)
     sealed.emplace_back(name, TRY(seal_value(*vault_, name, secret.expose())));
   return writer_->run([&](WriteSession& session) -> Result<> {
-    if (TRY(read_value(session.database, change.guard)) != change.expected)
-      return fail(Failure::systemUnavail, "store.conflict",
-                  "somebody else changed the same at the same time; look again and repeat",
-                  "value " + change.guard);
+    for (const Guard& guard : change.guards)
+      if (TRY(read_value(session.database, guard.name)) != guard.expected)
+        return fail(Failure::systemUnavail, "store.conflict",
+                    "somebody else changed the same at the same time; look again and repeat",
+                    "value " + guard.name);
     for (const auto& [name, value] : sealed)
       TRY(write_value(session.database, name, value, Sealed::yes));
     for (const auto& [name, value] : change.values)
