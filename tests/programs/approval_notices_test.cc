@@ -217,7 +217,7 @@ TEST_F(ApprovalNotices, GoToAWebServiceToo) {
   EXPECT_EQ(client.wait(milliseconds{30'000}), 3);
   for (int i = 0; i < 200 && desk.asked().size() < 2; ++i)
     std::this_thread::sleep_for(milliseconds{50});
-  EXPECT_THAT(desk.asked().back(), HasSubstr("\"decision\":\"rejected\""));
+  EXPECT_THAT(desk.asked().back().body, HasSubstr("\"decision\":\"rejected\""));
 }
 
 TEST_F(ApprovalNotices, AreRefusedAtStartWhereNobodyCouldBeTold) {
