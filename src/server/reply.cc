@@ -56,7 +56,8 @@ boost::asio::awaitable<Result<Bytes>> sign_reply(const Engine& engine, const Rep
   const auto signer = signer_of(engine, context);
   reply.header.sender = x509::directory_name(signer->certificate.subject);
   // RFC 9483 §3.1 [MUST] senderKID is the SKI of the protection certificate
-  reply.header.sender_kid = signer->key_id;
+  reply.header.sender_kid.reset();
+  if (!signer->key_id.empty()) reply.header.sender_kid = signer->key_id;
   std::vector<Bytes> extra = certificates_of(engine, context, *signer);
   for (Bytes& c : reply.extra_certs)
     if (std::ranges::find(extra, c) == extra.end()) extra.push_back(std::move(c));

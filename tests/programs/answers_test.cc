@@ -38,6 +38,8 @@ class Answers : public testing::Test {
                   .exit,
               0);
     std::ofstream(shop_.at("password")) << "open sesame\n";
+    std::ofstream(shop_.at("both.pem"))
+        << read_file(shop_.at("ops.pem")) << read_file(server_.data() + "/root.pem");
   }
   void signer(const std::string& name, const std::string& usage, const Words& more = {}) {
     Words words{"-subj",   "/CN=Line Signer",   "-CA",     shop_.at("ops.pem"),
@@ -116,6 +118,23 @@ TEST_F(Answers, AreSignedByTheSignerOfTheirProfile) {
   }
   EXPECT_NE(ask("usual", theirs).exit, 0) << "the server's own";
   EXPECT_EQ(ask("usual", trusting(server_.data() + "/root.pem")).exit, 0);
+}
+
+// RFC 9483 §3.1: senderKID is the subjectKeyIdentifier; where there is none, so is that.
+TEST_F(Answers, AreKnownByTheirSenderWhereTheSignerHasNoKeyIdentifier) {
+  signer("bare", "digitalSignature",
+         {"-addext", "subjectKeyIdentifier=none", "-addext", "authorityKeyIdentifier=none"});
+  ASSERT_EQ(apply("[cmp_profile.line]\nresponse_protection = \"signature\"\n" +
+                  files("bare.pem", "bare.key"))
+                .exit,
+            0);
+  const Ran ran = ask("line", trusting(shop_.at("ops.pem")));
+  EXPECT_EQ(ran.exit, 0) << ran.err << server_.log();
+  const Ran ours = shop_.countersign(
+      {"enroll", server_.url() + "/.well-known/cmp/p/line", "--reference", server_.reference(),
+       "--secret", "pass:" + server_.secret(), "--subject", "CN=y", "--key", shop_.at("y.key"),
+       "--cert", shop_.at("y.pem"), "--trust", shop_.at("both.pem")});
+  EXPECT_EQ(ours.exit, 0) << ours.err << server_.log();
 }
 
 TEST_F(Answers, AreNotGivenWhereTheirSignerCannotBeUsed) {

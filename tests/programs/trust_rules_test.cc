@@ -103,6 +103,28 @@ TEST_F(TrustRules, LetMetersAskForMetersOnly) {
               AllOf(HasSubstr("[rights.sender-rule]"), HasSubstr("[profile.sender-rule]")));
 }
 
+TEST_F(TrustRules, TellWhichProfileAsksTheDeviceRegistry) {
+  unit("meter", "/serialNumber=SN-7/CN=m7", "m7.vendor.example");
+  const Ran applied = apply(R"(rules = ["subject.serialNumber = SN-* -> profiles = known"]
+)");
+  EXPECT_NE(applied.exit, 0) << "there is no such profile yet";
+  const Words made{"object",
+                   "set",
+                   "ra_profile",
+                   "known",
+                   "template=tls-client",
+                   "devices=must-be-known",
+                   "device_key=credential.serialNumber",
+                   "--data",
+                   server_.data()};
+  ASSERT_EQ(shop_.countersignd(made).exit, 0);
+  ASSERT_EQ(apply("rules = [\"subject.serialNumber = SN-* -> profiles = known\"]\n").exit, 0);
+  EXPECT_THAT(ask("meter", "CN=m7,serialNumber=SN-7").err, HasSubstr("not in the registry"));
+  ASSERT_EQ(shop_.countersignd({"device", "add", "SN-7", "--data", server_.data()}).exit, 0);
+  const Ran ran = ask("meter", "CN=m7,serialNumber=SN-7");
+  EXPECT_EQ(ran.exit, 0) << ran.err << server_.log();
+}
+
 TEST_F(TrustRules, AreNotSavedWhereTheyCannotBeRight) {
   EXPECT_THAT(apply("rules = [\"any -> profiles = nobody\"]\n").err,
               AllOf(HasSubstr("trust_set.vendor.rules"), HasSubstr("nobody")));
