@@ -18,15 +18,13 @@ std::string_view fault_of_extra_certs(const CmpProfile& p) {
            "the chains of the signer and of the new certificate in extraCerts";
   if (leaves_out && p.rules.variant == Variant::base_station)
     return "must be \"chain\" or \"chain_and_root\" with the variant 3gpp: TS 33.310 §9.5.4.3 "
-           "wants "
-           "the chain and the root in extraCerts";
+           "wants the chain and the root in extraCerts";
   const bool signs = p.protection.accepted.test(kSignature) ||
                      p.response_protection == ResponseProtection::signature;
   // RFC 9483 §3.3 [MUST] the protection certificate: by what else would a signature be checked?
   if (wanted == ExtraCerts::none && signs)
     return "may be \"none\" only where all answers are under a MAC: take \"signature\" out of "
-           "accept, "
-           "and leave response_protection at \"as_request\"; or say \"signer\"";
+           "accept, and leave response_protection at \"as_request\"; or say \"signer\"";
   return {};
 }
 

@@ -21,12 +21,12 @@ Result<const SenderRule*> rule_of_sender(const Examination& e) {
   if (e.known.anchor == nullptr || e.known.anchor->rules == nullptr || !signer) return nullptr;
   const auto& rules = *e.known.anchor->rules;
   const SenderRule* rule = rule_for(rules, *signer);
+  if (rule != nullptr && !rule->refuses) return rule;
   const std::string who =
       x509::to_text(signer->subject) + " (serial number " + x509::serial_text(signer->serial) + ")";
   if (rule == nullptr)
     return refuse("rights.sender-rule", "no rule of " + list_of(e) + " is for the certificate of " +
                                             who + "; ask the operator of this server for one");
-  if (!rule->refuses) return rule;
   return refuse("rights.sender-rule", "rule " + std::to_string(rule - rules.data() + 1) + " of " +
                                           list_of(e) + " turns away the certificate of " + who +
                                           "; ask the operator of this server why");

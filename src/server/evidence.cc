@@ -125,6 +125,7 @@ const x509::Name* subject_asked_for(const message::PKIBody& body) {
 std::optional<std::string> reference_in_body(const enrol::CmpProfile& profile,
                                              const message::PKIMessage& m,
                                              const ports::Snapshot& found) {
+  if (profile.reference_from_subject.empty()) return std::nullopt;
   const auto* type = x509::attribute_type(profile.reference_from_subject);
   const auto& header = m.header;
   const bool by_mac = header.protection_alg &&

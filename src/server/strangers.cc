@@ -27,9 +27,10 @@ const x509::Certificate& highest(const std::vector<x509::Certificate>& shown) {
 void Strangers::note(const std::vector<Bytes>& shown, const std::string& endpoint,
                      const std::string& peer, Time now) {
   std::vector<x509::Certificate> parsed;
-  for (const Bytes& der : shown)
-    if (auto certificate = x509::parse_certificate(der); certificate && der.size() <= kLargest)
-      parsed.push_back(std::move(*certificate));
+  for (const Bytes& der : shown) {
+    if (der.size() > kLargest) continue;
+    if (auto certificate = x509::parse_certificate(der)) parsed.push_back(std::move(*certificate));
+  }
   if (parsed.empty()) return;
   const auto& top = highest(parsed);
   Stranger fresh{.fingerprint = crypto::sha256(top.der),
