@@ -254,8 +254,8 @@ Result<std::string> authority_for(const enrol::Catalogue& catalogue,
 
 std::vector<enrol::Verdict> verdicts_on(const Engine& engine, const Situation& situation,
                                         const message::AuthenticatedMessage& message,
-                                        const ports::Snapshot& found, const ForeignTrust& foreign,
-                                        Time now) {
+                                        const ports::Snapshot& found,
+                                        const enrol::TrustRecord* anchor, Time now) {
   const auto publications = engine.publications.get();
   const auto others = engine.authorities.get();
   const bool alone = others == nullptr || others->empty();
@@ -275,9 +275,8 @@ std::vector<enrol::Verdict> verdicts_on(const Engine& engine, const Situation& s
       tokens,
       blocked.get(),
       situation.notes};
-  const enrol::Known names{found.credential ? &*found.credential : nullptr,
-                           anchor_of(foreign, message.sender()), found.certificates, found.tokens,
-                           found.devices};
+  const enrol::Known names{found.credential ? &*found.credential : nullptr, anchor,
+                           found.certificates, found.tokens, found.devices};
   auto verdicts = enrol::examine(message, setting, names, now);
   for (auto& verdict : verdicts) {
     auto* order = verdict ? std::get_if<transaction::CertificateOrder>(&*verdict) : nullptr;

@@ -71,7 +71,7 @@ struct Situation {
 // What enrol's rules say to each request of the message, and who is to issue what is granted.
 std::vector<enrol::Verdict> verdicts_on(const Engine& engine, const Situation& situation,
                                         const message::AuthenticatedMessage& message,
-                                        const ports::Snapshot& found, const ForeignTrust& foreign,
-                                        Time now);
+                                        const ports::Snapshot& found,
+                                        const enrol::TrustRecord* anchor, Time now);
 
 }  // namespace countersign::server

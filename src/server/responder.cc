@@ -174,11 +174,10 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   if (request.by_former) take_former_secret(found);
   CO_TRY_VOID(check_secret(found.credential, message.sender(), request.in.peer));
   CO_TRY_VOID(check_sender(request.profile(), message));
-  const ForeignTrust& foreign = foreign_trust(*trust, request.profile());
-  const Naming naming{message, *request.catalogue, request.profile(),
-                      anchor_of(foreign, message.sender()), request.now};
+  const auto* anchor = anchor_of(foreign_trust(*trust, request.profile()), message.sender());
+  const Naming naming{message, *request.catalogue, request.profile(), anchor, request.now};
   CO_TRY_VOID(co_await look_up_named(engine_, naming, found));
-  const Looked looked{found, transactions, foreign, digest};
+  const Looked looked{found, transactions, anchor, digest};
   co_return co_await decide(request, message, looked);
 }
 
@@ -191,7 +190,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::decide(
       looked.transactions, [&](const OpenTransaction& t) { return t.record.sender == sender; });
   const bool known = mine != looked.transactions.end();
   const Route route = route_of(engine_, *request.catalogue, endpoint.profile, message, looked.found,
-                               anchor_of(looked.foreign, message.sender()), known);
+                               looked.anchor, known);
   auto facts = facts_of(request, message, looked, route, known);
   log_refusals(request, facts);
   // RFC 9483 §5.2.2.1: our protection says that we have validated and approved it; §3.6.2 [MUST]
@@ -280,7 +279,7 @@ transaction::Facts Responder::facts_of(const Request& request,
   const Situation situation{*request.catalogue, profile, request.in.transport,
                             route.relay != nullptr};
   facts.verdicts =
-      verdicts_on(engine_, situation, message, looked.found, looked.foreign, request.now);
+      verdicts_on(engine_, situation, message, looked.found, looked.anchor, request.now);
   return facts;
 }
 

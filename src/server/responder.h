@@ -26,7 +26,7 @@ class Responder final : public ports::Responder {
   struct Looked {  // borrowed: what was looked up for a message
     const ports::Snapshot& found;
     std::vector<OpenTransaction>& transactions;
-    const ForeignTrust& foreign;
+    const enrol::TrustRecord* anchor;  // that a foreign signer's path ends in; null: none
     const RequestDigest& digest;
   };
   boost::asio::awaitable<Result<Bytes>> decide(Request& request,

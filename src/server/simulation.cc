@@ -295,8 +295,7 @@ Result<> Run::judge(const message::AuthenticatedMessage& message, ports::Snapsho
   at("examination");
   // What another registry would say is not asked: its answer would be kept.
   const auto trust = engine_.trust.get();
-  const ForeignTrust& foreign = foreign_trust(*trust, endpoint_.profile);
-  const auto* anchor = anchor_of(foreign, message.sender());
+  const auto* anchor = anchor_of(foreign_trust(*trust, endpoint_.profile), message.sender());
   const Naming naming{message, *catalogue_, endpoint_.profile,
                       anchor,  now_,        Naming::Elsewhere::not_asked};
   TRY(look_up_now(naming, found));
@@ -307,7 +306,7 @@ Result<> Run::judge(const message::AuthenticatedMessage& message, ports::Snapsho
   // The way that keeps most: what is sent in clear is told apart for central keys alone.
   const Situation situation{*catalogue_, endpoint_.profile, enrol::Transport::confidential,
                             out_.passed_on, &notes};
-  auto verdicts = verdicts_on(engine_, situation, message, found, foreign, now_);
+  auto verdicts = verdicts_on(engine_, situation, message, found, anchor, now_);
   if (!out_.passed_on) TRY(step(message, verdicts, digest_of(way_, message.value())));
   passed(std::to_string(verdicts.size()) + (verdicts.size() == 1 ? " request" : " requests"));
   add(message->body, std::move(verdicts), notes);
