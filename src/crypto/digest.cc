@@ -41,6 +41,20 @@ bool is_xof(Digest digest) noexcept {
   return digest == Digest::shake128 || digest == Digest::shake256;
 }
 
+// A digest under way.
+struct Running {
+  Digest algorithm;
+  EvpMdContext context;
+  void start() {
+    require(EVP_DigestInit_ex2(context.get(), fetched(algorithm), nullptr) == 1, "digest init");
+  }
+  void end(std::span<Byte> out) {
+    const int done = is_xof(algorithm) ? EVP_DigestFinalXOF(context.get(), out.data(), out.size())
+                                       : EVP_DigestFinal_ex(context.get(), out.data(), nullptr);
+    require(done == 1, "digest end");
+  }
+};
+
 }  // namespace
 
 const EVP_MD* fetched(Digest digest) {
@@ -73,15 +87,9 @@ std::optional<Digest> digest_from_oid(const der::Oid& oid) noexcept {
 
 std::size_t digest_size(Digest digest) noexcept { return row(digest).size; }
 
-struct Hasher::State {
-  Digest algorithm;
-  EvpMdContext context;
-  void start() {
-    require(EVP_DigestInit_ex2(context.get(), fetched(algorithm), nullptr) == 1, "digest init");
-  }
-};
+struct Hasher::State : Running {};
 
-Hasher::Hasher(Digest algorithm) : state_(new State{algorithm, EvpMdContext(EVP_MD_CTX_new())}) {
+Hasher::Hasher(Digest algorithm) : state_(new State{{algorithm, EvpMdContext(EVP_MD_CTX_new())}}) {
   require(state_->context != nullptr, "digest context");
   state_->start();
 }
@@ -96,12 +104,19 @@ Hasher& Hasher::update(View data) {
 
 Bytes Hasher::finish() {
   Bytes out(digest_size(state_->algorithm));
-  EVP_MD_CTX* context = state_->context.get();
-  const int done = is_xof(state_->algorithm) ? EVP_DigestFinalXOF(context, out.data(), out.size())
-                                             : EVP_DigestFinal_ex(context, out.data(), nullptr);
-  require(done == 1, "digest end");
+  state_->end(out);
   state_->start();
   return out;
+}
+
+void digest_repeatedly(Digest algorithm, std::span<Byte> octets, unsigned times) {
+  Running state{algorithm, EvpMdContext(EVP_MD_CTX_new())};
+  require(state.context != nullptr, "digest context");
+  for (; times > 0; --times) {
+    state.start();
+    require(EVP_DigestUpdate(state.context.get(), octets.data(), octets.size()) == 1, "digest");
+    state.end(octets);
+  }
 }
 
 Bytes digest(Digest algorithm, View data) { return Hasher(algorithm).update(data).finish(); }

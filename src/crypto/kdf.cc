@@ -35,11 +35,7 @@ Secret pbm_key(Digest owf, View secret, View salt, unsigned iterations) {
   if (iterations == 0) throw std::invalid_argument("PasswordBasedMac: the count may not be 0");
   Hasher hasher(owf);
   Bytes key = hasher.update(secret).update(salt).finish();
-  for (unsigned i = 1; i < iterations; ++i) {
-    Bytes next = hasher.update(key).finish();
-    wipe(key);
-    key = std::move(next);
-  }
+  digest_repeatedly(owf, key, iterations - 1);
   return Secret(std::move(key));
 }
 

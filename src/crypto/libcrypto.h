@@ -15,6 +15,7 @@
 #include <openssl/x509v3.h>
 
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -68,6 +69,19 @@ inline void require(bool done, const char* what) {
 
 // Fetched once, kept for the life of the process.
 const EVP_MD* fetched(Digest digest);
+
+// Its digest, so many times more, in place: without memory for each of them.
+void digest_repeatedly(Digest algorithm, std::span<Byte> octets, unsigned times);
+
+// DER of what the library has read itself.
+inline Bytes encoded(const X509* certificate) {
+  unsigned char* out = nullptr;
+  const int size = i2d_X509(certificate, &out);
+  require(size > 0, "encode certificate");
+  Bytes der(out, out + size);
+  OPENSSL_free(out);
+  return der;
+}
 
 // Never null, also for an empty view: OpenSSL reads null as "not given".
 inline const unsigned char* pointer(View octets) noexcept {

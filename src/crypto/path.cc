@@ -151,22 +151,13 @@ Result<> check_leaf(X509* leaf, Purpose purpose) {
   return {};
 }
 
-Bytes encode(const X509* certificate) {
-  unsigned char* out = nullptr;
-  const int size = i2d_X509(certificate, &out);
-  require(size > 0, "encode certificate");
-  Bytes der(out, out + size);
-  OPENSSL_free(out);
-  return der;
-}
-
 // A verdict is good as long as its certificates are, and the lists that it was found under.
 Path describe(X509_STORE_CTX* context, const TrustSetData& trust, Time at) {
   const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context);
   Path path{{}, Time::min(), Time::max()};
   for (int i = 0; i < sk_X509_num(chain); ++i) {
     const X509* certificate = sk_X509_value(chain, i);
-    path.chain.push_back(encode(certificate));
+    path.chain.push_back(encoded(certificate));
     path.not_before = std::max(path.not_before, to_time(X509_get0_notBefore(certificate)));
     path.not_after = std::min(path.not_after, to_time(X509_get0_notAfter(certificate)));
   }

@@ -16,15 +16,6 @@ std::unexpected<Error> refuse(std::string_view code, std::string text) {
   return fail(Failure::systemFailure, code, std::move(text), library_error());
 }
 
-Bytes der_of(const X509* certificate) {
-  unsigned char* out = nullptr;
-  const int size = i2d_X509(certificate, &out);
-  require(size > 0, "encode certificate");
-  Bytes der(out, out + size);
-  OPENSSL_free(out);
-  return der;
-}
-
 // By way of PKCS #8, which checks it like any other key that comes from elsewhere.
 Result<PrivateKey> as_private_key(EVP_PKEY* key) {
   const Pkcs8 info(EVP_PKEY2PKCS8(key));
@@ -68,9 +59,9 @@ Result<KeyWithCertificates> from_pkcs12(View file, const Secret& passphrase) {
   if (!key || !certificate)
     return refuse("crypto.pkcs12-empty",
                   "the PKCS #12 file has no private key with a certificate for it");
-  KeyWithCertificates out{TRY(as_private_key(key.get())), der_of(certificate.get()), {}};
+  KeyWithCertificates out{TRY(as_private_key(key.get())), encoded(certificate.get()), {}};
   for (int i = 0; others && i < sk_X509_num(others.get()); ++i)
-    out.others.push_back(der_of(sk_X509_value(others.get(), i)));
+    out.others.push_back(encoded(sk_X509_value(others.get(), i)));
   ERR_clear_error();
   return out;
 }
