@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include "app/countersignd/hook.h"
+#include "app/countersignd/webhook.h"
 #include "issuer/program/command.h"
 
 namespace countersign::app {
@@ -13,43 +14,10 @@ namespace {
 constexpr std::chrono::milliseconds kTick{500};
 constexpr std::size_t kLongestAnswer = 64 * 1024;
 constexpr Seconds kLongestTimeout{60};
-constexpr int kFirstGood = 200, kFirstBad = 300;
 
 bool is_url(const std::string& notify) {
   return notify.starts_with("https:") || notify.starts_with("http:");
 }
-
-// POSTs what is told. Any 2xx takes it; what is answered beside that does not count.
-class NoticeHook final : public issuer::Courier {
- public:
-  NoticeHook(boost::asio::io_context& loop, Hook hook, std::string url)
-      : http_(loop, std::move(hook.options)),
-        url_(std::move(url)),
-        authorization_(std::move(hook.authorization)) {}
-
-  void ask(const std::string& question, Seconds limit, Done<std::string> done) override {
-    transport::http::HttpCall call{.method = "POST", .headers = {}, .body = to_bytes(question)};
-    call.headers.emplace_back("Content-Type", "application/json");
-    if (!authorization_.empty())
-      call.headers.emplace_back("Authorization", std::string(text(authorization_.expose())));
-    http_.call({url_, {}}, std::move(call), limit,
-               [done = std::move(done)](Result<ports::WebResponse> answer) mutable {
-                 done(taken(answer));
-               });
-  }
-
- private:
-  static Result<std::string> taken(const Result<ports::WebResponse>& answer) {
-    if (!answer) return std::unexpected(answer.error());
-    if (answer->status >= kFirstGood && answer->status < kFirstBad) return std::string();
-    return fail(Failure::systemUnavail, "issuer.program-failed",
-                "the web service answered with HTTP status " + std::to_string(answer->status));
-  }
-
-  transport::http::HttpClient http_;
-  const std::string url_;
-  const Secret authorization_;
-};
 
 Result<std::unique_ptr<issuer::Courier>> courier_of(const server::Config::Approval& config,
                                                     boost::asio::io_context& loop) {
@@ -60,7 +28,8 @@ Result<std::unique_ptr<issuer::Courier>> courier_of(const server::Config::Approv
     Hook hook = TRY(
         open_hook({"approval.notify", config.notify, config.notify_trust, config.notify_token}));
     hook.options.body_limit = kLongestAnswer;
-    return std::make_unique<NoticeHook>(loop, std::move(hook), config.notify);
+    return std::make_unique<Webhook>(loop, std::move(hook.options), config.notify,
+                                     std::move(hook.token));
   }
   if (::access(config.notify.c_str(), X_OK) != 0)
     return fail(Failure::systemFailure, "config.value",

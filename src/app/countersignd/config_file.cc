@@ -30,4 +30,10 @@ Result<Bytes> read_named_file(std::string_view key, const std::string& path) {
               content.error().reply_text);
 }
 
+Result<Secret> read_secret_line(std::string_view key, const std::string& path) {
+  const Secret file(TRY(read_named_file(key, path)));
+  const std::string_view all = text(file.expose());
+  return Secret(view(all.substr(0, all.find_first_of("\r\n"))));
+}
+
 }  // namespace countersign::app

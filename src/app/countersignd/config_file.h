@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/secret.h"
 #include "server/config.h"
 
 namespace countersign::app {
@@ -15,5 +16,7 @@ Result<server::Config> load_config(const std::string& data, const std::string& n
 
 // The file that a key of the configuration names. "app.file".
 Result<Bytes> read_named_file(std::string_view key, const std::string& path);
+// Its first line, without what ends it. "app.file".
+Result<Secret> read_secret_line(std::string_view key, const std::string& path);
 
 }  // namespace countersign::app

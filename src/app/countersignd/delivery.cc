@@ -1,11 +1,11 @@
 #include "app/countersignd/delivery.h"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/json.hpp>
 #include <filesystem>
 
 #include "app/common/terminal.h"
 #include "issuer/program/command.h"
+#include "issuer/program/words.h"
 #include "server/invitation.h"
 
 namespace countersign::app {
@@ -16,14 +16,6 @@ std::unexpected<Error> not_delivered(const std::string& program, std::string why
   return fail(Failure::systemFailure, "app.deliver",
               "the secret was not delivered, and is not kept: " + program +
                   " says: " + (why.empty() ? std::string("nothing") : harmless(why)));
-}
-
-// As Command has it, an exit code that asks for patience, or refuses, is an answer, too.
-bool is_delivered(const std::string& answer) {
-  boost::system::error_code ignored;
-  const auto value = boost::json::parse(answer, ignored);
-  const auto* object = value.if_object();
-  return object == nullptr || (!object->contains("pending") && !object->contains("refused"));
 }
 
 }  // namespace
@@ -48,7 +40,7 @@ Result<> deliver(const server::Config& config, const enrol::CredentialRecord& re
                                   : error.detail.empty()              ? error.reply_text
                                                                       : error.detail);
   }
-  if (!is_delivered(*said)) return not_delivered(program, *said);
+  if (!issuer::has_taken(*said)) return not_delivered(program, *said);
   return {};
 }
 

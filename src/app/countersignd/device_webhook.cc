@@ -100,7 +100,7 @@ Result<std::unique_ptr<DeviceWebhook>> DeviceWebhook::open(const server::Config:
   Hook hook = TRY(open_hook({"devices.webhook", config.webhook, config.trust, config.token}));
   hook.options.body_limit = kLongestAnswer;
   std::unique_ptr<DeviceWebhook> out(new DeviceWebhook(config));
-  out->authorization_ = std::move(hook.authorization);
+  out->token_ = std::move(hook.token);
   out->http_ = std::make_unique<transport::http::HttpClient>(out->loop_, std::move(hook.options));
   out->thread_ = std::jthread([loop = &out->loop_] { loop->run(); });
   return out;
@@ -135,8 +135,8 @@ void DeviceWebhook::ask(const std::string& serial, Time now, Done<Told> done) {
     done(std::move(told));
   };
   transport::http::HttpCall call;
-  if (!authorization_.empty())
-    call.headers.emplace_back("Authorization", std::string(text(authorization_.expose())));
+  if (!token_.empty())
+    call.headers.emplace_back("Authorization", "Bearer " + std::string(text(token_.expose())));
   http_->call({url, {}}, std::move(call), config_.timeout, std::move(answered));
 }
 

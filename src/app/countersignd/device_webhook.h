@@ -34,7 +34,7 @@ class DeviceWebhook final : public ports::DeviceSource {
   void ask(const std::string& serial, Time now, Done<std::optional<enrol::DeviceRecord>> done);
 
   const server::Config::Devices config_;
-  Secret authorization_;
+  Secret token_;
   std::atomic<std::size_t> under_way_ = 0;
   boost::asio::io_context loop_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

@@ -33,15 +33,6 @@ Result<> check_url(const std::string& key, const std::string& text) {
   return misconfigured(key + " must be an https URL; http is for this very machine only");
 }
 
-Result<Secret> authorization_in(const std::string& key, const std::string& path) {
-  const Secret file(TRY(read_named_file(key, path)));
-  std::string_view token = text(file.expose());
-  token = token.substr(0, token.find_first_of("\r\n"));
-  Bytes value = to_bytes("Bearer ");
-  append(value, view(token));
-  return Secret(std::move(value));
-}
-
 }  // namespace
 
 Result<Hook> open_hook(const HookFiles& files) {
@@ -54,8 +45,7 @@ Result<Hook> open_hook(const HookFiles& files) {
         TRY(x509::certificates_from_file(TRY(read_named_file(files.key + "_trust", files.trust))));
   }
   if (files.url.starts_with("https:")) out.options.tls = TRY(crypto::TlsContext::for_client(spec));
-  if (!files.token.empty())
-    out.authorization = TRY(authorization_in(files.key + "_token", files.token));
+  if (!files.token.empty()) out.token = TRY(read_secret_line(files.key + "_token", files.token));
   return out;
 }
 

@@ -18,7 +18,7 @@ struct HookFiles {
 };
 struct Hook {
   transport::http::HttpClientOptions options;
-  Secret authorization;  // "Bearer …"; empty: none
+  Secret token;  // goes along as Authorization: Bearer; empty: none
 };
 // Errors: "config.webhook", "app.file".
 Result<Hook> open_hook(const HookFiles& files);

@@ -22,15 +22,9 @@ std::unexpected<Error> refuse(std::string_view code, std::string sentence) {
   return fail(Failure::systemFailure, code, std::move(sentence));
 }
 
-Result<Secret> password_of(const SignerFiles& files) {
-  if (files.password.empty()) return Secret();
-  const Secret file(TRY(read_named_file("signer_password", files.password)));
-  const std::string_view all = text(file.expose());
-  return Secret(view(all.substr(0, all.find_first_of("\r\n"))));
-}
-
 Result<Identity> identity_in(const SignerFiles& files) {
-  const Secret password = TRY(password_of(files));
+  Secret password;
+  if (!files.password.empty()) password = TRY(read_secret_line("signer_password", files.password));
   if (!files.pkcs12.empty()) {
     const Secret file(TRY(read_named_file("signer_pkcs12", files.pkcs12)));
     auto both = TRY(crypto::from_pkcs12(file.expose(), password));

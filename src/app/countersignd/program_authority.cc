@@ -29,19 +29,14 @@ Result<std::string> program_of(const enrol::Authority& authority, const RemoteWo
                   "configuration file");
 }
 
-Result<Secret> token_of(const enrol::Authority& authority, const RemoteWorld& world) {
-  if (authority.token_file.empty()) return Secret();
-  const Secret file(TRY(read_file_of(world, "token_file", authority.token_file)));
-  const std::string_view all = text(file.expose());
-  return Secret(view(all.substr(0, all.find_last_not_of(" \r\n\t") + 1)));
-}
-
 Result<std::unique_ptr<issuer::Courier>> webhook_of(const enrol::Authority& authority,
                                                     const RemoteWorld& world, View root) {
   transport::http::HttpClientOptions options;
   const bool tls = authority.url.starts_with("https://");
   if (tls) options.tls = TRY(tls_of(authority, world, root));
-  auto token = TRY(token_of(authority, world));
+  Secret token;
+  if (!authority.token_file.empty())
+    token = TRY(read_secret_line(world.prefix + "token_file", authority.token_file));
   if (!tls && !token.empty())
     return fail(Failure::systemFailure, "config.upstream",
                 world.prefix + "token_file is for https only: over " + authority.url +

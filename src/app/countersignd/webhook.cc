@@ -3,19 +3,19 @@
 namespace countersign::app {
 namespace {
 
-constexpr int kFirstRefusal = 400, kFirstFailure = 500;
+constexpr int kFirstGood = 200, kFirstMoved = 300, kFirstRefusal = 400, kFirstFailure = 500;
 constexpr std::string_view kJson = "application/json";
 
 Result<std::string> answer_in(Result<ports::WebResponse> answer) {
   if (!answer) return std::unexpected(std::move(answer).error());
+  const bool good = answer->status >= kFirstGood && answer->status < kFirstMoved;
   const bool refuses = answer->status >= kFirstRefusal && answer->status < kFirstFailure;
   std::string body(text(answer->body));
   const bool says_why =
       refuses && answer->content_type.starts_with(kJson) && body.find("\"refused\"") != body.npos;
-  if (answer->status == 200 || says_why) return body;
+  if (good || says_why) return body;
   return fail(Failure::systemUnavail, "issuer.program-failed",
-              "the web service that asks the CA answered with HTTP status " +
-                  std::to_string(answer->status),
+              "the web service answered with HTTP status " + std::to_string(answer->status),
               body.substr(0, 1000));
 }
 

@@ -1,4 +1,4 @@
-// Carries questions to a web service: each is one POST of JSON. 200 with a JSON object is the
+// Carries questions to a web service: each is one POST of JSON. What comes with a 2xx is the
 // answer; so is a 4xx that has one with "refused". On the loop of its HTTP client.
 //
 // Errors: systemUnavail "issuer.program-failed"; those of the HTTP client.

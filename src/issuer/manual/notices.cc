@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "issuer/program/words.h"
+
 namespace countersign::issuer {
 namespace {
 
@@ -61,22 +63,6 @@ json::object words_of(NoticeKind kind, const enrol::OrderRecord& record, const A
   return out;
 }
 
-// A program that ends with EX_TEMPFAIL or EX_DATAERR gives such an answer: see command.h.
-bool is_taken(const std::string& answer) {
-  boost::system::error_code error;
-  const json::value value = json::parse(answer, error);
-  const auto* said = value.if_object();
-  return error || said == nullptr || (!said->contains("pending") && !said->contains("refused"));
-}
-
-// The way there speaks of a CA, which this is not.
-Error as_of_notice(Error error) {
-  constexpr std::string_view kOfCa = "the program that asks the CA";
-  if (const auto at = error.reply_text.find(kOfCa); at != std::string::npos)
-    error.reply_text.replace(at, kOfCa.size(), "the program");
-  return error;
-}
-
 Error not_taken(const std::string& answer) {
   return {Failure::systemUnavail, "issuer.program-failed", "the program did not take it", answer};
 }
@@ -116,10 +102,10 @@ void Notices::tell(const enrol::OrderRecord& notice) {
   world_.courier.ask(std::string(text(notice.memo)), world_.timeout,
                      [this, notice](const Result<std::string>& answer) {
                        --under_way_;
-                       if (!answer) world_.complain(notice, as_of_notice(answer.error()));
-                       if (answer && !is_taken(*answer))
+                       if (!answer) world_.complain(notice, answer.error());
+                       if (answer && !has_taken(*answer))
                          world_.complain(notice, not_taken(*answer));
-                       end(notice, answer && is_taken(*answer) ? Taken::yes : Taken::no);
+                       end(notice, answer && has_taken(*answer) ? Taken::yes : Taken::no);
                      });
 }
 

@@ -128,9 +128,8 @@ class Run : public std::enable_shared_from_this<Run> {
 
   void cut_off() {
     kill_group();
-    end(std::unexpected(failed("issuer.program-time",
-                               "the program that asks the CA took longer than it may",
-                               complaint_)));
+    end(std::unexpected(
+        failed("issuer.program-time", "the program took longer than it may", complaint_)));
     error_code ignored;
     in_.close(ignored);
     out_.close(ignored);
@@ -149,10 +148,9 @@ class Run : public std::enable_shared_from_this<Run> {
       json::object refusal{{"refused", complaint_}};
       return end(json::serialize(refusal));
     }
-    end(std::unexpected(
-        failed("issuer.program-failed",
-               "the program that asks the CA ended with exit code " + std::to_string(exit_code_),
-               complaint_)));
+    end(std::unexpected(failed("issuer.program-failed",
+                               "the program ended with exit code " + std::to_string(exit_code_),
+                               complaint_)));
   }
 
   void end(Result<std::string> result) {

@@ -176,4 +176,11 @@ Result<Said> read_said(std::string_view answer) {
   return unreadable("it has none of \"certificate\", \"revoked\", \"pending\", \"refused\"");
 }
 
+bool has_taken(std::string_view answer) {
+  boost::system::error_code error;
+  const json::value value = json::parse(answer, error);
+  const auto* said = value.if_object();
+  return error || said == nullptr || (!said->contains("pending") && !said->contains("refused"));
+}
+
 }  // namespace countersign::issuer

@@ -30,4 +30,8 @@ using Said = std::variant<Granted, HasRevoked, Waits, transaction::Refused>;
 // systemFailure "issuer.program-answer".
 Result<Said> read_said(std::string_view answer);
 
+// Of who is only told something: did it take it? Any answer will do but one that asks for patience
+// or refuses, as Command has it for EX_TEMPFAIL and EX_DATAERR.
+bool has_taken(std::string_view answer);
+
 }  // namespace countersign::issuer
