@@ -86,13 +86,13 @@ TEST(Roles, HaveTheRoutesTheyAreMeantToHave) {
   };
   const std::string set =
       objects("Template") + objects("RaProfile") + objects("CmpProfile") + objects("TrustSet");
-  const std::string authorities =
-      "listAuthorities showAuthority showAuthorityHistory listUnknownVendors listAuthorityHealth ";
-  EXPECT_EQ(of["read_only"], "showMe showStatus listCertificates showCertificate ");
+  const std::string authorities = "listAuthorities showAuthority showAuthorityHistory ";
+  const std::string others = "listUnknownVendors listAuthorityHealth listCaKeys ";
+  EXPECT_EQ(of["read_only"], "showMe showStatus listCertificates showCertificate listCaKeys ");
   EXPECT_EQ(of["auditor"],
             "showMe showStatus listCertificates showCertificate listCredentials showCredential "
             "listTokens listDevices showDevice listTrust " +
-                set + objects("Operator") + authorities +
+                set + objects("Operator") + authorities + objects("Subscriber") + others +
                 "exportConfig listRequests showRequest showTransaction listAudit verifyAudit ");
   EXPECT_EQ(of["ra_officer"],
             "showMe showStatus listCertificates showCertificate revokeCertificate holdCertificate "
@@ -101,6 +101,9 @@ TEST(Roles, HaveTheRoutesTheyAreMeantToHave) {
             "saveDevice "
             "removeDevice listTrust " +
                 set + authorities +
+                "listSubscribers showSubscriber saveSubscriber removeSubscriber enableSubscriber "
+                "disableSubscriber showSubscriberHistory revokeSubscriber " +
+                others +
                 "listRequests showRequest approveRequest rejectRequest showTransaction "
                 "simulateRequest ");
   std::string all;

@@ -27,7 +27,7 @@ using namespace credential_fields;
 using namespace device_fields;
 
 // ---- certificates
-constexpr Fields<4> kCertificateFilters = {
+constexpr Fields<5> kCertificateFilters = {
     {{.name = "status",
       .need = optional,
       .meaning = "only those of this status",
@@ -35,9 +35,11 @@ constexpr Fields<4> kCertificateFilters = {
      {.name = "subject",
       .need = optional,
       .meaning = "only those whose subject has this in it; ASCII case does not count"},
+     kOfSubscriber,
      kLimit,
      kAfter}};
-constexpr Fields<14> kCertificate = {{
+constexpr Fields<3> kCredentialFilters = {{kOfSubscriber, kLimit, kAfter}};
+constexpr Fields<15> kCertificate = {{
     {.name = "serial", .meaning = "serial number, hexadecimal"},
     {.name = "subject", .meaning = "subject, as RFC 4514 writes it"},
     {.name = "status",
@@ -59,6 +61,7 @@ constexpr Fields<14> kCertificate = {{
      .need = optional,
      .meaning = "since when its key is thought to be lost"},
     {.name = "replaced_by", .need = optional, .meaning = "serial number of its key update"},
+    {.name = "subscriber", .need = optional, .meaning = "whose it is"},
     {.name = "fingerprint", .meaning = "SHA-256, hexadecimal"},
 }};
 constexpr std::array<std::string_view, 2> kPemTypes = {"application/pem-certificate-chain",
@@ -76,6 +79,16 @@ constexpr Fields<3> kRevocation = {
       .meaning = "since when its key is thought to be lost; not in the future"},
      kComment}};
 constexpr Fields<1> kCommentAlone = {kComment};
+constexpr Fields<2> kEndOfAll = {{{.name = "reason",
+                                   .meaning = "RFC 5280 §5.3.1; certificateHold suspends them",
+                                   .one_of = "unspecified|keyCompromise|cACompromise|"
+                                             "affiliationChanged|superseded|cessationOfOperation|"
+                                             "certificateHold|privilegeWithdrawn|aACompromise"},
+                                  kComment}};
+constexpr Fields<2> kEnded = {{
+    {.name = "revoked", .type = integer, .meaning = "how many were"},
+    {.name = "left", .type = integer, .meaning = "how many somebody changed at the same time"},
+}};
 
 // ---- trust
 constexpr Fields<3> kNewAnchor = {
@@ -242,13 +255,13 @@ constexpr Fields<8> kTrialOutcome = {{
 
 // clang-format off
 // Seven for each kind of what operators set.
-#define OBJECT_ROUTES(kind, path, one_name, list_name, readers) \
+#define OBJECT_ROUTES(kind, path, one_name, list_name, readers, writers) \
     {get, path, "list" list_name, "All of them, by name", readers, kPaging, kNone, page(kObject), list_objects<kind>}, \
     {get, path "/{name}", "show" one_name, "One of them", readers, kNone, kNone, one(kObject), show_object<kind>}, \
-    {put, path "/{name}", "save" one_name, "Make it, or put another in its place; saved only if sound", kAdministrators, kNone, kNewObject<kind>, one(kObject), save_object<kind>}, \
-    {remove, path "/{name}", "remove" one_name, "Remove it, unless something depends on it", kAdministrators, kNone, kNone, kGone, remove_object<kind>}, \
-    {post, path "/{name}/enable", "enable" one_name, "Put it into use again", kAdministrators, kNone, kNone, one(kObject), enable_object<kind>}, \
-    {post, path "/{name}/disable", "disable" one_name, "Put it out of use", kAdministrators, kNone, kNone, one(kObject), disable_object<kind>}, \
+    {put, path "/{name}", "save" one_name, "Make it, or put another in its place; saved only if sound", writers, kNone, kNewObject<kind>, one(kObject), save_object<kind>}, \
+    {remove, path "/{name}", "remove" one_name, "Remove it, unless something depends on it", writers, kNone, kNone, kGone, remove_object<kind>}, \
+    {post, path "/{name}/enable", "enable" one_name, "Put it into use again", writers, kNone, kNone, one(kObject), enable_object<kind>}, \
+    {post, path "/{name}/disable", "disable" one_name, "Put it out of use", writers, kNone, kNone, one(kObject), disable_object<kind>}, \
     {get, path "/{name}/history", "show" one_name "History", "Who changed it, how and when, the newest first", readers, kNone, kNone, page(kObjectVersion), show_object_history<kind>}
 
 constexpr std::array kTable = std::to_array<Route>({
@@ -262,7 +275,7 @@ constexpr std::array kTable = std::to_array<Route>({
     {post, "/api/v1/certificates/{serial}/hold", "holdCertificate", "Suspend a certificate", kOfficers, kNone, kCommentAlone, one(kCertificate), hold_certificate},
     {post, "/api/v1/certificates/{serial}/release", "releaseCertificate", "End a suspension", kOfficers, kNone, kCommentAlone, one(kCertificate), release_certificate},
 
-    {get, "/api/v1/credentials", "listCredentials", "Shared secrets, without the secrets", kReaders, kPaging, kNone, page(kCredential), list_credentials},
+    {get, "/api/v1/credentials", "listCredentials", "Shared secrets, without the secrets", kReaders, kCredentialFilters, kNone, page(kCredential), list_credentials},
     {post, "/api/v1/credentials", "addCredential", "Make a shared secret, which is shown this once", kOfficers, kNone, kNewCredential, one(kCredential, 201), add_credential},
     {post, "/api/v1/credentials/{reference*}/rotate", "rotateCredential", "Make another secret for the same reference, which is shown this once", kOfficers, kNone, kRotation, one(kCredential), rotate_credential},
     {get, "/api/v1/credentials/{reference*}", "showCredential", "One shared secret, without the secret", kReaders, kNone, kNone, one(kCredential), show_credential},
@@ -282,15 +295,19 @@ constexpr std::array kTable = std::to_array<Route>({
     {post, "/api/v1/trust", "addTrust", "Trust an anchor; one that is there already is replaced", kAdministrators, kNone, kNewAnchor, one(kAnchor, 201), add_trust},
     {remove, "/api/v1/trust/{fingerprint}", "removeTrust", "Trust an anchor no more", kAdministrators, kNone, kNone, kGone, remove_trust},
 
-    OBJECT_ROUTES(ObjectKind::certificate_template, "/api/v1/templates", "Template", "Templates", kReaders),
-    OBJECT_ROUTES(ObjectKind::ra_profile, "/api/v1/ra-profiles", "RaProfile", "RaProfiles", kReaders),
-    OBJECT_ROUTES(ObjectKind::cmp_profile, "/api/v1/cmp-profiles", "CmpProfile", "CmpProfiles", kReaders),
-    OBJECT_ROUTES(ObjectKind::trust_set, "/api/v1/trust-sets", "TrustSet", "TrustSets", kReaders),
-    OBJECT_ROUTES(ObjectKind::operator_account, "/api/v1/operators", "Operator", "Operators", kAuditors),
-    OBJECT_ROUTES(ObjectKind::authority, "/api/v1/authorities", "Authority", "Authorities", kReaders),
+    OBJECT_ROUTES(ObjectKind::certificate_template, "/api/v1/templates", "Template", "Templates", kReaders, kAdministrators),
+    OBJECT_ROUTES(ObjectKind::ra_profile, "/api/v1/ra-profiles", "RaProfile", "RaProfiles", kReaders, kAdministrators),
+    OBJECT_ROUTES(ObjectKind::cmp_profile, "/api/v1/cmp-profiles", "CmpProfile", "CmpProfiles", kReaders, kAdministrators),
+    OBJECT_ROUTES(ObjectKind::trust_set, "/api/v1/trust-sets", "TrustSet", "TrustSets", kReaders, kAdministrators),
+    OBJECT_ROUTES(ObjectKind::operator_account, "/api/v1/operators", "Operator", "Operators", kAuditors, kAdministrators),
+    OBJECT_ROUTES(ObjectKind::authority, "/api/v1/authorities", "Authority", "Authorities", kReaders, kAdministrators),
+    OBJECT_ROUTES(ObjectKind::subscriber, "/api/v1/subscribers", "Subscriber", "Subscribers", kReaders, kOfficers),
+    {post, "/api/v1/subscribers/{name}/revoke", "revokeSubscriber", "Revoke or suspend all certificates of a subscriber", kOfficers, kNone, kEndOfAll, one(kEnded), revoke_subscriber},
     {get, "/api/v1/unknown-vendors", "listUnknownVendors", "Senders whose CA nobody here trusts, since the server began", kReaders, kPaging, kNone, page(kStranger), list_unknown_vendors},
     {post, "/api/v1/unknown-vendors/{fingerprint}/accept", "acceptUnknownVendor", "Trust that CA: put its certificate into a trust set", kAdministrators, kNone, kTrustSetAlone, one(kStranger), accept_unknown_vendor},
     {get, "/api/v1/authority-health", "listAuthorityHealth", "How those are that issue beside the server's own, by name", kReaders, kPaging, kNone, page(kAuthorityHealth), list_authority_health},
+    {get, "/api/v1/ca-keys", "listCaKeys", "Keys of the CAs of this server, with those that came before them", kAll, kPaging, kNone, page(kCaKey), list_ca_keys},
+    {post, "/api/v1/ca-keys", "addCaKey", "Roll a CA over to a new key, which takes the place of the present one within a second", kAdministrators, kNone, kNewCaKey, one(kCaKey, 201), add_ca_key},
     {get, "/api/v1/config", "exportConfig", "All of these as one TOML file", kAuditors, kNone, kNone, {.shape = Answer::Shape::document}, export_config},
     {post, "/api/v1/config/apply", "applyConfig", "Make them as such a file has them: all, or none", kAdministrators, kNone, kNewConfig, one(kApplied), apply_config},
 

@@ -33,7 +33,7 @@ TEST(Api, NamesWhatIsWrongInABody) {
   EXPECT_EQ(told.text("errors"),
             R"([{"path":"/uses","value":"0","allowed":"an integer from 1, or \"any\""},)"
             R"({"path":"/colour","value":"red","allowed":"one of the names names, profile, uses, )"
-            R"(expires, reference, cmp_profile, begins, note, networks, deliver"}])");
+            R"(expires, reference, cmp_profile, begins, note, networks, subscriber, deliver"}])");
 }
 
 struct Case {

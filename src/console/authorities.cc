@@ -29,7 +29,9 @@ Handled list_authority_health(const Call& call) {
   const auto others = call.at.authorities ? call.at.authorities() : nullptr;
   if (others)
     for (const auto& [name, authority] : *others) all.push_back({name, authority.health()});
-  return page_by_key(call, std::move(all), [](const Entry& entry) { return entry.name; }, to_json);
+  return page_by_key(
+      call, std::move(all), [](const Entry& entry) { return entry.name; },
+      [](const Entry& entry) { return to_json(entry); });
 }
 
 }  // namespace countersign::console

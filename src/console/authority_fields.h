@@ -28,9 +28,29 @@ inline constexpr std::array<Field, 11> kStranger = {{
 inline constexpr std::array<Field, 1> kTrustSetAlone = {{
     {.name = "trust_set", .meaning = "name of the trust set; made if it is not there", .most = 64},
 }};
+inline constexpr std::array<Field, 11> kCaKey = {{
+    {.name = "authority", .meaning = "whose it is; `default`: the server's own CA"},
+    {.name = "role", .meaning = "what it signs for", .one_of = "root|issuing"},
+    {.name = "generation", .type = integer, .meaning = "1: the first of its role"},
+    {.name = "state",
+     .meaning = "present: it signs; earlier: what it signed is good still",
+     .one_of = "present|earlier|expired"},
+    {.name = "subject", .meaning = "of its certificate, as RFC 4514 writes it"},
+    {.name = "issuer", .meaning = "of the same"},
+    {.name = "serial", .meaning = "of the same, hexadecimal"},
+    {.name = "algorithm", .meaning = "p256, rsa3072 …"},
+    {.name = "not_before", .type = time, .meaning = "from when it holds"},
+    {.name = "not_after", .type = time, .meaning = "until when it holds"},
+    {.name = "fingerprint", .meaning = "SHA-256 of its certificate, hexadecimal"},
+}};
+inline constexpr std::array<Field, 3> kNewCaKey = {{
+    {.name = "role", .meaning = "which one is replaced", .one_of = "root|issuing"},
+    {.name = "authority", .need = optional, .meaning = "whose; `default` unless given"},
+    {.name = "algorithm", .need = optional, .meaning = "as the present key unless given"},
+}};
 inline constexpr std::array<Field, 6> kAuthorityHealth = {{
     {.name = "name", .meaning = "of the authority"},
-    {.name = "state", .meaning = "well, resting, full or unusable"},
+    {.name = "state", .meaning = "well, resting, full, spent or unusable"},
     {.name = "under_way",
      .type = integer,
      .meaning = "messages, or programs, that it has not answered"},

@@ -1,9 +1,10 @@
-// The routes below /api/v1/certificates.
+// The routes below /api/v1/certificates, and what becomes of all those of a subscriber.
 #include "console/conditions.h"
 #include "console/page.h"
 #include "console/routes.h"
 #include "console/rows.h"
 #include "der/pem.h"
+#include "server/administration.h"
 #include "server/officer.h"
 #include "server/status_change.h"
 #include "x509/extension.h"
@@ -67,6 +68,7 @@ Handled list_certificates(const Call& call) {
   ports::Ledger::CertificateFilter filter;
   filter.status = enrol::certificate_status_from_name(call.query.text("status"));
   filter.subject_contains = call.query.text("subject");
+  filter.subscriber = call.query.text("subscriber");
   const auto fetch = [&](std::size_t skip, std::size_t most) {
     filter.skip = skip;
     filter.most = most;
@@ -92,6 +94,19 @@ Handled revoke_certificate(const Call& call) {
   const auto reason = x509::reason_from_name(call.body.text("reason"));
   return change(call, reason.value_or(CrlReason::unspecified));
 }
+Handled revoke_subscriber(const Call& call) {
+  const server::Administration objects(call.at.ledger, call.at.standard);
+  if (!objects.find(enrol::ObjectKind::subscriber, call.parameter))
+    return refuse(404, "admin.no-such-object", "there is no subscriber of this name");
+  const auto reason = x509::reason_from_name(call.body.text("reason"));
+  const auto done = TRY(server::change_all(
+      call.at.ledger,
+      {call.parameter, reason.value_or(CrlReason::unspecified), audit_name(call.by),
+       call.body.text("comment"), call.by.name, call.at.own},
+      call.now));
+  return json_response(200, {{"revoked", done.changed}, {"left", done.left}});
+}
+
 Handled hold_certificate(const Call& call) { return change(call, CrlReason::certificateHold); }
 Handled release_certificate(const Call& call) { return change(call, CrlReason::removeFromCRL); }
 

@@ -32,7 +32,9 @@ inline constexpr Field kDeliver{.name = "deliver",
                                     "address that the program of credentials.deliver takes the "
                                     "secret to; then it is not shown, and one that is not "
                                     "delivered is not kept"};
-inline constexpr Fields<10> kNewCredential = {
+inline constexpr Field kOfSubscriber{
+    .name = "subscriber", .need = optional, .meaning = "only those of this subscriber"};
+inline constexpr Fields<11> kNewCredential = {
     {kNames,
      kProfile,
      kUses,
@@ -57,6 +59,9 @@ inline constexpr Fields<10> kNewCredential = {
       .meaning = "where alone it may be used from: 10.0.0.0/8, 2001:db8::/32; anywhere unless "
                  "given",
       .most = 64},
+     {.name = "subscriber",
+      .need = optional,
+      .meaning = "whose it is, and what is issued under it; nobody's in particular unless given"},
      kDeliver}};
 inline constexpr Fields<3> kRotation = {
     {{.name = "overlap",
@@ -75,7 +80,7 @@ inline constexpr Field kUsesLeft{.name = "uses_left",
 inline constexpr Field kExpiry{
     .name = "expires", .type = time, .need = optional, .meaning = "null: it has no end"};
 inline constexpr Field kCreated{.name = "created", .type = time, .meaning = "when it was made"};
-inline constexpr Fields<15> kCredential = {{
+inline constexpr Fields<16> kCredential = {{
     {.name = "reference", .meaning = "what senderKID holds"},
     {.name = "names", .meaning = "what may be asked for with it"},
     {.name = "profile", .meaning = "the one RA profile it is for; \"\": any"},
@@ -89,6 +94,7 @@ inline constexpr Fields<15> kCredential = {{
     {.name = "note", .meaning = "for people"},
     {.name = "author", .meaning = "the operator who made it"},
     {.name = "networks", .type = list, .meaning = "where alone it may be used from; []: anywhere"},
+    {.name = "subscriber", .meaning = "whose it is; \"\": nobody's in particular"},
     {.name = "former_until",
      .type = time,
      .need = optional,

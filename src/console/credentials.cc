@@ -57,7 +57,11 @@ Outcome<std::string> deliver(const Call& call, const enrol::CredentialRecord& re
 Handled list_credentials(const Call& call) {
   const auto reference = [](const enrol::CredentialRecord& r) { return r.reference; };
   const auto row_of = [](const enrol::CredentialRecord& r) { return to_json(r); };
-  return page_by_key(call, TRY(call.at.ledger.credentials()), reference, row_of);
+  auto all = TRY(call.at.ledger.credentials());
+  if (call.query.has("subscriber"))
+    std::erase_if(all,
+                  [&](const auto& r) { return r.subscriber != call.query.text("subscriber"); });
+  return page_by_key(call, std::move(all), reference, row_of);
 }
 
 Handled show_credential(const Call& call) { return json_response(200, to_json(TRY(find(call)))); }
@@ -76,6 +80,7 @@ Handled add_credential(const Call& call) {
   record.begins = call.body.time("begins", call.now);
   record.note = call.body.text("note");
   record.networks = TRY(networks_of(call));
+  record.subscriber = call.body.text("subscriber");
   if (call.body.has("deliver")) TRY(check_free(call, record.reference));
   const std::string delivered = TRY(deliver(call, record, fresh));
   TRY(call.at.ledger.add_credential(

@@ -60,10 +60,12 @@ Outcome<> check_knowledge(const Call& call) {
   TRY(check_names(call));
   const std::string profile = call.body.text("profile");
   const std::string cmp_profile = call.body.text("cmp_profile");
-  if (profile.empty() && cmp_profile.empty()) return {};
+  const std::string subscriber = call.body.text("subscriber");
+  if (profile.empty() && cmp_profile.empty() && subscriber.empty()) return {};
   const auto catalogue = known_objects(call, TRY(call.at.ledger.objects()));
   TRY(check_known("/profile", profile, catalogue->ra_profiles()));
   TRY(check_reserved(call, *catalogue, profile));
+  TRY(check_known("/subscriber", subscriber, catalogue->subscribers()));
   std::set<std::string> rules;
   for (const auto& [name, endpoint] : catalogue->endpoints()) rules.insert(endpoint.cmp_profile);
   return check_known("/cmp_profile", cmp_profile, rules);

@@ -166,6 +166,7 @@ INSTANTIATE(cmp_profile)
 INSTANTIATE(trust_set)
 INSTANTIATE(operator_account)
 INSTANTIATE(authority)
+INSTANTIATE(subscriber)
 #undef INSTANTIATE
 
 Handled export_config(const Call& call) {

@@ -10,6 +10,7 @@
 
 #include "base/ports.h"
 #include "console/arguments.h"
+#include "console/ca_keys.h"
 #include "console/operators.h"
 #include "console/problem.h"
 #include "enrol/cmp_profile.h"
@@ -49,6 +50,7 @@ struct Workplace {
       deliver = {};
   // Of CMP profiles that have one of their own. Empty, or giving null: none.
   std::function<std::shared_ptr<const server::ProfileSigners>()> signers = {};
+  CaKeys ca_keys = {};
   std::optional<server::Simulator> simulator = {};  // none: nothing is served beside the API
 };
 

@@ -14,6 +14,10 @@ Handled show_certificate(const Call& call);
 Handled revoke_certificate(const Call& call);
 Handled hold_certificate(const Call& call);
 Handled release_certificate(const Call& call);
+Handled revoke_subscriber(const Call& call);
+// ca_keys.cc
+Handled list_ca_keys(const Call& call);
+Handled add_ca_key(const Call& call);
 // credentials.cc
 Handled list_credentials(const Call& call);
 Handled show_credential(const Call& call);

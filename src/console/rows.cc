@@ -41,6 +41,7 @@ json::object to_json(const enrol::CertificateRecord& r) {
           {"reason", reason_or_null(r)},
           {"invalidity_date", or_null(r.invalidity_date)},
           {"replaced_by", serial_or_null(r.replaced_by)},
+          {"subscriber", or_null(r.subscriber)},
           {"fingerprint", to_hex(r.fingerprint)}};
 }
 
@@ -58,6 +59,7 @@ json::object to_json(const enrol::CredentialRecord& r) {
           {"note", r.note},
           {"author", r.author},
           {"networks", json::value_from(r.networks)},
+          {"subscriber", r.subscriber},
           {"former_until", or_null(r.former ? std::optional(r.former->until) : std::nullopt)}};
 }
 

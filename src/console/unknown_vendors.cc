@@ -39,7 +39,8 @@ Outcome<server::Stranger> find(const Call& call) {
 
 Handled list_unknown_vendors(const Call& call) {
   return page_by_key(
-      call, all(call), [](const server::Stranger& s) { return to_hex(s.fingerprint); }, to_json);
+      call, all(call), [](const server::Stranger& s) { return to_hex(s.fingerprint); },
+      [](const server::Stranger& s) { return to_json(s); });
 }
 
 // Into a trust set, which CMP profiles name; one that is not there is made.

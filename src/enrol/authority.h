@@ -55,6 +55,7 @@ struct Authority {
   Seconds give_up{86400};
   std::size_t most_at_once = 0;          // messages, programs; 0: any number
   std::size_t most_waiting = 0;          // for their turn; 0: any number
+  std::size_t most_per_day = 0;          // certificates, of the last 24 hours; 0: any number
   std::string tls_trust;                 // file; empty: the system's, and the root of `ca`
   std::string tls_certificate, tls_key;  // files: ours as a TLS client
 

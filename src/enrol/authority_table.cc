@@ -131,6 +131,12 @@ constexpr std::array kFields = {
                    "With so many waiting for their turn it counts as full: the next authority of "
                    "the RA profile is asked, or the request refused. 0: any number.",
                    NUMBER(most_waiting, 0, 1000000)},
+    Field<Subject>{"most_per_day", "a number, 0 to 100000000",
+                   "With so many certificates issued in the last 24 hours it counts as full: the "
+                   "next authority of the RA profile is asked, or the request refused. Looked at "
+                   "every second: what is under way meanwhile is still issued. 0: any number. "
+                   "Not for the server's own authority.",
+                   NUMBER(most_per_day, 0, 100'000'000)},
     Field<Subject>{"tls_trust", "a file, or empty",
                    "Certificates, PEM: the only ones that may end the path of the upstream CA's "
                    "TLS certificate. Empty: those that the system trusts, and the last of `ca`.",

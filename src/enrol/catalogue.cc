@@ -25,6 +25,7 @@ class CatalogueBuilder {
     add_cmp_profiles();
     add_ra_endpoints();
     add_operators();
+    add_subscribers();
     out_.asks_for_devices_ = std::ranges::any_of(
         out_.ra_profiles_, [](const auto& entry) { return asks_for_device(entry.second); });
     return {std::make_shared<const Catalogue>(std::move(out_)), std::move(problems_)};
@@ -149,10 +150,11 @@ class CatalogueBuilder {
     });
   }
 
-  void check_authorities(const ObjectRecord& object, const RaProfile& profile) {
-    for (const std::string& name : profile.authorities)
+  void check_authorities(const ObjectRecord& object, const std::vector<std::string>& names,
+                         std::string_view field) {
+    for (const std::string& name : names)
       if (name != kDefaultAuthority && !out_.authorities_.contains(name))
-        complain(object, "authorities",
+        complain(object, field,
                  no_such(ObjectKind::authority, name, out_.authorities_) +
                      "; the server's own is \"default\"");
   }
@@ -169,7 +171,7 @@ class CatalogueBuilder {
       }
       profile.t = t->second;
       const std::size_t before = errors();
-      check_authorities(object, profile);
+      check_authorities(object, profile.authorities, "authorities");
       if (in_use(object) && errors() == before)
         out_.ra_profiles_.emplace(profile.name, std::move(profile));
     });
@@ -272,6 +274,7 @@ class CatalogueBuilder {
     if (!standard.empty() && !allowed.empty() &&
         std::ranges::find(allowed, standard) == allowed.end())
       complain(object, "default_ra_profile", standard + " is not among ra_profiles; add it there");
+    check_authorities(object, profile.signers_issued_by, "signers_issued_by");
     for (const std::string& name : profile.trust_sets)
       if (!out_.trust_sets_.contains(name))
         complain(object, "trust_sets", no_such(ObjectKind::trust_set, name, out_.trust_sets_));
@@ -312,6 +315,19 @@ class CatalogueBuilder {
         if (!who.token.empty() && who.token == other.token)
           complain(object, "token", "is that of " + name + " too; give each one of its own");
       if (in_use(object)) out_.operators_.emplace(who.name, std::move(who));
+    });
+  }
+
+  // One that names a profile in vain is refused that one alone.
+  void add_subscribers() {
+    each(ObjectKind::subscriber, [&](const ObjectRecord& object) {
+      Subscriber subscriber;
+      fill(subscriber, object, subscriber_fields());
+      for (const std::string& name : subscriber.profiles)
+        if (!out_.ra_profiles_.contains(name))
+          complain(object, "profiles", no_such(ObjectKind::ra_profile, name, out_.ra_profiles_),
+                   Weight::warning);
+      if (in_use(object)) out_.subscribers_.emplace(subscriber.name, std::move(subscriber));
     });
   }
 

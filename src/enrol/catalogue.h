@@ -13,6 +13,7 @@
 #include "enrol/cmp_profile.h"
 #include "enrol/object.h"
 #include "enrol/ra_profile.h"
+#include "enrol/subscriber.h"
 #include "enrol/template.h"
 #include "enrol/trust_set.h"
 
@@ -43,6 +44,8 @@ class Catalogue {
   // Beside the server's own.
   const ByName<Authority>& authorities() const noexcept { return authorities_; }
   const ByName<Operator>& operators() const noexcept { return operators_; }
+  // Those that are in use.
+  const ByName<Subscriber>& subscribers() const noexcept { return subscribers_; }
   // Does any CMP profile make keys for others?
   bool makes_keys() const noexcept;
   // Does any RA profile?
@@ -56,6 +59,7 @@ class Catalogue {
   ByName<std::vector<TrustRecord>> trust_sets_;
   ByName<Authority> authorities_;
   ByName<Operator> operators_;
+  ByName<Subscriber> subscribers_;
   bool asks_for_devices_ = false;
 };
 

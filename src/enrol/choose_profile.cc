@@ -41,16 +41,24 @@ std::string offers(const Examination& e) {
   return list.empty() ? "none" : list;
 }
 
-// The name by certProfile (RFC 9483 §4.1.1: id-it 21, one entry), of the updated certificate, the
-// credential's, that of the rule for who signs, or the endpoint's; empty: none of them names one.
-Result<Noted> wanted_profile(const Examination& e, const CertificateRecord* updated,
-                             const SenderRule* rule, const Tokens& tokens) {
+// The name by certProfile (RFC 9483 §4.1.1: id-it 21, one entry), the credential's, of the updated
+// certificate, of the rule for who signs, the subscriber's, or the endpoint's; empty: none names
+// one.
+struct Choosers {  // beside the endpoint
+  const CertificateRecord* updated;
+  const SenderRule* rule;
+  const Subscriber* subscriber;
+  const Tokens& tokens;
+};
+Result<Noted> wanted_profile(const Examination& e, const Choosers& by) {
   Noted out{e.setting.profile.default_ra_profile, "it is the default of this endpoint"};
-  if (rule != nullptr && !rule->profiles.empty())
-    out = {rule->profiles.front(), "it is the first of the rule of the trust set that fits"};
-  if (updated != nullptr && !updated->profile.empty())
-    out = {updated->profile, "the certificate that is updated was issued under it"};
-  if (const std::string granted = granted_profile(e, tokens); !granted.empty())
+  if (by.subscriber != nullptr && !by.subscriber->profiles.empty())
+    out = {by.subscriber->profiles.front(), "it is the first of its subscriber's"};
+  if (by.rule != nullptr && !by.rule->profiles.empty())
+    out = {by.rule->profiles.front(), "it is the first of the rule of the trust set that fits"};
+  if (by.updated != nullptr && !by.updated->profile.empty())
+    out = {by.updated->profile, "the certificate that is updated was issued under it"};
+  if (const std::string granted = granted_profile(e, by.tokens); !granted.empty())
     out = {granted, "the credential, or token, was made for it"};
   const auto* item = message::find(e.m->header.general_info, message::it::certProfile);
   if (item == nullptr) return out;
@@ -82,7 +90,8 @@ Result<> check_stays(const CertificateRecord& updated, const std::string& name,
 Result<const RaProfile*> choose_profile(const Examination& e, const CertificateRecord* updated,
                                         const Tokens& tokens) {
   const SenderRule* rule = TRY(rule_of_sender(e));
-  const auto wanted = TRY(wanted_profile(e, updated, rule, tokens));
+  const Subscriber* subscriber = TRY(subscriber_of(e, updated));
+  const auto wanted = TRY(wanted_profile(e, {updated, rule, subscriber, tokens}));
   if (e.setting.notes != nullptr) e.setting.notes->back() = wanted;
   const std::string& name = wanted.ra_profile;
   if (name.empty())
@@ -93,6 +102,7 @@ Result<const RaProfile*> choose_profile(const Examination& e, const CertificateR
   TRY(check_made_for(of_credential, name));
   for (const TokenRecord* token : tokens) TRY(check_made_for(token->profile, name));
   TRY(check_rule_has(e, rule, name));
+  TRY(check_subscriber_has(subscriber, name));
   const RaProfile* profile = e.setting.catalogue.ra_profile(name);
   if (updated != nullptr) TRY(check_stays(*updated, name, profile));
   if (profile == nullptr)

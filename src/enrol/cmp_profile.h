@@ -34,6 +34,8 @@ struct CmpProfile {
   std::string default_ra_profile = "device";
   std::vector<std::string> ra_profiles;  // that may be asked for; empty: all
   std::vector<std::string> trust_sets;   // of foreign senders; empty: the anchors in no set
+  // Whose of our own certificates may sign: authorities; empty: all.
+  std::vector<std::string> signers_issued_by = {};
   ResponseProtection response_protection = ResponseProtection::as_request;
   SignerFiles signer;
   transaction::Rules rules;

@@ -46,6 +46,10 @@ constexpr std::array kFields = {
                    "Whose holders may sign here, beside those of our own certificates. Empty: the "
                    "certificates of `countersignd trust` that are in no set.",
                    NAMES_FIELD(trust_sets)},
+    Field<Subject>{"signers_issued_by", "a list of authorities, \"default\" for the server's own",
+                   "Which certificates that were issued here may sign here: those of these "
+                   "authorities. Empty: all.",
+                   NAMES_FIELD(signers_issued_by)},
     Field<Subject>{"response_protection", "\"as_request\" or \"signature\"",
                    "as_request: by a MAC where the request had one. signature: always by the CMP "
                    "signer.",

@@ -20,10 +20,20 @@ Result<const SenderRule*> rule_of_sender(const Examination& e);
 // notAuthorized "profile.sender-rule": it may not ask for that RA profile.
 Result<> check_rule_has(const Examination& e, const SenderRule* rule, const std::string& profile);
 
+// subscriber_check.cc: whose the secret, or our certificate, of the sender is; empty: nobody's.
+const std::string& subscriber_of_sender(const Examination& e);
+// Whose the certificate will be, null: nobody's: who asks, or who has the one that is updated.
+// notAuthorized "rights.subscriber-off": it is out of use; "rights.subscriber-other".
+Result<const Subscriber*> subscriber_of(const Examination& e, const CertificateRecord* updated);
+// notAuthorized "rights.subscriber-other": what has a subscriber touches nothing of others.
+Result<> check_own_subscriber(const Examination& e, const CertificateRecord& record);
+// notAuthorized "profile.subscriber": it may not have that RA profile.
+Result<> check_subscriber_has(const Subscriber* subscriber, const std::string& profile);
+
 using Tokens = std::vector<const TokenRecord*>;
 
 // choose_profile.cc. Codes: profile.one, -update, -out-of-use, -none, -unknown, -not-here,
-// -credential, -by-credential.
+// -credential, -by-credential, -sender-rule, -subscriber; those of subscriber_of().
 Result<const RaProfile*> choose_profile(const Examination& e, const CertificateRecord* updated,
                                         const Tokens& tokens = {});
 

@@ -120,12 +120,18 @@ void note_modification(transaction::CertificateOrder& order, const std::string& 
 
 // The rules of whoever asks are about what is asked for: names that come from the template, the
 // registry or the credential are their operator's word.
-Result<> check_rights(const Examination& e, const RaProfile& profile, const Tokens& tokens,
-                      const ShapedNames& names, const transaction::CertificateOrder& order) {
+struct Bounds {
+  const RaProfile& profile;
+  const Subscriber* subscriber;
+  const Tokens& tokens;
+};
+Result<> check_rights(const Examination& e, const Bounds& bounds, const ShapedNames& names,
+                      const transaction::CertificateOrder& order) {
   const x509::Name& subject = names.asked_subject ? *names.asked_subject : order.subject;
   const auto alternative_names = names.asked_names ? *names.asked_names : sans_of(order.extensions);
-  std::vector<std::string> rules{name_rule(e), profile.names};
-  for (const TokenRecord* token : tokens) rules.push_back(token->names);
+  std::vector<std::string> rules{name_rule(e), bounds.profile.names};
+  if (bounds.subscriber != nullptr) rules.push_back(bounds.subscriber->names);
+  for (const TokenRecord* token : bounds.tokens) rules.push_back(token->names);
   for (const std::string& rule : rules)
     TRY(check_names(rule, subject, alternative_names, e.m.sender(), names.named));
   return {};
@@ -158,7 +164,9 @@ Result<transaction::CertificateOrder> grant_certificate(const Examination& e,
   if (another)
     note_modification(order, "the issuer is " + x509::to_text(e.setting.our_issuers.front()));
   TRY(check_limits(t.limits, order.subject, sans_of(order.extensions)));
-  TRY(check_rights(e, *profile, tokens, names, order));
+  const Subscriber* subscriber = TRY(subscriber_of(e, replaced));
+  if (subscriber != nullptr) order.subscriber = subscriber->name;
+  TRY(check_rights(e, {*profile, subscriber, tokens}, names, order));
   for (const TokenRecord* token : tokens) order.tokens.push_back(token->digest);
   TRY(check_form(order, t));
   if (pair == nullptr) TRY(check_reuse(e, order, replaced));
@@ -229,6 +237,8 @@ Verdict examine_revocation(const Examination& e, const message::RevDetails& deta
   auto order = TRY(check_revocation(details, e.known.certificates, e.setting.our_issuers,
                                     e.m.sender(), e.known.credential, e.now));
   if (is_lightweight(e)) TRY(check_lightweight_revoker(e.m.sender(), order.serial));
+  for (const CertificateRecord& record : e.known.certificates)
+    if (equal(record.serial, order.serial)) TRY(check_own_subscriber(e, record));
   return order;
 }
 

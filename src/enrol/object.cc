@@ -3,6 +3,7 @@
 #include "enrol/authority.h"
 #include "enrol/cmp_profile.h"
 #include "enrol/ra_profile.h"
+#include "enrol/subscriber.h"
 #include "enrol/template.h"
 #include "enrol/trust_set.h"
 
@@ -59,6 +60,8 @@ std::vector<FieldInfo> fields_of(ObjectKind kind) {
       return infos(trust_set_fields(), TrustSet{});
     case ObjectKind::authority:
       return infos(authority_fields(), Authority{});
+    case ObjectKind::subscriber:
+      return infos(subscriber_fields(), Subscriber{});
     case ObjectKind::operator_account:
       break;
   }
@@ -89,6 +92,9 @@ std::vector<Problem> check_object(const ObjectRecord& object) {
       break;
     case ObjectKind::authority:
       check_fields(object, authority_fields(), out);
+      break;
+    case ObjectKind::subscriber:
+      check_fields(object, subscriber_fields(), out);
       break;
   }
   return out;

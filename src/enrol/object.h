@@ -23,10 +23,11 @@ enum class ObjectKind : Byte {
   trust_set,
   operator_account,
   authority,
+  subscriber,
 };
 // As files, paths and the store name them.
-inline constexpr std::array<std::string_view, 6> kObjectKinds = {
-    "template", "ra_profile", "cmp_profile", "trust_set", "operator", "authority"};
+inline constexpr std::array<std::string_view, 7> kObjectKinds = {
+    "template", "ra_profile", "cmp_profile", "trust_set", "operator", "authority", "subscriber"};
 constexpr std::string_view name(ObjectKind kind) noexcept {
   return kObjectKinds[static_cast<std::size_t>(kind)];
 }

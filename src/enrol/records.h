@@ -36,9 +36,10 @@ struct CertificateRecord {
   RequestDigest request;  // of the message that asked; with request_index unique
   int request_index = 0;
   Time issued_at{};
-  std::string authority;  // that issued it; empty: the server's own
-  Bytes replaced_by;      // serial of the confirmed certificate that a key update made of it
-  std::string device;     // serial number in the registry; empty: it was not asked
+  std::string authority;        // that issued it; empty: the server's own
+  Bytes replaced_by;            // serial of the confirmed certificate that a key update made of it
+  std::string device;           // serial number in the registry; empty: it was not asked
+  std::string subscriber = {};  // whose it is; empty: nobody's in particular
 };
 
 // The secret that a credential had before its rotation: it passes too, until then.
@@ -66,6 +67,7 @@ struct CredentialRecord {
   bool enabled = true;
   std::vector<std::string> networks = {};  // prefixes that alone it may come from; empty: any
   std::optional<FormerSecret> former = {};
+  std::string subscriber = {};  // whose it is; empty: nobody's in particular
   // Several may hold it: then it proves nobody's ownership of a certificate (kur, rr).
   bool shared() const noexcept { return uses_granted != 1 && names != "self"; }
 };

@@ -19,7 +19,9 @@ constexpr std::array kReferences = {
     Reference{ObjectKind::cmp_profile, "default_ra_profile", ObjectKind::ra_profile},
     Reference{ObjectKind::cmp_profile, "ra_profiles", ObjectKind::ra_profile},
     Reference{ObjectKind::cmp_profile, "trust_sets", ObjectKind::trust_set},
+    Reference{ObjectKind::cmp_profile, "signers_issued_by", ObjectKind::authority},
     Reference{ObjectKind::trust_set, kRules, ObjectKind::ra_profile},
+    Reference{ObjectKind::subscriber, "profiles", ObjectKind::ra_profile},
 };
 
 bool rules_mention(const FieldValue& value, std::string_view name) {

@@ -139,8 +139,11 @@ struct Ledger {
     std::string subject_contains;
     std::size_t most = 1000;
     std::size_t skip = 0;
+    std::string subscriber = {};  // empty: of everybody
   };
   virtual Result<std::vector<enrol::CertificateRecord>> certificates(const CertificateFilter&) = 0;
+  // How many that authority issued since; 0 of the server's own, which nobody counts.
+  virtual Result<std::int64_t> issued_since(std::string_view authority, Time since) = 0;
   // Revoked and held ones that have not expired at `now` (RFC 5280 §3.3), in order of serial.
   virtual Result<std::vector<enrol::CertificateRecord>> revoked(Time now) = 0;
   virtual Result<std::vector<enrol::CredentialRecord>> credentials() = 0;

@@ -35,6 +35,42 @@ TYPED_TEST_P(StoreLedgerContract, certificates_are_listed_newest_first_and_filte
   EXPECT_TRUE(this->ledger().certificates(filter)->empty()) << "no pattern";
 }
 
+TYPED_TEST_P(StoreLedgerContract, certificates_and_secrets_keep_whose_they_are) {
+  for (int n = 1; n <= 6; ++n) {
+    Commit commit = enrolment(n);
+    if (n % 3 != 0) commit.certificates[0].subscriber = n % 3 == 1 ? "acme" : "globex";
+    ASSERT_EQ(this->commit(std::move(commit)), "");
+  }
+  Ledger::CertificateFilter filter;
+  filter.subscriber = "acme";
+  const auto of_acme = this->ledger().certificates(filter);
+  ASSERT_EQ(of_acme->size(), 2u);
+  EXPECT_EQ(of_acme->front().serial, serial(4));
+  EXPECT_EQ(of_acme->front().subscriber, "acme");
+  filter.subject_contains = "device 1";
+  EXPECT_EQ(this->ledger().certificates(filter)->size(), 1u) << "both must fit";
+  filter.subscriber = "a%";
+  EXPECT_TRUE(this->ledger().certificates(filter)->empty()) << "no pattern";
+  EXPECT_EQ(this->ledger().certificates({})->size(), 6u);
+  auto secret = credential("alpha", 1);
+  secret.subscriber = "acme";
+  ASSERT_TRUE(this->ledger().add_credential(secret));
+  EXPECT_EQ(this->ledger().credentials()->front().subscriber, "acme");
+}
+
+TYPED_TEST_P(StoreLedgerContract, what_a_named_authority_issued_is_counted_by_time) {
+  for (int n = 1; n <= 4; ++n) {
+    Commit commit = enrolment(n);
+    commit.certificates[0].authority = n == 4 ? "other" : "plant";
+    commit.certificates[0].issued_at = kNow + Seconds{n};
+    ASSERT_EQ(this->commit(std::move(commit)), "");
+  }
+  EXPECT_EQ(this->ledger().issued_since("plant", kNow).value(), 3);
+  EXPECT_EQ(this->ledger().issued_since("plant", kNow + Seconds{2}).value(), 2) << "2 and 3";
+  EXPECT_EQ(this->ledger().issued_since("plant", kNow + Seconds{4}).value(), 0);
+  EXPECT_EQ(this->ledger().issued_since("nobody", kNow).value(), 0);
+}
+
 TYPED_TEST_P(StoreLedgerContract, revoked_ones_are_listed_by_serial_until_they_expire) {
   const Bytes serials[] = {{0x00, 0x80}, {0x7f}, {0x01, 0x00}, {0x02}};
   int n = 0;
@@ -328,6 +364,7 @@ TYPED_TEST_P(StoreLedgerContract, objects_change_together_or_not_at_all) {
 
 REGISTER_TYPED_TEST_SUITE_P(
     StoreLedgerContract, certificates_are_listed_newest_first_and_filtered,
+    certificates_and_secrets_keep_whose_they_are, what_a_named_authority_issued_is_counted_by_time,
     revoked_ones_are_listed_by_serial_until_they_expire,
     an_officer_changes_a_status_once_with_an_audit_row, a_token_is_kept_as_given_and_removed,
     anchors_are_added_replaced_and_removed, the_generation_grows_with_what_caches_must_hear_of,

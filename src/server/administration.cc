@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "server/officer.h"
+
 namespace countersign::server {
 namespace {
 
@@ -29,6 +31,26 @@ std::vector<ObjectRecord> with(std::vector<ObjectRecord> all,
   return all;
 }
 
+// What secrets and tokens were made for is no object, and is named by them all the same.
+Result<std::set<std::string>> secrets_for(ports::Ledger& ledger, const ObjectRecord& object,
+                                          const enrol::Catalogue& after) {
+  std::set<std::string> out;
+  const bool profile = object.kind == ObjectKind::ra_profile && !after.ra_profile(object.name);
+  const bool endpoint = object.kind == ObjectKind::cmp_profile && !after.endpoint(object.name);
+  const bool subscriber = object.kind == ObjectKind::subscriber;
+  if (!profile && !endpoint && !subscriber) return out;
+  for (const auto& credential : TRY(ledger.credentials())) {
+    const std::string& named = profile    ? credential.profile
+                               : endpoint ? credential.cmp_profile
+                                          : credential.subscriber;
+    if (named == object.name) out.insert("the secret " + credential.reference);
+  }
+  if (profile)
+    for (const auto& token : TRY(ledger.tokens()))
+      if (token.profile == object.name) out.insert("the token " + token_id(token));
+  return out;
+}
+
 std::set<std::string> errors_of(const std::vector<Problem>& problems) {
   std::set<std::string> out;
   for (const Problem& p : problems)
@@ -37,8 +59,12 @@ std::set<std::string> errors_of(const std::vector<Problem>& problems) {
 }
 
 std::string listed(const std::set<std::string>& lines) {
+  constexpr std::size_t kMost = 20;
   std::string out;
-  for (const std::string& line : lines) out += (out.empty() ? "" : "; ") + line;
+  std::size_t count = 0;
+  for (const std::string& line : lines)
+    if (count++ < kMost) out += (out.empty() ? "" : "; ") + line;
+  if (count > kMost) out += "; and " + std::to_string(count - kMost) + " more";
   return out;
 }
 
@@ -102,6 +128,8 @@ Result<std::vector<Problem>> Administration::change(std::vector<ObjectChange> ch
     std::set<std::string> users;
     for (auto& user : enrol::dependents(after, change.object.kind, change.object.name))
       users.insert(std::move(user));
+    const auto catalogue = enrol::build_catalogue(standard_, after).catalogue;
+    users.merge(TRY(secrets_for(ledger_, change.object, *catalogue)));
     if (!users.empty())
       return fail(Failure::systemFailure, "admin.in-use",
                   label(change.object) + " is named by " + listed(users) +

@@ -16,6 +16,24 @@ using message::BodyType;
 // How long the first of the waiting commits may have waited.
 constexpr std::chrono::milliseconds kOldestOpening{5'000}, kOldestEnding{10'000};
 
+// Of one that is not ours there is no record; its trust set says what it may.
+Result<> check_signers_issuer(const enrol::CmpProfile& profile, const message::Sender& sender,
+                              std::span<const enrol::CertificateRecord> ours) {
+  const auto& taken = profile.signers_issued_by;
+  if (taken.empty() || !sender.certificate || !sender.issued_by_us) return {};
+  const auto record =
+      std::ranges::find(ours, sender.certificate->der, &enrol::CertificateRecord::der);
+  std::string issuer(enrol::kDefaultAuthority);
+  if (record != ours.end() && !record->authority.empty()) issuer = record->authority;
+  if (std::ranges::find(taken, issuer) != taken.end()) return {};
+  std::string list;
+  for (const std::string& name : taken) list += (list.empty() ? "" : ", ") + name;
+  return fail(Failure::notAuthorized, "server.signer-authority",
+              "certificates of the authority \"" + issuer +
+                  "\" may not sign at this endpoint, which takes those of " + list +
+                  "; use the path that is for yours");
+}
+
 }  // namespace
 
 bool opens_transaction(BodyType type) noexcept {
@@ -63,7 +81,9 @@ Result<> check_form(const enrol::CmpProfile& profile, const message::PKIMessage&
   return {};
 }
 
-Result<> check_sender(const enrol::CmpProfile& profile, const message::AuthenticatedMessage& m) {
+Result<> check_sender(const enrol::CmpProfile& profile, const message::AuthenticatedMessage& m,
+                      std::span<const enrol::CertificateRecord> ours) {
+  TRY(check_signers_issuer(profile, m.sender(), ours));
   if (profile.rules.variant == message::Variant::lightweight)
     TRY(protect::check_lightweight_sender(m));
   return check_standing(m);

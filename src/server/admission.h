@@ -21,8 +21,9 @@ Result<> check_label(const ports::Endpoint& endpoint, const message::PKIBody& bo
 
 // What can be said of a message alone, by the rules of its endpoint.
 Result<> check_form(const enrol::CmpProfile& profile, const message::PKIMessage& m);
-// What can be said of who has proved itself.
-Result<> check_sender(const enrol::CmpProfile& profile, const message::AuthenticatedMessage& m);
+// What can be said of who has proved itself. `ours`: certificates that were looked up for it.
+Result<> check_sender(const enrol::CmpProfile& profile, const message::AuthenticatedMessage& m,
+                      std::span<const enrol::CertificateRecord> ours);
 
 // An authenticated sender whose certificate awaits its own confirmation may do nothing else.
 Result<> check_standing(const message::AuthenticatedMessage& m);

@@ -31,10 +31,11 @@ Result<std::string> choose_authority(const AuthoritiesInUse* others,
                                      const std::string* of_updated) {
   if (profile.authorities.empty()) return std::string();
   std::optional<std::string> resting;
-  bool full = false;
+  bool full = false, spent = false;
   for (const std::string& listed : profile.authorities) {
     std::string name = stored_name(listed);
-    if (of_updated != nullptr && name == *of_updated) return name;
+    const bool same = of_updated != nullptr && name == *of_updated;
+    if (same && state_of(others, name) != State::spent) return name;
   }
   for (const std::string& listed : profile.authorities) {
     std::string name = stored_name(listed);
@@ -42,12 +43,18 @@ Result<std::string> choose_authority(const AuthoritiesInUse* others,
     if (state == State::well) return name;
     if (state == State::resting && !resting) resting = std::move(name);
     full = full || state == State::full;
+    spent = spent || state == State::spent;
   }
   if (resting) return *std::move(resting);
   if (full)
     return fail(Failure::systemUnavail, "server.authority-full",
                 "the CA that issues by the RA profile \"" + profile.name +
                     "\" has as much to do as it may; send the same message again in a minute");
+  if (spent)
+    return fail(Failure::systemUnavail, "server.authority-spent",
+                "the CA that issues by the RA profile \"" + profile.name +
+                    "\" has issued as many certificates in the last 24 hours as it may; send the "
+                    "same message again in some hours, or ask its operator");
   return fail(
       Failure::systemUnavail, "server.authority-unusable",
       "no CA that issues by the RA profile \"" + profile.name +

@@ -31,8 +31,8 @@ using AuthoritiesInUse = std::map<std::string, AuthorityInUse, std::less<>>;
 
 // Who issues by that RA profile now: the first of its list that is well, else one that rests, since
 // nobody knows before it is tried. `of_updated` (a key update's certificate) stays with who issued
-// it while the list has it. Errors: systemUnavail "server.authority-full",
-// "server.authority-unusable".
+// it while the list has it, and it may issue. Errors: systemUnavail "server.authority-full",
+// "server.authority-spent", "server.authority-unusable".
 Result<std::string> choose_authority(const AuthoritiesInUse* others,
                                      const enrol::RaProfile& profile,
                                      const std::string* of_updated = nullptr);

@@ -179,9 +179,9 @@ std::string key_of(std::string_view field) {
 
 // The configuration's own authority is a CA that speaks CMP.
 bool is_of_objects_alone(std::string_view field) {
-  constexpr std::array<std::string_view, 9> kOfObjects = {"summary",    "kind",    "command",
-                                                          "token_file", "ca_name", "organization",
-                                                          "algorithm",  "root",    "lives"};
+  constexpr std::array<std::string_view, 10> kOfObjects = {
+      "summary",      "kind",      "command", "token_file", "ca_name",
+      "organization", "algorithm", "root",    "lives",      "most_per_day"};
   return std::ranges::find(kOfObjects, field) != kOfObjects.end();
 }
 

@@ -121,7 +121,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_nested(Request& request,
   const auto trust = engine_.trust.get();
   const auto known_of_sender = evidence(*trust, request.endpoint(), found, {}, request.now);
   CO_TRY(const auto message, co_await authenticate(request, std::move(outer), known_of_sender));
-  CO_TRY_VOID(check_sender(request.profile(), message));
+  CO_TRY_VOID(check_sender(request.profile(), message, found.certificates));
   CO_TRY_VOID(check_entitled(message.sender()));
   const auto& inner = inner_of(message.value());
   if (wrapping == Wrapping::batch) co_return co_await answer_batch(request, inner);

@@ -65,6 +65,30 @@ std::vector<enrol::OrderRecord> tidings(const enrol::CertificateRecord& record,
   return {std::move(out)};
 }
 
+Result<Changed> change_all(ports::Ledger& ledger, const StatusOfAll& wanted, Time now) {
+  Changed out;
+  ports::Ledger::CertificateFilter filter;
+  filter.subscriber = wanted.subscriber;
+  for (bool more = true; more; filter.skip += filter.most) {
+    const auto page = TRY(ledger.certificates(filter));
+    more = page.size() == filter.most;
+    for (const auto& record : page) {
+      const auto change = change_for({record.serial, wanted.reason, {}}, now);
+      if (!applies_to(record, change) || now > record.validity.not_after) continue;
+      const auto row = status_row(record, wanted.reason, wanted.by, wanted.comment, now);
+      const auto done = ledger.change_status(
+          change, row, tidings(record, change, wanted.officer, wanted.own, now));
+      if (done)
+        ++out.changed;
+      else if (done.error().code == "store.conflict")
+        ++out.left;
+      else
+        return std::unexpected(done.error());
+    }
+  }
+  return out;
+}
+
 std::string random_tag(Entropy& entropy) {
   constexpr std::string_view kLetters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
   std::array<Byte, 4> octets{};

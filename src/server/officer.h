@@ -27,6 +27,22 @@ std::vector<enrol::OrderRecord> tidings(const enrol::CertificateRecord& record,
                                         const ports::StatusChange& change, const std::string& by,
                                         OwnAuthority own, Time now);
 
+// Of all certificates of a subscriber that have not expired, and that the reason applies to: each
+// with its row, in a commit of its own. What is issued meanwhile is not among them.
+struct StatusOfAll {
+  std::string_view subscriber;
+  int reason = 0;  // CRLReason
+  std::string by;  // for the audit
+  std::string comment;
+  std::string officer;  // for the authority that issued it
+  OwnAuthority own = OwnAuthority::our_ca;
+};
+struct Changed {
+  std::size_t changed = 0;
+  std::size_t left = 0;  // others changed them at the same time
+};
+Result<Changed> change_all(ports::Ledger& ledger, const StatusOfAll& wanted, Time now);
+
 // 4 letters and digits that are not mistaken for one another.
 std::string random_tag(Entropy& entropy);
 // 128 random bits as 32 hexadecimal digits: the secret is this text.

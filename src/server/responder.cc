@@ -173,7 +173,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   CO_TRY(const auto message, co_await authenticate(request, std::move(m), known_of_sender));
   if (request.by_former) take_former_secret(found);
   CO_TRY_VOID(check_secret(found.credential, message.sender(), request.in.peer));
-  CO_TRY_VOID(check_sender(request.profile(), message));
+  CO_TRY_VOID(check_sender(request.profile(), message, found.certificates));
   const auto* anchor = anchor_of(foreign_trust(*trust, request.profile()), message.sender());
   const Naming naming{message, *request.catalogue, request.profile(), anchor, request.now};
   CO_TRY_VOID(co_await look_up_named(engine_, naming, found));

@@ -133,6 +133,7 @@ enrol::CertificateRecord record_of(const Issued& issued, const transaction::Tran
   out.request_index = static_cast<int>(index);
   out.issued_at = now;
   out.device = state.requests.at(index).device;
+  out.subscriber = state.requests.at(index).subscriber;
   return out;
 }
 

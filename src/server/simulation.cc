@@ -243,7 +243,7 @@ Result<> Run::follow(const Bytes& octets) {
   out_.sender = message.sender().identity;
   passed(protection_text(message.sender()));
   at("sender");
-  TRY(check_sender(endpoint_.profile, message));
+  TRY(check_sender(endpoint_.profile, message, found.certificates));
   passed("may send this");
   if (!opens_transaction(message->body.type)) {
     out_.remarks.emplace_back("it belongs to a transaction: what it does there is not looked into");

@@ -22,6 +22,7 @@ using der::Writer;
 //   profile [9] UTF8String OPTIONAL, privateKey [10] OCTET STRING (EnvelopedData) OPTIONAL,
 //   updatedBefore [11] NULL OPTIONAL, tokens [12] SEQUENCE OF OCTET STRING OPTIONAL,
 //   authority [13] UTF8String OPTIONAL, device [14] UTF8String OPTIONAL,
+//   subscriber [15] UTF8String OPTIONAL,
 //   state CHOICE { asked [2] SEQUENCE, issued [3] OCTET STRING (serial), refused [4] SEQUENCE,
 //                  revoked [5] OCTET STRING (serial), informed [6] SEQUENCE,
 //                  delivered [7] OCTET STRING (serial), settled [8] INTEGER } }
@@ -79,6 +80,7 @@ void write_request(Writer& w, const Request& r) {
       });
     if (!r.authority.empty()) s.utf8(r.authority, der::primitive_context(13));
     if (!r.device.empty()) s.utf8(r.device, der::primitive_context(14));
+    if (!r.subscriber.empty()) s.utf8(r.subscriber, der::primitive_context(15));
     write_state(s, r.state);
   });
 }
@@ -153,6 +155,7 @@ Parsed<Request> read_request(Reader& in) {
   }
   if (s.next_is(der::primitive_context(13))) r.authority = TRY(s.utf8(der::primitive_context(13)));
   if (s.next_is(der::primitive_context(14))) r.device = TRY(s.utf8(der::primitive_context(14)));
+  if (s.next_is(der::primitive_context(15))) r.subscriber = TRY(s.utf8(der::primitive_context(15)));
   r.state = TRY(read_state(s));
   TRY(s.finish());
   return r;

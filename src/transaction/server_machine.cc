@@ -144,6 +144,7 @@ Result<Step> begin(Transaction t, const message::AuthenticatedMessage& m, const 
         request.updated_before = order->updated_before;
         request.tokens = order->tokens;
         request.device = order->device;
+        request.subscriber = order->subscriber;
         for (const Bytes& token : order->tokens) effects.emplace_back(ReserveToken{token});
         if (!order->ignored.empty())
           effects.emplace_back(Note{"ignored", {}, "control.ignored", order->ignored});

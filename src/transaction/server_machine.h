@@ -53,6 +53,7 @@ struct Request {
   std::vector<Bytes> tokens = {};  // digests: a use of each is reserved
   std::string authority = {};      // that is asked; empty: the server's own
   std::string device = {};         // serial number in the registry that it is for
+  std::string subscriber = {};     // whose it will be; empty: nobody's in particular
 };
 
 // What a certConf said of a certificate, while its issuer has yet to hear of it.

@@ -40,6 +40,7 @@ struct CertificateOrder {
   Bytes original = {};             // the message that asked, where the issuer is to see it
   std::string authority = {};      // that is to issue it; empty: the server's own
   std::string device = {};         // serial number in the registry that it is for
+  std::string subscriber = {};     // whose it will be; empty: nobody's in particular
 };
 struct RevocationOrder {
   Bytes serial;    // INTEGER content octets, of our own CA

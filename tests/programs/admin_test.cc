@@ -306,5 +306,33 @@ TEST_F(Admin, AcceptsAnUnknownVendorWithOneWord) {
   EXPECT_TRUE(admin_json({"unknown-vendors", "list"}).at("items").as_array().empty());
 }
 
+TEST_F(Admin, RollsACaOver) {
+  const auto before = admin_json({"ca-keys", "list"}).at("items").as_array();
+  ASSERT_EQ(before.size(), 2U);
+  const auto made = admin_json({"ca-keys", "add", "role=issuing", "algorithm=p384"});
+  EXPECT_EQ(made.at("generation").as_int64(), 2);
+  EXPECT_EQ(made.at("state").as_string(), "present");
+  EXPECT_EQ(made.at("algorithm").as_string(), "p384");
+  std::this_thread::sleep_for(milliseconds{1500});
+  Words words{"enroll",    server_.url(),
+              "--subject", "CN=after",
+              "--key",     shop_.at("after.key"),
+              "--cert",    shop_.at("after.pem"),
+              "--trust",   server_.data() + "/root.pem"};
+  const Words secret = server_.by_secret();
+  words.insert(words.end(), secret.begin(), secret.end());
+  const Ran ran = shop_.countersign(words);
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(shop_.openssl({"x509", "-in", shop_.at("after.pem"), "-noout", "-issuer"}).out,
+              HasSubstr("Issuing CA G2"));
+  const Ran audit = shop_.countersignd({"audit", "list", "--data", server_.data()});
+  EXPECT_THAT(audit.out, AllOf(HasSubstr("issuing-replaced"), HasSubstr("by operator:ada")));
+  const auto after = admin_json({"ca-keys", "list"}).at("items").as_array();
+  EXPECT_EQ(after.size(), 3U);
+  EXPECT_THAT(admin({"ca-keys", "add", "role=issuing", "authority=nobody"}).err,
+              HasSubstr("must be one of default"));
+  EXPECT_EQ(admin({"ca-keys", "add", "role=issuing", "algorithm=ml-kem-768"}).exit, 3);
+}
+
 }  // namespace
 }  // namespace countersign::test

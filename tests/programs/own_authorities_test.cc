@@ -310,5 +310,36 @@ TEST_F(OwnAuthorities, AreAskedByWhoeverElsesClient) {
   EXPECT_TRUE(verifies("two", at("root.pem"), at("meters-issuing.pem")));
 }
 
+TEST_F(OwnAuthorities, HaveCertificatesThatSignOnlyWhereAProfileTakesThem) {
+  set_up("meters", {"ca_name=Meters"});
+  Ran ran = operate({"object", "set", "cmp_profile", "line", "default_ra_profile=meters",
+                     "signers_issued_by=meters"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  ASSERT_EQ(enroll("meter", "meters", servers_root()).exit, 0) << server_.log();
+  ASSERT_EQ(enroll("person", "default", servers_root()).exit, 0) << server_.log();
+  EXPECT_EQ(by_certificate("renew", "meter", "line", servers_root()).exit, 0) << server_.log();
+  ran = by_certificate("renew", "person", "line", servers_root());
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_THAT(ran.err, HasSubstr("certificates of the authority \"default\" may not sign"));
+  EXPECT_EQ(by_certificate("renew", "person", "default", servers_root()).exit, 0);
+  ran = operate({"object", "set", "cmp_profile", "line", "signers_issued_by=nobody"});
+  EXPECT_THAT(ran.err, HasSubstr("there is no authority nobody; there are meters"));
+}
+
+TEST_F(OwnAuthorities, IssueNoMoreInADayThanTheyMay) {
+  set_up("meters", {"ca_name=Meters", "most_per_day=2"});
+  for (const char* name : {"m1", "m2"}) {
+    ASSERT_EQ(enroll(name, "meters", servers_root()).exit, 0) << server_.log();
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+  const Ran third = enroll("m3", "meters", servers_root());
+  EXPECT_NE(third.exit, 0);
+  EXPECT_THAT(third.err, HasSubstr("as many certificates in the last 24 hours as it may"));
+  const Ran more = operate({"object", "set", "authority", "meters", "most_per_day=3"});
+  ASSERT_EQ(more.exit, 0) << more.err;
+  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+  EXPECT_EQ(enroll("m4", "meters", servers_root()).exit, 0) << server_.log();
+}
+
 }  // namespace
 }  // namespace countersign::test

@@ -123,6 +123,7 @@ Result<> ApiHost::open(Time now) {
              .authorities = [this] { return world_.engine.authorities.get(); },
              .deliver = delivery(),
              .signers = [this] { return world_.engine.profile_signers.get(); },
+             .ca_keys = world_.ca_keys,
              .simulator = simulator()},
       .operators = [this] { return operators_.get(); },
       .run_elsewhere =

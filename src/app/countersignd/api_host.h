@@ -25,6 +25,7 @@ class ApiHost {
     Entropy& entropy;
     boost::asio::thread_pool& pool;
     issuer::ApprovalRules approvals;
+    console::CaKeys ca_keys = {};
   };
   // `issue` as TlsIdentity.
   ApiHost(World world, const server::Config& config, TlsIdentity::Issue issue);

@@ -53,9 +53,10 @@ struct SecretOptions {
   std::string cmp_profile;  // where alone it may be used; empty: anywhere
   std::string begins;       // a duration or a date; empty: now
   std::string note;
-  std::string networks;   // where alone it may come from, with commas; empty: anywhere
-  std::size_t count = 1;  // add: more of them, as CSV
-  std::string deliver;    // address that the program of the configuration takes it to; empty: shown
+  std::string networks;    // where alone it may come from, with commas; empty: anywhere
+  std::string subscriber;  // whose it is; list: only of this one
+  std::size_t count = 1;   // add: more of them, as CSV
+  std::string deliver;  // address that the program of the configuration takes it to; empty: shown
   std::string overlap = "7d";  // rotate: how long the former one passes too; "0": no more
   std::string config;          // empty: config.toml in the data folder, if it is there
   std::string file, out;       // import: from, and where the secrets go; empty: standard output
@@ -124,6 +125,7 @@ struct ListOptions {
   std::string data;
   std::string status;
   std::string subject;
+  std::string subscriber;
   std::string transaction;  // ID, hexadecimal
   std::size_t most = 1000;
   bool json = false;
@@ -135,7 +137,8 @@ int run_why(const Host& host, const ListOptions& options);
 int run_check(const Host& host, const ListOptions& options);
 struct RevokeOptions {
   std::string data;
-  std::string serial;  // hexadecimal, as `certificates` prints it
+  std::string serial;      // hexadecimal, as `certificates` prints it; or
+  std::string subscriber;  // all of this one
   std::string reason = "unspecified";
 };
 int run_revoke(const Host& host, const RevokeOptions& options);

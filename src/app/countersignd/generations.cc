@@ -195,7 +195,7 @@ Result<> save_first(ports::Ledger& ledger, const FirstKeys& first, const x509::C
 }
 
 Result<> save_root(ports::Ledger& ledger, const Authority& present, const issuer::NewRoot& made,
-                   const BelowRoot& again, Time now) {
+                   const BelowRoot& again, const KeyChange& by) {
   const issuer::Generation next = issuer::next(present.roots.front().generation);
   auto change = TRY(change_to(ledger, present, {next, present.issuing.front().generation}));
   const std::string name = stored_name("certificate.root", next);
@@ -207,18 +207,17 @@ Result<> save_root(ports::Ledger& ledger, const Authority& present, const issuer
   for (const auto& [generation, certificate] : again.issuing)
     change.values.emplace_back(stored_name("certificate.issuing", generation), certificate.der);
   const auto certificate = TRY(x509::parse_certificate(made.certificate));
-  return ledger.change_values(change, row_of("root-replaced", certificate, next, "officer", now));
+  return ledger.change_values(change, row_of("root-replaced", certificate, next, by.by, by.at));
 }
 
 Result<> save_issuing(ports::Ledger& ledger, const Authority& present,
-                      const issuer::NewIssuing& made, Time now) {
+                      const issuer::NewIssuing& made, const KeyChange& by) {
   const issuer::Generation next = issuer::next(present.issuing.front().generation);
   auto change = TRY(change_to(ledger, present, {present.roots.front().generation, next}));
   change.secrets.emplace_back(stored_name("key.issuing", next), made.key.clone());
   change.values.emplace_back(stored_name("certificate.issuing", next), made.certificate);
   const auto certificate = TRY(x509::parse_certificate(made.certificate));
-  return ledger.change_values(change,
-                              row_of("issuing-replaced", certificate, next, "officer", now));
+  return ledger.change_values(change, row_of("issuing-replaced", certificate, next, by.by, by.at));
 }
 
 }  // namespace countersign::app

@@ -74,10 +74,14 @@ struct FirstKeys {
 Result<> save_first(ports::Ledger& ledger, const FirstKeys& first, const x509::Certificate& issuing,
                     Time now);
 
+struct KeyChange {      // for the audit
+  std::string_view by;  // "officer", "operator:ada"
+  Time at{};
+};
 // One commit each. "store.conflict" when somebody else was faster.
 Result<> save_root(ports::Ledger& ledger, const Authority& present, const issuer::NewRoot& made,
-                   const BelowRoot& again, Time now);
+                   const BelowRoot& again, const KeyChange& by);
 Result<> save_issuing(ports::Ledger& ledger, const Authority& present,
-                      const issuer::NewIssuing& made, Time now);
+                      const issuer::NewIssuing& made, const KeyChange& by);
 
 }  // namespace countersign::app

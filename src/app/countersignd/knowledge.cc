@@ -69,6 +69,7 @@ Result<> check_known(std::string_view what, const std::string& name, const Map& 
   if (name.empty() || known.contains(name)) return {};
   std::string list;
   for (const auto& [one, value] : known) (list += list.empty() ? "" : ", ") += one;
+  if (list.empty()) list = "none";
   return fail(Failure::systemFailure, "app.profile",
               "there is no " + std::string(what) + ' ' + name + "; there are " + list);
 }
@@ -77,6 +78,10 @@ Result<> check_known(std::string_view what, const std::string& name, const Map& 
 
 Result<> check_profile(const enrol::Catalogue& catalogue, const std::string& name) {
   return check_known("RA profile", name, catalogue.ra_profiles());
+}
+
+Result<> check_subscriber(const enrol::Catalogue& catalogue, const std::string& name) {
+  return check_known("subscriber", name, catalogue.subscribers());
 }
 
 Result<> check_cmp_profile(const enrol::Catalogue& catalogue, const std::string& name) {

@@ -23,6 +23,7 @@ Result<std::optional<Time>> read_expiry(const std::string& text, Time now);
 std::string uses_text(const std::optional<std::int64_t>& left, std::int64_t granted);
 // "app.profile" unless it is empty or one of ours.
 Result<> check_profile(const enrol::Catalogue& catalogue, const std::string& name);
+Result<> check_subscriber(const enrol::Catalogue& catalogue, const std::string& name);
 Result<> check_cmp_profile(const enrol::Catalogue& catalogue, const std::string& name);
 // As what the operators set has it now.
 Result<std::shared_ptr<const enrol::Catalogue>> catalogue_of(ports::Ledger& ledger);

@@ -36,6 +36,7 @@ boost::json::object row_of(const enrol::CertificateRecord& c) {
           {"not_after", to_iso(c.validity.not_after)},
           {"issued_at", to_iso(c.issued_at)},
           {"sender", c.sender},
+          {"subscriber", c.subscriber},
           {"revoked_at", c.revoked_at ? to_iso(*c.revoked_at) : ""},
           {"reason", c.revoked_at ? x509::reason_name(c.reason) : ""},
           {"fingerprint", to_hex(c.fingerprint)}};
@@ -46,6 +47,7 @@ Result<int> certificates(const Host& host, const ListOptions& options) {
   ports::Ledger::CertificateFilter filter;
   filter.most = options.most;
   filter.subject_contains = options.subject;
+  filter.subscriber = options.subscriber;
   if (!options.status.empty()) {
     filter.status = enrol::certificate_status_from_name(options.status);
     if (!filter.status)

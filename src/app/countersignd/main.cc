@@ -155,6 +155,7 @@ void add_lists(CLI::App& app, const Host& host, int& code) {
   data_option(certificates, o->data);
   certificates->add_option("--status", o->status, "unconfirmed, valid, revoked or held");
   certificates->add_option("--subject", o->subject, "only subjects that contain this");
+  certificates->add_option("--subscriber", o->subscriber, "only those of this subscriber");
   certificates->add_option("--most", o->most, "at most so many")->capture_default_str();
   certificates->add_flag("--json", o->json, "print a JSON array");
   certificates->callback([=, &host, &code] { code = run_certificates(host, *o); });
@@ -186,7 +187,9 @@ void add_revocation(CLI::App& app, const Host& host, int& code) {
   auto o = std::make_shared<RevokeOptions>();
   auto* revoke = app.add_subcommand("revoke", "end a certificate, or put it on hold");
   data_option(revoke, o->data);
-  revoke->add_option("serial", o->serial, "as `certificates` prints it")->required();
+  auto* serial = revoke->add_option("serial", o->serial, "as `certificates` prints it");
+  revoke->add_option("--subscriber", o->subscriber, "instead: all that this subscriber has")
+      ->excludes(serial);
   revoke
       ->add_option("--reason", o->reason,
                    "keyCompromise, superseded, cessationOfOperation, …; certificateHold can be "
@@ -195,7 +198,9 @@ void add_revocation(CLI::App& app, const Host& host, int& code) {
   revoke->callback([=, &host, &code] { code = run_revoke(host, *o); });
   auto* release = app.add_subcommand("release", "take a certificate off hold");
   data_option(release, o->data);
-  release->add_option("serial", o->serial, "as `certificates` prints it")->required();
+  auto* held = release->add_option("serial", o->serial, "as `certificates` prints it");
+  release->add_option("--subscriber", o->subscriber, "instead: all that this subscriber has")
+      ->excludes(held);
   release->callback([=, &host, &code] { code = run_release(host, *o); });
 }
 

@@ -13,6 +13,16 @@ using std::chrono::milliseconds;
 constexpr milliseconds kTick{500};
 constexpr Seconds kLease{60};
 
+constexpr Seconds kDay{86400};
+
+ports::Health spent(ports::Health health, std::size_t most) {
+  if (health.state == ports::Health::State::unusable) return health;
+  health.state = ports::Health::State::spent;
+  health.trouble = "it issued " + std::to_string(most) +
+                   " certificates in the last 24 hours, which is as many as it may (most_per_day)";
+  return health;
+}
+
 ports::Health unusable(const std::string& trouble) {
   ports::Health out;
   out.state = ports::Health::State::unusable;
@@ -66,7 +76,9 @@ Result<CmpAuthority*> RemoteAuthorities::open_own() {
 void RemoteAuthorities::open(const std::string& name, const enrol::Authority& authority,
                              server::Engine& engine) {
   Opened& entry = opened_[name];
-  entry = {authority, nullptr, {}};
+  entry.as = authority;
+  entry.authority = nullptr;
+  entry.trouble.clear();
   auto opened = open_authority(authority, world("authority." + name + "."));
   if (opened) {
     entry.authority = std::move(*opened);
@@ -114,7 +126,11 @@ void RemoteAuthorities::publish(server::Engine& engine, issuer::ByAuthority& iss
   };
   for (const auto& [name, entry] : opened_) {
     if (entry.authority != nullptr)
-      add(name, entry.authority);
+      add(name, entry.authority)->second.health = [authority = entry.authority, used = entry.spent,
+                                                   most = entry.as.most_per_day] {
+        auto health = authority->issuer().health();
+        return *used ? spent(std::move(health), most) : health;
+      };
     else
       all->emplace(name,
                    server::AuthorityInUse{nullptr, nullptr, nullptr, nullptr,
@@ -133,6 +149,16 @@ Result<> RemoteAuthorities::use_lists(std::span<const Bytes> lists) {
   lists_.assign(lists.begin(), lists.end());
   for (const auto& authority : all_) TRY(authority->use_lists(lists));
   return {};
+}
+
+void RemoteAuthorities::count(ports::Ledger& ledger) {
+  for (auto& [name, entry] : opened_) {
+    const auto most = static_cast<std::int64_t>(entry.as.most_per_day);
+    const auto issued =
+        most == 0 ? Result<std::int64_t>(0) : ledger.issued_since(name, host_.clock.now() - kDay);
+    // A store that cannot be read stands in the way of the next certificate by itself.
+    if (issued) *entry.spent = most != 0 && *issued >= most;
+  }
 }
 
 void RemoteAuthorities::after(milliseconds delay, std::move_only_function<void()> then) {

@@ -5,6 +5,7 @@
 // and stays until the server stops.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <map>
 #include <memory>
@@ -43,6 +44,9 @@ class RemoteAuthorities {
   // Those that are open, as they are now.
   void publish(server::Engine& engine, issuer::ByAuthority& issuer);
   Result<> use_lists(std::span<const Bytes> lists);
+  // Counts what those issued in the last 24 hours that may not issue any number; to be called every
+  // second or so, by the thread of use().
+  void count(ports::Ledger& ledger);
 
   // Late answers go to the engine on that loop. Both outlive the thread.
   void start(server::Engine& engine, boost::asio::io_context& loop);
@@ -54,6 +58,8 @@ class RemoteAuthorities {
     enrol::Authority as;  // what it was opened as
     std::shared_ptr<RemoteAuthority> authority;
     std::string trouble;  // why it is not there
+    // It issued as many as it may. Read on any thread.
+    std::shared_ptr<std::atomic<bool>> spent = std::make_shared<std::atomic<bool>>(false);
   };
   RemoteWorld world(std::string prefix);
   server::AuthorityInUse in_use(const std::shared_ptr<RemoteAuthority>& authority) const;

@@ -5,6 +5,7 @@
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
 #include "app/countersignd/config_file.h"
+#include "server/administration.h"
 #include "server/officer.h"
 #include "server/status_change.h"
 #include "x509/serial_text.h"
@@ -34,15 +35,37 @@ Result<> check_state(const enrol::CertificateRecord& record, const ports::Status
                   ", which this does not apply to");
 }
 
+server::OwnAuthority own_authority(const server::Config& config) {
+  return config.upstream.url.empty() ? server::OwnAuthority::our_ca : server::OwnAuthority::another;
+}
+
+Result<int> change_all(const Host& host, Data& data, const RevokeOptions& options, int reason) {
+  const auto config = TRY(load_config(options.data, {}));
+  const server::Administration objects(*data.store, config.cmp);
+  TRY(objects.find(enrol::ObjectKind::subscriber, options.subscriber));
+  const auto done = TRY(server::change_all(
+      *data.store, {options.subscriber, reason, "officer", {}, "local", own_authority(config)},
+      host.clock.now()));
+  print(Stream::out, std::string(server::event_for(reason)) + ": " + std::to_string(done.changed) +
+                         " certificates of " + options.subscriber + "\n");
+  if (done.left == 0) return kDone;
+  print(Stream::err, std::to_string(done.left) +
+                         " were changed by somebody else at the same time; run it again\n");
+  return kRefused;
+}
+
 Result<int> change(const Host& host, const RevokeOptions& options, int reason) {
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
+  if (options.serial.empty() && options.subscriber.empty())
+    return fail(Failure::systemFailure, "app.serial",
+                "say which: a serial number as `countersignd certificates` prints it, or "
+                "--subscriber NAME");
+  if (!options.subscriber.empty()) return change_all(host, data, options, reason);
   const auto record = TRY(find(data, options.serial));
   const Time now = host.clock.now();
   const auto wanted = server::change_for({record.serial, reason, {}}, now);
   TRY(check_state(record, wanted));
-  const auto config = TRY(load_config(options.data, {}));
-  const auto own =
-      config.upstream.url.empty() ? server::OwnAuthority::our_ca : server::OwnAuthority::another;
+  const auto own = own_authority(TRY(load_config(options.data, {})));
   const auto row = server::status_row(record, reason, "officer", {}, now);
   TRY(data.store->change_status(wanted, row, server::tidings(record, wanted, "local", own, now)));
   print(Stream::out, harmless(row.event + ": " + record.subject + "  " + row.serial) + "\n");

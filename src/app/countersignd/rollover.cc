@@ -23,7 +23,8 @@ Result<Seconds> longest_validity(ports::Ledger& ledger) {
 }  // namespace
 
 Result<> roll_root(Data& data, const std::string& ca, const issuer::RolloverSpec& spec,
-                   Entropy& entropy, Time now) {
+                   Entropy& entropy, const KeyChange& change) {
+  const Time now = change.at;
   auto& ledger = *data.store;
   const Authority present = TRY(load_authority(ledger, ca));
   if (present.shares_root())
@@ -45,12 +46,13 @@ Result<> roll_root(Data& data, const std::string& ca, const issuer::RolloverSpec
     const Bytes der = TRY(issuer::certify_again(issuing.certificate, root, spec, now, entropy));
     again.issuing.push_back({issuing.generation, TRY(x509::parse_certificate(der))});
   }
-  TRY(save_root(ledger, present, made, again, now));
+  TRY(save_root(ledger, present, made, again, change));
   return write_certificates(data, ca);
 }
 
 Result<> roll_issuing(Data& data, const std::string& ca, const issuer::RolloverSpec& spec,
-                      Entropy& entropy, Time now) {
+                      Entropy& entropy, const KeyChange& change) {
+  const Time now = change.at;
   auto& ledger = *data.store;
   const Authority present = TRY(load_authority(ledger, ca));
   const RootGeneration& root = present.roots.front();
@@ -60,7 +62,7 @@ Result<> roll_issuing(Data& data, const std::string& ca, const issuer::RolloverS
   const auto made = TRY(issuer::make_next_issuing(
       spec, TRY(load_spec(ledger, ca)), {old.certificate, *old_signer, old.generation},
       {root.certificate, *root_signer, root.generation}, now, entropy));
-  TRY(save_issuing(ledger, present, made, now));
+  TRY(save_issuing(ledger, present, made, change));
   return write_certificates(data, ca);
 }
 

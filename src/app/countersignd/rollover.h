@@ -12,9 +12,9 @@ namespace countersign::app {
 // The new root vouches for the issuing CAs too: each that lasts gets another certificate, those of
 // other CAs that share it as well. "app.shared-root": it is not this one's to replace.
 Result<> roll_root(Data& data, const std::string& ca, const issuer::RolloverSpec& spec,
-                   Entropy& entropy, Time now);
+                   Entropy& entropy, const KeyChange& change);
 Result<> roll_issuing(Data& data, const std::string& ca, const issuer::RolloverSpec& spec,
-                      Entropy& entropy, Time now);
+                      Entropy& entropy, const KeyChange& change);
 
 // From when on the present one cuts short what it issues, since nothing outlives its issuer.
 Result<Time> root_due(ports::Ledger& ledger, const Authority& authority);

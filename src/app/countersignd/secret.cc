@@ -41,6 +41,8 @@ Result<NewSecret> make_secret(const Host& host, const enrol::Catalogue& catalogu
   r.expires = TRY(read_expiry(options.expires, r.created));
   r.note = options.note;
   r.networks = TRY(server::read_networks(options.networks));
+  TRY(check_subscriber(catalogue, options.subscriber));
+  r.subscriber = options.subscriber;
   r.author = "local";
   r.made_by_us = options.source.empty();
   if (r.made_by_us) {
@@ -59,6 +61,7 @@ enrol::AuditRow added_row(const enrol::CredentialRecord& r) {
   row.sender = "operator:" + r.author;
   row.subject = r.reference;
   row.detail = "names " + r.names + (r.profile.empty() ? "" : ", RA profile " + r.profile);
+  if (!r.subscriber.empty()) row.detail += ", of the subscriber " + r.subscriber;
   if (!r.networks.empty()) row.detail += ", from " + server::networks_text(r.networks);
   return row;
 }

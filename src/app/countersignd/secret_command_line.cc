@@ -36,6 +36,8 @@ void add_rules(CLI::App* command, const Chosen& o) {
       ->add_option("--names", o->names,
                    "what it may ask for: self (CN = reference), a list, a pattern, any")
       ->capture_default_str();
+  command->add_option("--subscriber", o->subscriber,
+                      "whose it is, and what is issued under it: an object of that kind");
   command->add_option("--note", o->note, "for people: whose it is, what for");
   command
       ->add_option_function<std::vector<std::string>>(

@@ -16,6 +16,7 @@ Result<int> list(const Host& host, const SecretOptions& options) {
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
   boost::json::array rows;
   for (const auto& r : TRY(data.store->credentials())) {
+    if (!options.subscriber.empty() && r.subscriber != options.subscriber) continue;
     rows.push_back(boost::json::object{
         {"reference", r.reference},
         {"names", r.names},
@@ -28,11 +29,13 @@ Result<int> list(const Host& host, const SecretOptions& options) {
         {"expires", r.expires ? to_iso(*r.expires) : ""},
         {"made_by_us", r.made_by_us},
         {"networks", boost::json::value_from(r.networks)},
+        {"subscriber", r.subscriber},
         {"former_until", r.former ? to_iso(r.former->until) : ""}});
     if (!options.json)
       std::cout << r.reference << "   names " << r.names << "   uses left "
                 << uses_text(r.uses_left, r.uses_granted) << "   expires "
                 << (r.expires ? to_iso(*r.expires) : "never")
+                << (r.subscriber.empty() ? "" : "   of " + r.subscriber)
                 << (r.profile.empty() ? "" : "   RA profile " + r.profile)
                 << (r.networks.empty() ? "" : "   from " + server::networks_text(r.networks))
                 << (r.former ? "   former one until " + to_iso(r.former->until) : "")

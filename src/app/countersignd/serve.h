@@ -59,6 +59,7 @@ class Service {
   Result<> open_notices();
   void use_objects(const enrol::Catalogue& catalogue);
   TlsIdentity::Issue tls_issuer();
+  console::CaKeys own_ca_keys();
   void keep_tls(Time now);
   Result<std::optional<std::vector<Bytes>>> changed_lists();
   Result<> check_approvals() const;

@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <future>
 
+#include "app/countersignd/ca_keys.h"
 #include "app/countersignd/config_file.h"
 #include "app/countersignd/log.h"
 #include "app/countersignd/serve.h"
@@ -248,6 +249,7 @@ Result<std::optional<std::vector<Bytes>>> Service::changed_lists() {
 }
 
 void Service::keep_tls(Time now) {
+  if (remote_) remote_->count(*data_.store);
   profile_signers_->keep(now);
   if (tls_) tls_->keep(now);
   const std::lock_guard lock(api_mutex_);
@@ -307,6 +309,15 @@ std::vector<std::string> Service::urls() const {
   return out;
 }
 
+// A registration authority has none.
+console::CaKeys Service::own_ca_keys() {
+  if (ra_) return {};
+  return {[this] { return ca_keys(*data_.store); },
+          [this](const console::NewCaKey& wanted) {
+            return new_ca_key(data_, config_, wanted, host_.entropy, host_.clock.now());
+          }};
+}
+
 Result<> Service::listen() {
   site_ = std::make_unique<server::Site>(*engine_);
   const auto threads = config_.threads > 0 ? static_cast<std::size_t>(config_.threads)
@@ -322,9 +333,9 @@ Result<> Service::listen() {
       [this](const transport::http::AccessRecord& r) { log_access(*engine_, r); }));
   remote_->start(*engine_, loops_->at(0));
   if (notices_) notices_->start();
-  api_ = std::make_unique<ApiHost>(
-      ApiHost::World{*data_.store, *engine_, *loops_, host_.entropy, slow_, approval_rules()},
-      config_, tls_issuer());
+  api_ = std::make_unique<ApiHost>(ApiHost::World{*data_.store, *engine_, *loops_, host_.entropy,
+                                                  slow_, approval_rules(), own_ca_keys()},
+                                   config_, tls_issuer());
   api_->keep(host_.clock.now());
   boost::asio::co_spawn(loops_->at(0), tick(*engine_, officers_.get(), stopping_),
                         boost::asio::detached);

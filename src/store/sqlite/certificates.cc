@@ -7,8 +7,8 @@
 #define CERTIFICATE_COLUMNS                                                             \
   "SELECT serial, fingerprint, der, key_hash, key_id, subject, not_before, not_after, " \
   "status, revoked_at, reason, invalidity_date, profile, sender, reference, "           \
-  "transaction_id, request, request_index, issued_at, replaced_by, authority, device "  \
-  "FROM certificates "
+  "transaction_id, request, request_index, issued_at, replaced_by, authority, device, " \
+  "subscriber FROM certificates "
 
 namespace countersign::store::sqlite {
 namespace {
@@ -27,11 +27,19 @@ constexpr char kRevoked[] =
 constexpr char kFiltered[] = CERTIFICATE_COLUMNS
     "WHERE (?1 IS NULL OR status = ?1) AND instr(lower(subject), lower(?2)) > 0 "
     "ORDER BY number DESC LIMIT ?3 OFFSET ?4";
+constexpr char kOfSubscriber[] = CERTIFICATE_COLUMNS
+    "WHERE (?1 IS NULL OR status = ?1) AND instr(lower(subject), lower(?2)) > 0 "
+    "AND subscriber = ?5 ORDER BY number DESC LIMIT ?3 OFFSET ?4";
+// The server's own authority issues most, and is not in the index.
+constexpr char kIssuedSince[] =
+    "SELECT count(*) FROM certificates WHERE authority = ? AND authority <> '' AND issued_at >= ?";
 constexpr char kInsert[] =
     "INSERT INTO certificates (serial, fingerprint, der, key_hash, key_id, subject, not_before, "
     "not_after, status, revoked_at, reason, invalidity_date, profile, sender, reference, endpoint, "
     "transaction_id, request, request_index, issued_at, authority, device, "
-    "transaction_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "subscriber, transaction_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "?, "
+    "?, ?, ?, ?, "
     "(SELECT number FROM transactions WHERE endpoint = ? AND id = ? AND sender = ?))";
 // The guard is a set of bits, one for each status.
 constexpr char kChangeStatus[] =
@@ -93,6 +101,7 @@ enrol::CertificateRecord read_certificate(const Row& row) {
   record.replaced_by = row.blob(19);
   record.authority = row.text(20);
   record.device = row.text(21);
+  record.subscriber = row.text(22);
   return record;
 }
 
@@ -146,7 +155,8 @@ Result<> insert_certificate(WriteSession& session, const enrol::CertificateRecor
       record.revoked_at, record.reason, record.invalidity_date, record.profile, record.sender,
       view(record.reference), endpoint, unless_empty(record.transaction.octets),
       unless_empty(record.request.octets), record.request_index, record.issued_at, record.authority,
-      unless_empty(record.device), endpoint, record.transaction, sender));
+      unless_empty(record.device), unless_empty(record.subscriber), endpoint, record.transaction,
+      sender));
   return {};
 }
 
@@ -193,10 +203,18 @@ Result<CertificateRecords> list_certificates(Database& database,
                                              const ports::Ledger::CertificateFilter& filter) {
   std::optional<std::int64_t> status;
   if (filter.status) status = number(*filter.status);
+  const auto most = static_cast<std::int64_t>(filter.most);
+  const auto skip = static_cast<std::int64_t>(filter.skip);
   Collector found(database);
-  TRY(found.add(kFiltered, status, filter.subject_contains, static_cast<std::int64_t>(filter.most),
-                static_cast<std::int64_t>(filter.skip)));
+  if (filter.subscriber.empty())
+    TRY(found.add(kFiltered, status, filter.subject_contains, most, skip));
+  else
+    TRY(found.add(kOfSubscriber, status, filter.subject_contains, most, skip, filter.subscriber));
   return found.take();
+}
+
+Result<std::int64_t> count_issued(Database& database, std::string_view authority, Time since) {
+  return TRY(database.number(kIssuedSince, authority, since)).value_or(0);
 }
 
 Result<CertificateRecords> list_revoked(Database& database, Time now) {

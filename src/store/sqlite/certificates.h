@@ -28,6 +28,7 @@ Result<bool> was_issued_for(Database& database, const RequestDigest& request);
 Result<CertificateRecords> list_certificates(Database& database,
                                              const ports::Ledger::CertificateFilter& filter);
 // Revoked or held, not expired at `now`, in order of serial.
+Result<std::int64_t> count_issued(Database& database, std::string_view authority, Time since);
 Result<CertificateRecords> list_revoked(Database& database, Time now);
 
 }  // namespace countersign::store::sqlite

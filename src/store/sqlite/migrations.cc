@@ -248,12 +248,21 @@ ALTER TABLE credentials ADD COLUMN former_until INTEGER;
 CREATE INDEX credentials_former ON credentials (former_until) WHERE former_until IS NOT NULL;
 )sql";
 
+// Whose a secret is, and what was issued under it. And what named authorities issued when.
+constexpr char kSubscribers[] = R"sql(
+ALTER TABLE credentials ADD COLUMN subscriber TEXT NOT NULL DEFAULT '';
+ALTER TABLE certificates ADD COLUMN subscriber TEXT;
+CREATE INDEX certificates_subscriber ON certificates (subscriber) WHERE subscriber IS NOT NULL;
+CREATE INDEX certificates_authority ON certificates (authority, issued_at) WHERE authority <> '';
+)sql";
+
 constexpr Migration kMigrations[] = {
     {1, kFirst},        {2, kFewerIndexes},
     {3, kOrders},       {4, kOrderKinds},
     {5, kReplacements}, {6, kTokens},
     {7, kObjects},      {8, kAuthorities},
     {9, kDevices},      {10, kNetworksAndRotation},
+    {11, kSubscribers},
 };
 
 constexpr bool in_order(std::span<const Migration> steps) {

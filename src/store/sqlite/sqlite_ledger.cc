@@ -61,6 +61,11 @@ Result<std::vector<enrol::CertificateRecord>> SqliteStore::certificates(
   return readers_.read([&](Database& database) { return list_certificates(database, filter); });
 }
 
+Result<std::int64_t> SqliteStore::issued_since(std::string_view authority, Time since) {
+  return readers_.read(
+      [&](Database& database) { return count_issued(database, authority, since); });
+}
+
 Result<std::vector<enrol::CertificateRecord>> SqliteStore::revoked(Time now) {
   return readers_.read([&](Database& database) { return list_revoked(database, now); });
 }

@@ -56,6 +56,7 @@ class SqliteStore final : public ports::Store, public ports::Ledger {
 
   // ---- ports::Ledger
   Result<std::vector<enrol::CertificateRecord>> certificates(const CertificateFilter&) override;
+  Result<std::int64_t> issued_since(std::string_view authority, Time since) override;
   Result<std::vector<enrol::CertificateRecord>> revoked(Time now) override;
   Result<std::vector<enrol::CredentialRecord>> credentials() override;
   Result<> add_credential(const enrol::CredentialRecord& record, const Rows& rows = {}) override;
