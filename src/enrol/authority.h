@@ -3,6 +3,7 @@
 // over CMP, a program that asks one which speaks no CMP, or a web service that does.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ namespace countersign::enrol {
 inline constexpr std::string_view kDefaultAuthority = "default";
 
 enum class AuthorityKind : Byte { cmp, command, webhook, own };
+inline constexpr std::array<std::string_view, 4> kAuthorityKinds = {"cmp", "command", "webhook",
+                                                                    "own"};
 // Octets of the longest name that leaves room for " Issuing CA" in a CN (RFC 5280 appendix A.1).
 inline constexpr std::size_t kLongestCaName = 53;
 enum class RootOf : Byte { shared, own };  // of a CA of ours: the server's, or one of its own

@@ -7,7 +7,6 @@ namespace {
 
 using Subject = Authority;
 
-constexpr std::array<std::string_view, 4> kKinds = {"cmp", "command", "webhook", "own"};
 constexpr std::array<std::string_view, 2> kRoots = {"shared", "own"};
 constexpr std::array<std::string_view, 4> kStrategies = {"replace", "add", "keep", "batch"};
 constexpr std::array<std::string_view, 3> kRequests = {"as_asked", "ir", "cr"};
@@ -37,7 +36,7 @@ constexpr std::array kFields = {
                    "How it is reached: over CMP, by a program that is run here, or by a web "
                    "service that is asked in JSON. own: it is a CA of this server; its keys are "
                    "made when it is first put into use, and never removed.",
-                   CHOICE(kind, kKinds)},
+                   CHOICE(kind, kAuthorityKinds)},
     Field<Subject>{"ca_name", "text",
                    "Of the kind own: CN=<ca_name> Issuing CA. Empty: the name of the server's own "
                    "CA with that of this authority behind it. This, organization, algorithm, root "
