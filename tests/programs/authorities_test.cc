@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
@@ -29,6 +30,10 @@ refuses) echo "we know no such customer" >&2; exit 65 ;;
 babbles) echo "what?"; exit 0 ;;
 hangs) sleep 600 ;;
 lies) cat other.pem; exit 0 ;;
+alone)
+  mkdir running || echo "$COUNTERSIGN_ID" >> overlaps.txt
+  sleep 1
+  rmdir running || true ;;
 waits) echo '{"pending": 1}'; exit 0 ;;
 esac
 if [ "$COUNTERSIGN_OPERATION" = revoke ]; then
@@ -237,6 +242,35 @@ TEST_F(Authorities, AProgramThatHangsIsEnded) {
   const Ran ran = enroll({"--patience", "3s"});
   EXPECT_EQ(ran.exit, 5) << ran.err;
   EXPECT_THAT(server_->log(), HasSubstr("issuer.program-time"));
+}
+
+// Each of its runs takes a second, so that two at once would meet.
+TEST_F(Authorities, AProgramIsNotRunMoreOftenAtOnceThanItMayBe) {
+  ASSERT_EQ(apply(theirs("most_at_once = 1\n")).exit, 0);
+  mood("alone");
+  const Words secret = server_->by_secret();
+  std::vector<std::unique_ptr<Workshop>> shops;
+  std::vector<Ran> ran(4);
+  std::vector<std::jthread> devices;
+  for (std::size_t i = 0; i < ran.size(); ++i) {
+    shops.push_back(std::make_unique<Workshop>());
+    devices.emplace_back([&, i] {
+      Words words{"enroll",    server_->url() + "/.well-known/cmp/p/elsewhere",
+                  "--subject", "CN=n" + std::to_string(i),
+                  "--key",     shops[i]->at("k"),
+                  "--cert",    shops[i]->at("c")};
+      words.insert(words.end(), secret.begin(), secret.end());
+      ran[i] = shops[i]->countersign(words);
+    });
+  }
+  devices.clear();
+  for (std::size_t i = 0; i < ran.size(); ++i) {
+    EXPECT_EQ(ran[i].exit, 0) << ran[i].err << server_->log();
+    EXPECT_EQ(shop_.openssl({"verify", "-CAfile", their_ + "/ca.pem", shops[i]->at("c")}).exit, 0);
+  }
+  const std::string asked = theirs_file("asked.txt");
+  EXPECT_EQ(std::ranges::count(asked, '\n'), 4) << asked;
+  EXPECT_FALSE(std::filesystem::exists(their_ + "/overlaps.txt"));
 }
 
 TEST_F(Authorities, TheNextOfTheListIssuesWhenTheFirstCannotBeReached) {
