@@ -13,6 +13,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 std::size_t certificates_in(const std::string& pem) {
   std::size_t count = 0;
@@ -169,6 +170,28 @@ TEST_F(Answers, AreNotGivenWhereTheirSignerCannotBeUsed) {
   std::filesystem::copy(shop_.at("signer.pem"), shop_.at("later.pem"));
   std::this_thread::sleep_for(std::chrono::milliseconds{2500});
   EXPECT_EQ(ask("missing", {}).exit, 0) << "files are read anew: " << server_.log();
+}
+
+TEST_F(Answers, EndWithTheirSignerOfWhichCheckWarns) {
+  signer("far", "digitalSignature", {"-days", "400"});
+  signer("near", "digitalSignature", {"-days", "20"});
+  const auto profile = [](const std::string& name, const std::string& files) {
+    return "[cmp_profile." + name + "]\n" + files;
+  };
+  const std::string far = files("far.pem", "far.key"), near = files("near.pem", "near.key");
+  Ran ran = apply(profile("far", far) + profile("near-1", near) + profile("near-2", near) +
+                  profile("off", files("gone.pem", "gone.key") + "enabled = false\n"));
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  ran = shop_.countersignd({"check", "--data", server_.data()});
+  EXPECT_EQ(ran.exit, 0) << ran.out;
+  const std::string signer_of = "signer certificate of the CMP profile ";
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("good     " + signer_of + "far expires 20"),
+                             HasSubstr("WARNING  " + signer_of + "near-1, near-2 expires 20"),
+                             Not(HasSubstr(signer_of + "off"))));
+  ASSERT_EQ(apply(profile("none", files("gone.pem", "gone.key"))).exit, 0);
+  ran = shop_.countersignd({"check", "--data", server_.data()});
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_THAT(ran.out, HasSubstr("FAULT    " + signer_of + "none cannot be used"));
 }
 
 TEST_F(Answers, BringWhatTheirProfileSays) {

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <iostream>
+#include <map>
+#include <set>
 
 #include "app/common/terminal.h"
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
 #include "app/countersignd/config_file.h"
+#include "app/countersignd/profile_signers.h"
 #include "app/countersignd/rollover.h"
 #include "enrol/catalogue.h"
 #include "server/config.h"
@@ -236,6 +239,29 @@ Result<> check_tls(Findings& out, const Data& data, const std::string& folder, T
   return {};
 }
 
+// Of CMP profiles that are served: once for each signer, whatever number of them it has.
+Result<> check_profile_signers(Findings& out, ports::Ledger& ledger, const std::string& folder,
+                               Time now) {
+  const auto config = TRY(load_config(folder, {}));
+  const auto built = enrol::build_catalogue(config.cmp, TRY(ledger.objects()));
+  std::map<enrol::SignerFiles, std::set<std::string>> signers;
+  for (const auto& [name, endpoint] : built.catalogue->endpoints())
+    if (!endpoint.profile.signer.empty() && endpoint.off.empty())
+      signers[endpoint.profile.signer].insert(endpoint.cmp_profile);
+  for (const auto& [files, profiles] : signers) {
+    std::string what = "signer certificate of the CMP profile";
+    for (const std::string& name : profiles)
+      what += (&name == &*profiles.begin() ? " " : ", ") + name;
+    const auto opened = open_profile_signer(files, {}, now);
+    if (opened)
+      check_expiry(out, what, (*opened)->certificate.validity.not_after, now);
+    else
+      out.fault(what +
+                " cannot be used, and nothing is served there: " + opened.error().reply_text);
+  }
+  return {};
+}
+
 Result<> check_secrets(Findings& out, ports::Ledger& ledger, Time now) {
   for (const auto& c : TRY(ledger.credentials())) {
     const bool alive = !c.expires || now < *c.expires;
@@ -270,6 +296,7 @@ Result<int> check(const Host& host, const ListOptions& options) {
   Findings out;
   TRY(check_certificates(out, *data.store, now));
   TRY(check_tls(out, data, options.data, now));
+  TRY(check_profile_signers(out, *data.store, options.data, now));
   TRY(check_secrets(out, *data.store, now));
   check_store_key(out, data);
   if (const auto rows = data.store->verify_audit())
