@@ -20,13 +20,17 @@ std::unexpected<Error> not_delivered(const std::string& program, std::string why
 
 }  // namespace
 
+Result<> check_deliverer(const server::Config& config) {
+  if (!config.credentials.deliver.empty()) return {};
+  return fail(Failure::systemFailure, "app.deliver-none",
+              "nothing delivers secrets here: set credentials.deliver in the configuration to a "
+              "program, or leave the address out");
+}
+
 Result<> deliver(const server::Config& config, const enrol::CredentialRecord& record,
                  const std::string& secret, const std::string& address) {
+  TRY(check_deliverer(config));
   const std::string& program = config.credentials.deliver;
-  if (program.empty())
-    return fail(Failure::systemFailure, "app.deliver-none",
-                "nothing delivers secrets here: set credentials.deliver in the configuration to a "
-                "program, or leave the address out");
   boost::asio::io_context loop;
   issuer::Command command(loop.get_executor(), std::filesystem::absolute(program).string(), {});
   Result<std::string> said = std::string();

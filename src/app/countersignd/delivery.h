@@ -11,6 +11,8 @@
 
 namespace countersign::app {
 
+// "app.deliver-none".
+Result<> check_deliverer(const server::Config& config);
 Result<> deliver(const server::Config& config, const enrol::CredentialRecord& record,
                  const std::string& secret, const std::string& address);
 

@@ -53,16 +53,18 @@ void add_rules(CLI::App* command, const Chosen& o) {
 
 CLI::App* add_import(CLI::App* parent, const Chosen& o) {
   auto* import = parent->add_subcommand(
-      "import", "make one for each row of a CSV file, and print them as CSV, this once");
+      "import",
+      "make one for each row of a CSV file, and deliver it or print it as CSV, this once");
   data_option(import, o->data);
   import
       ->add_option("file", o->file,
                    "a first line with some of: reference,names,profile,cmp_profile,uses,begins,"
-                   "expires,note,networks; what a row leaves empty is as these options")
+                   "expires,note,networks,deliver; what a row leaves empty is as these options")
       ->required();
   import->add_option("--out", o->out, "where the secrets go; by default standard output");
   import->add_flag("--skip-broken", o->skip_broken,
-                   "import the other rows when some are broken; by default none");
+                   "import the other rows when some are broken or not delivered; by default "
+                   "none, and none behind one that is not delivered");
   config_option(import, o);
   return import;
 }

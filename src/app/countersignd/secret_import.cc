@@ -1,4 +1,4 @@
-// countersignd secret import FILE: a secret for each row of a CSV file.
+// countersignd secret import FILE: a secret for each row of a CSV file, printed or delivered.
 
 #include <algorithm>
 #include <array>
@@ -8,6 +8,7 @@
 #include "app/common/terminal.h"
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/config_file.h"
+#include "app/countersignd/delivery.h"
 #include "app/countersignd/knowledge.h"
 #include "app/countersignd/secret.h"
 #include "client/files.h"
@@ -30,6 +31,7 @@ constexpr std::array kColumns = {
     Column{"expires", &SecretOptions::expires},
     Column{"note", &SecretOptions::note},
     Column{"networks", &SecretOptions::networks},
+    Column{"deliver", &SecretOptions::deliver},
 };
 
 Result<> check_columns(const server::CsvTable& table) {
@@ -53,10 +55,19 @@ SecretOptions options_of(const server::CsvRow& row, const SecretOptions& standar
   return out;
 }
 
+struct GoodRow {
+  NewSecret fresh;
+  std::string address;  // empty: it is printed
+  std::size_t line = 0;
+};
 struct Read {
-  std::vector<NewSecret> good;
+  std::vector<GoodRow> good;
   std::size_t broken = 0;
 };
+
+void tell_broken(std::size_t line, const std::string& why) {
+  print(Stream::err, harmless("line " + std::to_string(line) + ": " + why) + "\n");
+}
 
 Result<Read> read_rows(const Host& host, ports::Ledger& ledger, const server::CsvTable& table,
                        const SecretOptions& standard) {
@@ -67,21 +78,72 @@ Result<Read> read_rows(const Host& host, ports::Ledger& ledger, const server::Cs
   for (const server::CsvRow& row : table.rows) {
     std::string wrong = row.wrong;
     if (wrong.empty()) {
-      auto fresh = make_secret(host, *catalogue, options_of(row, standard));
+      const SecretOptions options = options_of(row, standard);
+      auto fresh = make_secret(host, *catalogue, options);
       if (!fresh)
         wrong = fresh.error().reply_text;
       else if (!taken.insert(fresh->record.reference).second)
         wrong = "there is a secret with the reference " + fresh->record.reference + " already";
       else
-        out.good.push_back(std::move(*fresh));
+        out.good.push_back({std::move(*fresh), options.deliver, row.line});
     }
     if (wrong.empty()) continue;
     ++out.broken;
-    std::string told = "line " + std::to_string(row.line);
-    told.append(": ").append(wrong);
-    print(Stream::err, harmless(told) + "\n");
+    tell_broken(row.line, wrong);
   }
   return out;
+}
+
+// What came of the rows that were good.
+struct Imported {
+  std::vector<NewSecret> shown;  // and kept
+  std::size_t delivered = 0, undelivered = 0;
+  Result<> end = {};  // why it did not go on
+
+  std::size_t kept() const { return shown.size() + delivered; }
+};
+
+std::unexpected<Error> stopped(std::size_t line, std::size_t kept) {
+  return fail(Failure::systemFailure, "app.csv-undelivered",
+              "the secret of line " + std::to_string(line) +
+                  " was not delivered, and is not kept; the " + std::to_string(kept) +
+                  " before it are. Import the rest from a file without these, or give "
+                  "--skip-broken to go on where a delivery fails");
+}
+
+// Row by row: what was delivered cannot be called back, so each is kept as soon as it is.
+Imported import_rows(ports::Ledger& ledger, std::vector<GoodRow> rows, const server::Config& config,
+                     const SecretOptions& options) {
+  Imported out;
+  for (auto& [fresh, address, line] : rows) {
+    auto row = added_row(fresh.record);
+    if (!address.empty()) {
+      const auto delivered = deliver(config, fresh.record, fresh.shown, address);
+      if (!delivered) {
+        tell_broken(line, delivered.error().reply_text);
+        ++out.undelivered;
+        if (options.skip_broken) continue;
+        out.end = stopped(line, out.kept());
+        return out;
+      }
+      row.detail += ", delivered to " + address;
+    }
+    out.end = ledger.add_credential(fresh.record, {row});
+    if (!out.end) return out;
+    if (address.empty())
+      out.shown.push_back(std::move(fresh));
+    else
+      ++out.delivered;
+  }
+  return out;
+}
+
+std::string summary(const Imported& imported, std::size_t broken) {
+  std::string out = "imported " + std::to_string(imported.kept()) + " secrets";
+  if (imported.delivered > 0) out += ", delivered " + std::to_string(imported.delivered);
+  broken += imported.undelivered;
+  if (broken > 0) out += ", left out " + std::to_string(broken);
+  return out + "\n";
 }
 
 Result<int> import_all(const Host& host, const SecretOptions& options) {
@@ -91,20 +153,22 @@ Result<int> import_all(const Host& host, const SecretOptions& options) {
   TRY(check_columns(table));
   auto data = TRY(open_data(options.data, store::Exclusive::no, host.entropy, host.clock.now()));
   const auto config = TRY(load_config(options.data, options.config));
-  const auto read = TRY(read_rows(host, *data.store, table, options));
+  auto read = TRY(read_rows(host, *data.store, table, options));
   if (read.broken > 0 && !options.skip_broken)
     return fail(Failure::systemFailure, "app.csv-broken",
                 std::to_string(read.broken) + " of " + std::to_string(table.rows.size()) +
                     " rows are broken, so none was imported; mend them, or give --skip-broken to "
                     "import the others");
-  // Where they are written to is found out before any of them is stored.
+  // Where they are written to, and that there is who delivers, is found out before any is stored.
   if (!options.out.empty()) TRY(client::check_writable(options.out));
-  for (const NewSecret& one : read.good)
-    TRY(data.store->add_credential(one.record, {added_row(one.record)}));
-  TRY(write_csv(as_csv(read.good, config), options));
-  print(Stream::err, "imported " + std::to_string(read.good.size()) + " secrets" +
-                         (read.broken > 0 ? ", left out " + std::to_string(read.broken) : "") +
-                         "\n");
+  if (std::ranges::any_of(read.good, [](const GoodRow& row) { return !row.address.empty(); }))
+    TRY(check_deliverer(config));
+  const Imported imported = import_rows(*data.store, std::move(read.good), config, options);
+  // Also where it stopped: those that are kept are shown nowhere else.
+  const bool all_delivered = imported.shown.empty() && imported.delivered > 0;
+  if (!all_delivered) TRY(write_csv(as_csv(imported.shown, config), options));
+  TRY(imported.end);
+  print(Stream::err, summary(imported, read.broken));
   return kDone;
 }
 
