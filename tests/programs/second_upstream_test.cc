@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
@@ -16,7 +17,6 @@ namespace {
 using message::BodyType;
 using message::PKIMessage;
 using testing::HasSubstr;
-using testing::Not;
 
 class UpstreamCa {
  public:
@@ -96,8 +96,8 @@ class SecondUpstream : public testing::Test {
     return shop_.openssl({"x509", "-in", shop_.at(name + ".pem"), "-noout", "-issuer"}).out;
   }
   static std::vector<BodyType> types(const std::vector<PKIMessage>& all) {
-    std::vector<BodyType> out;
-    for (const auto& m : all) out.push_back(m.body.type);
+    std::vector<BodyType> out(all.size());
+    std::ranges::transform(all, out.begin(), [](const auto& m) { return m.body.type; });
     return out;
   }
   std::string all_logs() {
