@@ -106,20 +106,24 @@ class IssuerContract : public testing::Test {
   // Nobody waits for ever: false, and a failure, where it does not come true.
   bool wait(const std::function<bool()>& true_now, Seconds each_time = Seconds{0}) {
     constexpr int kMost = 12'000, kSteps = 20;
-    for (int tries = 1; tries <= kMost && !true_now(); ++tries) {
+    for (int tries = 1; tries <= kMost; ++tries) {
+      if (true_now()) return true;
       place_.step();
       if (tries % kSteps == 0 && each_time > Seconds{0}) place_.pass(each_time);
     }
-    if (true_now()) return true;
     ADD_FAILURE() << "waited in vain: " << place_.trouble();
     return false;
   }
   // What is under way comes to its end, as far as time alone brings it there.
   void settle_down(Seconds time) {
-    constexpr int kSteps = 40;
-    for (int tries = 0; tries < kSteps; ++tries) place_.step();
+    become_quiet();
     place_.pass(time);
-    for (int tries = 0; tries < kSteps; ++tries) place_.step();
+    become_quiet();
+  }
+  void become_quiet() {
+    constexpr int kQuiet = 20;
+    int quiet = 0;
+    wait([&] { return (quiet = place_.busy() ? 0 : quiet + 1) > kQuiet; });
   }
 
   static Answer said(const Result<Answer>& result) {

@@ -50,6 +50,12 @@ void IssuerPlace::step() {
   loop_->run_one_for(kIdle);
 }
 
+bool IssuerPlace::busy() const {
+  if (store_->pressure().waiting > 0) return true;
+  const std::lock_guard lock(mutex_);
+  return !tasks_.empty() && tasks_.begin()->first <= now();
+}
+
 std::vector<IssuerPlace::LateAnswer> IssuerPlace::late() const {
   const std::lock_guard lock(mutex_);
   return late_;

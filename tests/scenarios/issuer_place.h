@@ -24,6 +24,7 @@ class IssuerPlace {
 
   void restart();
   void step();
+  bool busy() const;
   void pass(Seconds time);
   Time now() const { return clock_.now(); }
   std::vector<LateAnswer> late() const;
