@@ -39,8 +39,12 @@ Result<> check_path(const x509::Certificate& certificate, const message::PKIMess
                 "the answer is signed, and no trust anchor is set; name the CA's certificate");
   std::vector<View> between = views(response.extra_certs);
   for (const Bytes& known : trust.known_certificates) between.emplace_back(known);
-  TRY(crypto::validate_path(
-      {certificate.der, between, *trust.anchors, now, crypto::Purpose::cmp_signature}));
+  const crypto::PathRequest path{certificate.der, between, *trust.anchors, now,
+                                 crypto::Purpose::cmp_signature};
+  if (trust.paths != nullptr)
+    TRY(trust.paths->validate(path));
+  else
+    TRY(crypto::validate_path(path));
   return {};
 }
 
@@ -70,7 +74,8 @@ Result<x509::Certificate> check_signature(const message::PKIMessage& response,
             : "no certificate fits senderKID and sender of the answer; the server must send "
               "its protection certificate in extraCerts");
   x509::Certificate& certificate = signer->certificate;
-  auto key = crypto::PublicKey::from_spki(certificate.spki);
+  auto key = trust.keys != nullptr ? trust.keys->get(certificate.spki)
+                                   : crypto::PublicKey::from_spki(certificate.spki);
   if (!key) {
     key.error().failure = Failure::badAlg;
     return std::unexpected(std::move(key).error());

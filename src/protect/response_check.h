@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "crypto/path_cache.h"
+#include "crypto/public_key_cache.h"
 #include "crypto/trust_set.h"
 #include "message/authenticated.h"
 #include "message/message.h"
@@ -20,6 +22,9 @@ struct ResponderTrust {
   std::optional<x509::Name> expected_sender;  // --expect-sender
   bool accept_signed_for_mac = false;         // a signed answer to a MAC'd request: --trust only
   std::vector<Bytes> known_certificates;      // of earlier answers of this transaction
+  // Of who gets many answers from the same few; null: each is looked at anew.
+  crypto::PathCache* paths = nullptr;
+  crypto::PublicKeyCache* keys = nullptr;
 };
 struct ResponderIdentity {
   message::ProofKind proof{};

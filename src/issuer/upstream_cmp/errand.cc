@@ -352,6 +352,12 @@ void Errand::end(Stage stage, Answer answer) {
   const bool wanted = memo_.stage == Stage::asking || memo_.stage == Stage::revoking || told_;
   memo_.stage = stage;
   memo_.pending.clear();
+  // Forgotten, it would be confirmed once more, which its CA answers as before: nobody waits for
+  // it.
+  if (stage == Stage::accepted && told_) {
+    tell(std::move(answer));
+    return save(std::nullopt, [] {});
+  }
   save(std::nullopt, [this, wanted, answer = std::move(answer)]() mutable {
     if (wanted) hand_in(std::move(answer));
   });

@@ -76,6 +76,8 @@ Result<> verify_answer(const Upstream& upstream, const message::PKIMessage& answ
   trust.known_certificates.push_back(upstream.root);
   // Whether a signed answer to a MAC'd request is good enough is for the requester to say.
   trust.accept_signed_for_mac = true;
+  trust.paths = &upstream.seen->paths;
+  trust.keys = &upstream.seen->keys;
   TRY(protect::authenticate_response(answer, proof.secret, trust, {}, now));
   return {};
 }

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "crypto/path_cache.h"
+#include "crypto/public_key_cache.h"
 #include "crypto/trust_set.h"
 #include "issuer/gate.h"
 #include "ports/issuer.h"
@@ -31,6 +33,12 @@ enum class AskBy { as_asked, ir, cr };
 enum class Possession { vouched_for, kept };
 // Of the messages that orders came by: RFC 9810 §5.1.1.3.
 enum class Originals { not_shown, shown };
+
+// Who signed its answers before, and up to which of its anchors: the same few do.
+struct SignersSeen {
+  crypto::PathCache paths{64};
+  crypto::PublicKeyCache keys{64};
+};
 
 struct Upstream {
   std::vector<std::string> urls;  // of its endpoints, the preferred one first
@@ -53,6 +61,7 @@ struct Upstream {
   std::vector<Bytes> signers = {};  // certificates that answers may leave out
   std::string name = {};            // of the authority; empty: the server's own
   GateLimits limits = {};
+  std::shared_ptr<SignersSeen> seen = std::make_shared<SignersSeen>();
 };
 
 // `ra_chain` and `ca` are lists of certificates: the RA's own first; the issuing CA first, root
