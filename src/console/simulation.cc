@@ -83,6 +83,7 @@ void put(json::object& out, const transaction::CertificateOrder& order) {
   out["other_extensions"] = other_extensions(order.extensions);
   out["differs"] = order.modifications;
   out["ignored"] = order.ignored;
+  if (!order.subscriber.empty()) out["subscriber"] = order.subscriber;
   if (order.replaces) out["replaces"] = x509::serial_text(*order.replaces);
 }
 

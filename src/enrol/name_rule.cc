@@ -187,6 +187,13 @@ std::unexpected<Error> malformed(std::string sentence) {
 
 }  // namespace
 
+bool to_name_rule(std::string& out, const FieldValue& v) {
+  const auto* rule = std::get_if<std::string>(&v);
+  if (rule == nullptr || !check_name_rule(*rule)) return false;
+  out = *rule;
+  return true;
+}
+
 Result<> check_name_rule(std::string_view rule) {
   if (rule == "self" || rule == "any") return {};
   if (rule.size() > kLongestRule)

@@ -7,13 +7,6 @@ namespace {
 
 using Subject = RaProfile;
 
-bool set_names(RaProfile& profile, const FieldValue& v) {
-  std::string rule;
-  if (!to(rule, v) || !check_name_rule(rule)) return false;
-  profile.names = std::move(rule);
-  return true;
-}
-
 constexpr std::array<std::string_view, 2> kDevices = {"not-asked", "must-be-known"};
 
 constexpr std::array kFields = {
@@ -32,7 +25,8 @@ constexpr std::array kFields = {
     Field<Subject>{
         "names", "\"any\", \"self\", a list \"a.example,b.example\" or a pattern",
         "Names that may be asked for here, whatever else the sender's credential allows.",
-        &set_names, [](const Subject& c) -> FieldValue { return c.names; }},
+        [](Subject& c, const FieldValue& v) { return to_name_rule(c.names, v); },
+        [](const Subject& c) -> FieldValue { return c.names; }},
     Field<Subject>{"by_credential_only", kYesNoFits,
                    "Open only to credentials that were made for it, and for updates of what it "
                    "issued.",

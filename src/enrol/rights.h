@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "enrol/field.h"
 #include "enrol/records.h"
 #include "message/authenticated.h"
 #include "transaction/values.h"
@@ -26,7 +27,8 @@ namespace countersign::enrol {
 // and UID in it are compared as CN is, other attributes are not. ASCII case does not count, but in
 // URIs. Mail addresses are compared with entries that have an @, URIs with those that have a colon,
 // both with "**"; directoryName and otherName are for `any` and `self`.
-Result<> check_name_rule(std::string_view rule);  // well-formed? "rights.name-rule"
+Result<> check_name_rule(std::string_view rule);           // well-formed? "rights.name-rule"
+bool to_name_rule(std::string& out, const FieldValue& v);  // a cell of a table
 // Failure::notAuthorized, "rights.name": which name is outside, and what the rule allows.
 // `Named::in_part`: these are the names that were asked for, beside others that the certificate
 // gets from its template; so the subject needs no CN, and under `self` by signature each attribute

@@ -8,13 +8,6 @@ namespace {
 
 using Subject = Subscriber;
 
-bool set_names(Subscriber& subscriber, const FieldValue& v) {
-  std::string rule;
-  if (!to(rule, v) || !check_name_rule(rule)) return false;
-  subscriber.names = std::move(rule);
-  return true;
-}
-
 constexpr std::array kFields = {
     Field<Subject>{"full_name", "text", "Of the person, department or customer.", FIELD(full_name)},
     Field<Subject>{"email", "text", "Where it is reached.", FIELD(email)},
@@ -23,7 +16,8 @@ constexpr std::array kFields = {
         "names", "\"any\", \"self\", a list \"a.example,b.example\" or a pattern",
         "Names that may be asked for with its secrets and certificates, whatever else these allow. "
         "It binds its registration authorities, too.",
-        &set_names, [](const Subject& c) -> FieldValue { return c.names; }},
+        [](Subject& c, const FieldValue& v) { return to_name_rule(c.names, v); },
+        [](const Subject& c) -> FieldValue { return c.names; }},
     Field<Subject>{"profiles", "a list of RA profiles, or an empty one",
                    "Those that it may ask for; a request that names none, with a secret that does "
                    "not either, gets the first. Empty: all.",

@@ -8,14 +8,6 @@
 namespace countersign::enrol {
 namespace {
 
-template <class Subject>
-bool set_names(Subject& set, const FieldValue& v) {
-  std::string rule;
-  if (!to(rule, v) || !check_name_rule(rule)) return false;
-  set.names = std::move(rule);
-  return true;
-}
-
 bool set_certificates(TrustSet& set, const FieldValue& v) {
   return to(set.certificates, v) && anchors_of(set).has_value();
 }
@@ -68,7 +60,8 @@ constexpr std::array kTrustSetFields = {
     Field<S>{"names", "\"self\", \"any\", a list \"a.example,b.example\" or a pattern",
              "What the holders of certificates under these may ask for. self: the names that "
              "their own certificates have.",
-             &set_names<S>, [](const S& s) -> FieldValue { return s.names; }},
+             [](S& s, const FieldValue& v) { return to_name_rule(s.names, v); },
+             [](const S& s) -> FieldValue { return s.names; }},
     Field<S>{
         "rules",
         "a list of \"subject.serialNumber = SN-* -> profiles = meters; names = self\", "

@@ -51,9 +51,10 @@ void take_former_secret(ports::Snapshot& found);
 // To whom a message is passed on; no relay: it is not. relay.cc
 struct Route {
   std::shared_ptr<ports::Relay> relay;
-  std::string authority;  // empty: the server's own
-  std::string profile;    // RA profile of what a key update updates
-  std::string key;        // of the transaction in Engine::routes
+  std::string authority;        // empty: the server's own
+  std::string profile;          // RA profile of what a key update updates
+  std::string key;              // of the transaction in Engine::routes
+  std::string subscriber = {};  // whose it will be
 };
 // `anchor`: that a foreign signer's path ends in, or null. `known`: its transaction is one of ours.
 Route route_of(Engine& engine, const enrol::Catalogue& catalogue, const std::string& endpoint,

@@ -99,7 +99,7 @@ Route route_of(Engine& engine, const enrol::Catalogue& catalogue, const std::str
                const message::AuthenticatedMessage& message, const ports::Snapshot& found,
                const enrol::TrustRecord* anchor, bool known) {
   const auto own = std::shared_ptr<ports::Relay>(std::shared_ptr<void>(), engine.relay);
-  if (engine.relay != nullptr && engine.relaying != Relaying::updates) return {own, {}, {}, {}};
+  if (engine.relay != nullptr && engine.relaying != Relaying::updates) return {own, {}, {}, {}, {}};
   const auto others = engine.authorities.get();
   if (known || (engine.relay == nullptr && (others == nullptr || others->empty()))) return {};
   const bool follows = !opens_transaction(message->body.type);
@@ -110,7 +110,11 @@ Route route_of(Engine& engine, const enrol::Catalogue& catalogue, const std::str
   out.key = route_key(endpoint, message.sender(), id ? id->hex() : std::string());
   const auto* issued_here = certificate_in_question(found, message.sender());
   if (issued_here != nullptr) out.authority = issued_here->authority;
-  if (updates && issued_here != nullptr) out.profile = issued_here->profile;
+  if (found.credential) out.subscriber = found.credential->subscriber;
+  if (updates && issued_here != nullptr) {
+    out.profile = issued_here->profile;
+    out.subscriber = issued_here->subscriber;
+  }
   if (follows)
     out.authority = engine.routes.find(out.key).value_or(out.authority);
   else if (!updates)
@@ -168,6 +172,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::keep_relayed(const Request& req
   for (auto& c : commit.certificates) {
     c.authority = route.authority;
     c.profile = route.profile;
+    c.subscriber = route.subscriber;
   }
   enrol::AuditRow row;
   row.at = request.now;

@@ -210,6 +210,8 @@ class CommitBuilder {
     if (issued != nullptr) where += ", RA profile " + issued->profile;
     if (issued != nullptr && !issued->authority.empty())
       where += ", authority " + issued->authority;
+    if (issued != nullptr && !issued->subscriber.empty())
+      where += ", subscriber " + issued->subscriber;
     row.detail = where + (row.detail.empty() ? "" : "; " + row.detail);
   }
   void use(std::int64_t delta) {

@@ -53,6 +53,8 @@ class OwnAuthorities : public testing::Test {
     EXPECT_TRUE(comes([&] { return fetch("/crl/" + name + "/issuing.crl", name + ".crl"); }))
         << server_.log();
     EXPECT_TRUE(fetch("/ca/" + name + "/issuing.pem", name + "-issuing.pem"));
+    const std::string path = "GET /.well-known/cmp/p/" + name + " HTTP/1.0\r\n\r\n";
+    EXPECT_TRUE(comes([&] { return !server_.http(path).contains(" 404 "); })) << server_.log();
   }
   Ran enroll(const std::string& name, const std::string& where, const std::string& trust,
              const Words& more = {}) {

@@ -155,5 +155,25 @@ TEST_F(SecondUpstream, LeavesTheFirstItsOwn) {
   EXPECT_TRUE(second_.seen().empty());
 }
 
+TEST_F(SecondUpstream, LeavesWhatIsPassedOnToItsSubscriber) {
+  const std::string data = ra_->data();
+  ASSERT_EQ(shop_.countersignd({"object", "set", "subscriber", "acme", "--data", data}).exit, 0);
+  ASSERT_EQ(
+      shop_
+          .countersignd({"secret", "add", "--subscriber", "acme", "--reference", "s", "--secret",
+                         "pass:long-enough-for-this", "--names", "any", "--data", data})
+          .exit,
+      0);
+  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+  const Ran ran =
+      shop_.countersign({"enroll", ra_->url() + "/.well-known/cmp/p/second", "--subject", "CN=dev",
+                         "--reference", "s", "--secret", "pass:long-enough-for-this", "--key",
+                         shop_.at("dev.key"), "--cert", shop_.at("dev.pem")});
+  ASSERT_EQ(ran.exit, 0) << ran.err << all_logs();
+  ASSERT_EQ(renew("dev", second_).exit, 0) << all_logs();
+  const Ran listed = shop_.countersignd({"certificates", "--subscriber", "acme", "--data", data});
+  EXPECT_NE(listed.out.find("CN=dev"), listed.out.rfind("CN=dev")) << listed.out;
+}
+
 }  // namespace
 }  // namespace countersign::test

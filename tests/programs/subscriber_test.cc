@@ -91,6 +91,7 @@ TEST_F(Subscriber, OwnsWhatItsSecretsGetAndEveryRenewal) {
     EXPECT_EQ(one.at("profile").as_string(), "tls-client") << "the first of its profiles";
   }
   EXPECT_EQ(certificates({"--subscriber", "globex"}).size(), 1U);
+  EXPECT_THAT(operate({"audit", "list"}).out, HasSubstr("subscriber globex"));
 }
 
 TEST_F(Subscriber, GetsNothingBeyondItsNamesAndProfiles) {

@@ -57,9 +57,10 @@ CLI::App* add_import(CLI::App* parent, const Chosen& o) {
       "make one for each row of a CSV file, and deliver it or print it as CSV, this once");
   data_option(import, o->data);
   import
-      ->add_option("file", o->file,
-                   "a first line with some of: reference,names,profile,cmp_profile,uses,begins,"
-                   "expires,note,networks,deliver; what a row leaves empty is as these options")
+      ->add_option(
+          "file", o->file,
+          "a first line with some of: reference,names,profile,cmp_profile,uses,begins,"
+          "expires,note,networks,subscriber,deliver; what a row leaves empty is as these options")
       ->required();
   import->add_option("--out", o->out, "where the secrets go; by default standard output");
   import->add_flag("--skip-broken", o->skip_broken,

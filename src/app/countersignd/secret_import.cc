@@ -31,6 +31,7 @@ constexpr std::array kColumns = {
     Column{"expires", &SecretOptions::expires},
     Column{"note", &SecretOptions::note},
     Column{"networks", &SecretOptions::networks},
+    Column{"subscriber", &SecretOptions::subscriber},
     Column{"deliver", &SecretOptions::deliver},
 };
 
