@@ -15,7 +15,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-class SecretImport : public testing::Test {
+class SecretDelivery : public testing::Test {
  protected:
   Workshop shop_;
   std::unique_ptr<RunningServer> server_;
@@ -33,7 +33,7 @@ class SecretImport : public testing::Test {
   std::string list() { return operate({"secret", "list", "--json"}).out; }
 };
 
-TEST_F(SecretImport, DeliversRowByRow) {
+TEST_F(SecretDelivery, DeliversRowByRow) {
   write("post",
         "#!/bin/sh\ntest \"$COUNTERSIGN_ADDRESS\" = nobody && { echo no mailbox >&2; exit 1; }\n"
         "echo \"$COUNTERSIGN_ADDRESS $COUNTERSIGN_REFERENCE $COUNTERSIGN_SECRET\" >> \"" +
@@ -71,7 +71,7 @@ TEST_F(SecretImport, DeliversRowByRow) {
   EXPECT_EQ(ran.exit, 0) << ran.err;
 }
 
-TEST_F(SecretImport, KeepsNothingWhereNothingDelivers) {
+TEST_F(SecretDelivery, KeepsNothingWhereNothingDelivers) {
   serve();
   write("units.csv", "reference,deliver\na,\nb,bob\n");
   const Ran ran = operate({"secret", "import", shop_.at("units.csv"), "--skip-broken"});
