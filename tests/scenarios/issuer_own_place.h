@@ -46,7 +46,8 @@ class ManualPlace final : public IssuerPlace {
   void hold() {}  // an officer always takes time
   void decide() {
     const auto voice = turn_ == Turn::grants ? enrol::Voice::approves : enrol::Voice::rejects;
-    for (auto& request : server::waiting_requests(store(), now()).value())
+    auto all = server::waiting_requests(store(), now()).value();
+    for (auto& request : all)
       if (request.approval.stage == enrol::Approval::Stage::awaited)
         server::decide(store(), request, {"ada", voice, now(), "as the contract has it"}, {})
             .value();

@@ -51,7 +51,8 @@ class CaUpstream final : public StoredDriver, public ports::Transport {
   }
   void exchange(const ports::Target&, Bytes request, Seconds, Done<Bytes> done) override {
     const auto m = message::parse_message(request).value();
-    if (m.body.type == message::BodyType::ir) asked_last_ = *m.header.transaction_id;
+    const bool waits = issuer().otherwise.kind == IssuerSays::Kind::pending;
+    if (m.body.type == message::BodyType::ir && waits) waiting_ = *m.header.transaction_id;
     done(exchange({}, request));
   }
 
@@ -62,13 +63,12 @@ class CaUpstream final : public StoredDriver, public ports::Transport {
     late_answer("certificate:" + to_hex(crypto::sha256(ra)), waiting_, 0,
                 issuer().late(0, says, clock_.now()));
   }
-  void noted_as_waiting() { waiting_ = asked_last_; }
 
  private:
   static constexpr const char* kReference = "ra-1";
   static constexpr const char* kSecret = "the secret that makes an RA";
   const Clock& clock_;
-  TransactionId asked_last_, waiting_;
+  TransactionId waiting_;
 };
 
 class UpstreamPlace final : public IssuerPlace {
