@@ -319,6 +319,8 @@ TEST_F(OwnAuthorities, HaveCertificatesThatSignOnlyWhereAProfileTakesThem) {
   ASSERT_EQ(ran.exit, 0) << ran.err;
   ASSERT_EQ(enroll("meter", "meters", servers_root()).exit, 0) << server_.log();
   ASSERT_EQ(enroll("person", "default", servers_root()).exit, 0) << server_.log();
+  const std::string line = "GET /.well-known/cmp/p/line HTTP/1.0\r\n\r\n";
+  EXPECT_TRUE(comes([&] { return !server_.http(line).contains(" 404 "); })) << server_.log();
   EXPECT_EQ(by_certificate("renew", "meter", "line", servers_root()).exit, 0) << server_.log();
   ran = by_certificate("renew", "person", "line", servers_root());
   EXPECT_NE(ran.exit, 0);

@@ -10,7 +10,9 @@
 namespace countersign::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 class Subscriber : public testing::Test {
  protected:
@@ -91,6 +93,8 @@ TEST_F(Subscriber, OwnsWhatItsSecretsGetAndEveryRenewal) {
     EXPECT_EQ(one.at("profile").as_string(), "tls-client") << "the first of its profiles";
   }
   EXPECT_EQ(certificates({"--subscriber", "globex"}).size(), 1U);
+  EXPECT_THAT(operate({"secret", "list", "--subscriber", "globex"}).out,
+              AllOf(HasSubstr("for-globex-1"), Not(HasSubstr("for-acme-1"))));
   EXPECT_THAT(operate({"audit", "list"}).out, HasSubstr("subscriber globex"));
 }
 

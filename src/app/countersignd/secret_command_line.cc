@@ -102,6 +102,7 @@ void add_secret(CLI::App& app, const Host& host, int& code) {
   rotate->callback([=, &host, &code] { code = run_secret_rotate(host, *o); });
   auto* list = c->add_subcommand("list", "references, rules, uses left; never the secrets");
   data_option(list, o->data);
+  list->add_option("--subscriber", o->subscriber, "only those of this subscriber");
   list->add_flag("--json", o->json, "print a JSON array");
   list->callback([=, &host, &code] { code = run_secret_list(host, *o); });
   auto* remove = c->add_subcommand("remove", "take one away");
