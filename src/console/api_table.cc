@@ -87,7 +87,9 @@ constexpr Fields<2> kEndOfAll = {{{.name = "reason",
                                   kComment}};
 constexpr Fields<2> kEnded = {{
     {.name = "revoked", .type = integer, .meaning = "how many were"},
-    {.name = "left", .type = integer, .meaning = "how many somebody changed at the same time"},
+    {.name = "left",
+     .type = integer,
+     .meaning = "how many await their certConf, or were changed at the same time"},
 }};
 
 // ---- trust
@@ -197,12 +199,13 @@ constexpr Fields<3> kRequestFilters = {{{.name = "state",
                                          .one_of = "waits|approved|rejected"},
                                         kLimit,
                                         kAfter}};
-constexpr Fields<16> kRequest = {{
+constexpr Fields<17> kRequest = {{
     {.name = "id", .meaning = "its id"},
     {.name = "state", .meaning = "how it stands", .one_of = "waits|approved|rejected"},
     {.name = "asks_for", .meaning = "subject of the certificate, or what is to be revoked"},
     {.name = "names", .type = list, .meaning = "its subjectAltName"},
     {.name = "profile", .meaning = "RA profile; empty for a revocation"},
+    {.name = "subscriber", .meaning = "whose it will be; \"\": nobody's in particular"},
     {.name = "endpoint", .meaning = "CMP profile that it came by"},
     {.name = "sender", .meaning = "who asks"},
     {.name = "transaction", .meaning = "transactionID, hexadecimal"},

@@ -96,7 +96,9 @@ Handled revoke_certificate(const Call& call) {
 }
 Handled revoke_subscriber(const Call& call) {
   const server::Administration objects(call.at.ledger, call.at.standard);
-  if (!objects.find(enrol::ObjectKind::subscriber, call.parameter))
+  // One that was removed may have certificates yet.
+  const bool known = objects.find(enrol::ObjectKind::subscriber, call.parameter).has_value();
+  if (!known && !TRY(server::has_certificates(call.at.ledger, call.parameter)))
     return refuse(404, "admin.no-such-object", "there is no subscriber of this name");
   const auto reason = x509::reason_from_name(call.body.text("reason"));
   const auto done = TRY(server::change_all(

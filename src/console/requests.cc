@@ -36,6 +36,7 @@ json::object to_json(const WaitingRequest& r) {
                    {"asks_for", enrol::asks_for(r.approval)},
                    {"names", json::array()},
                    {"profile", enrol::profile_of(r.approval)},
+                   {"subscriber", ""},
                    {"endpoint", r.record.endpoint},
                    {"sender", r.record.sender},
                    {"transaction", r.record.transaction.hex()},
@@ -53,8 +54,10 @@ json::object to_json(const WaitingRequest& r) {
     out["escalates"] = to_iso(escalation->at);
     out["escalates_to"] = json::array(escalation->to.begin(), escalation->to.end());
   }
-  if (const auto* order = std::get_if<transaction::CertificateOrder>(&r.approval.order))
+  if (const auto* order = std::get_if<transaction::CertificateOrder>(&r.approval.order)) {
     out["names"] = names_of(*order);
+    out["subscriber"] = order->subscriber;
+  }
   return out;
 }
 

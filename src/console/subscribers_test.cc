@@ -90,6 +90,11 @@ TEST_F(Subscribers, LoseAllOfThemAtOnce) {
   const auto row = place_.last_audit();
   EXPECT_EQ(row.event, "revoked");
   EXPECT_EQ(row.detail, "cessationOfOperation: contract ended");
+  add_certificate(6, "gone", valid);
+  EXPECT_EQ(
+      place_.post("/api/v1/subscribers/gone/revoke", R"({"reason":"unspecified"})").text("revoked"),
+      "1")
+      << "it was removed, and has one yet";
   EXPECT_EQ(place_.post("/api/v1/subscribers/initech/revoke", R"({"reason":"unspecified"})").status,
             404);
 }
@@ -100,7 +105,8 @@ TEST_F(Subscribers, HaveThemSuspendedToo) {
   add_certificate(2, "acme", unconfirmed);
   const Told told =
       place_.post("/api/v1/subscribers/acme/revoke", R"({"reason":"certificateHold"})");
-  EXPECT_EQ(told.text("revoked"), "1") << "what is not confirmed cannot be held";
+  EXPECT_EQ(told.text("revoked"), "1");
+  EXPECT_EQ(told.text("left"), "1") << "what is not confirmed cannot be held";
   EXPECT_EQ(status_of(1), "held");
 }
 
@@ -122,6 +128,10 @@ TEST(Profiles, AreNotRemovedWhileASecretOrATokenIsMadeForThem) {
   EXPECT_EQ(factory.code(), "admin.in-use");
   EXPECT_THAT(factory.body, HasSubstr("the secret a; the token "));
   EXPECT_THAT(place.remove("/api/v1/cmp-profiles/line1").body, HasSubstr("the secret b"));
+  ports::Commit use;
+  use.uses = {{"b", -1}};
+  ASSERT_TRUE(ports::contract::commit_now(*place.store, std::move(use)));
+  EXPECT_EQ(place.remove("/api/v1/cmp-profiles/line1").status, 204) << "that one is used up";
 }
 
 TEST(Profiles, ThatStandForABuiltInOneAreRemovedAllTheSame) {

@@ -29,7 +29,8 @@ using transaction::RevocationOrder;
 //   profile UTF8String, subject Name, spki OCTET STRING, notBefore GeneralizedTime,
 //   notAfter GeneralizedTime, modifications UTF8String,
 //   replaces [0] OCTET STRING OPTIONAL, original [1] OCTET STRING OPTIONAL,
-//   authority [2] UTF8String OPTIONAL, extensions Extensions OPTIONAL }
+//   authority [2] UTF8String OPTIONAL, subscriber [3] UTF8String OPTIONAL,
+//   extensions Extensions OPTIONAL }
 // StoredRevocation ::= SEQUENCE { serial OCTET STRING, reason INTEGER,
 //                                 invalidityDate GeneralizedTime OPTIONAL,
 //                                 authority [0] UTF8String OPTIONAL }
@@ -51,6 +52,7 @@ void write_order(Writer& w, const CertificateOrder& order) {
     if (order.replaces) s.octets(*order.replaces, der::primitive_context(0));
     if (!order.original.empty()) s.octets(order.original, der::primitive_context(1));
     if (!order.authority.empty()) s.utf8(order.authority, der::primitive_context(2));
+    if (!order.subscriber.empty()) s.utf8(order.subscriber, der::primitive_context(3));
     if (!order.extensions.empty()) x509::write(s, order.extensions);
   });
 }
@@ -78,6 +80,7 @@ Parsed<CertificateOrder> read_certificate_order(Reader& in) {
   if (s.next_is(der::primitive_context(1)))
     out.original = copy(TRY(s.octets(der::primitive_context(1))));
   if (s.next_is(der::primitive_context(2))) out.authority = TRY(s.utf8(der::primitive_context(2)));
+  if (s.next_is(der::primitive_context(3))) out.subscriber = TRY(s.utf8(der::primitive_context(3)));
   if (!s.at_end()) out.extensions = TRY(x509::read_extensions(s));
   TRY(s.finish());
   return out;

@@ -15,7 +15,7 @@ constexpr std::array kFields = {
     Field<Subject>{
         "names", "\"any\", \"self\", a list \"a.example,b.example\" or a pattern",
         "Names that may be asked for with its secrets and certificates, whatever else these allow. "
-        "It binds its registration authorities, too.",
+        "A list or a pattern binds its registration authorities, too, which speak for others.",
         [](Subject& c, const FieldValue& v) { return to_name_rule(c.names, v); },
         [](const Subject& c) -> FieldValue { return c.names; }},
     Field<Subject>{"profiles", "a list of RA profiles, or an empty one",

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "enrol/examination.h"
+#include "enrol/subscriber_use.h"
 
 namespace countersign::enrol {
 namespace {
@@ -13,15 +14,18 @@ std::unexpected<Error> refuse(std::string_view code, std::string sentence) {
 // Null: nobody's.
 Result<const Subscriber*> in_use(const Examination& e, const std::string& name) {
   if (name.empty()) return nullptr;
-  const auto& all = e.setting.catalogue.subscribers();
-  const auto at = all.find(name);
-  if (at != all.end()) return &at->second;
-  return refuse("rights.subscriber-off", "the subscriber " + name +
-                                             " is out of use, and gets no certificates; ask the "
-                                             "operator of this server");
+  TRY(check_in_use(e.setting.catalogue, name));
+  return &e.setting.catalogue.subscribers().find(name)->second;
 }
 
 }  // namespace
+
+Result<> check_in_use(const Catalogue& catalogue, const std::string& subscriber) {
+  if (subscriber.empty() || catalogue.subscribers().contains(subscriber)) return {};
+  return refuse("rights.subscriber-off", "the subscriber " + subscriber +
+                                             " is out of use, and gets no certificates; ask the "
+                                             "operator of this server");
+}
 
 const std::string& subscriber_of_sender(const Examination& e) {
   static const std::string nobody;

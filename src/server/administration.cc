@@ -33,13 +33,17 @@ std::vector<ObjectRecord> with(std::vector<ObjectRecord> all,
 
 // What secrets and tokens were made for is no object, and is named by them all the same.
 Result<std::set<std::string>> secrets_for(ports::Ledger& ledger, const ObjectRecord& object,
-                                          const enrol::Catalogue& after) {
+                                          const enrol::Catalogue& after, Time now) {
   std::set<std::string> out;
   const bool profile = object.kind == ObjectKind::ra_profile && !after.ra_profile(object.name);
   const bool endpoint = object.kind == ObjectKind::cmp_profile && !after.endpoint(object.name);
   const bool subscriber = object.kind == ObjectKind::subscriber;
   if (!profile && !endpoint && !subscriber) return out;
+  const auto is_over = [&](const auto& known) {
+    return known.uses_left == 0 || (known.expires && now >= *known.expires);
+  };
   for (const auto& credential : TRY(ledger.credentials())) {
+    if (is_over(credential)) continue;
     const std::string& named = profile    ? credential.profile
                                : endpoint ? credential.cmp_profile
                                           : credential.subscriber;
@@ -47,7 +51,8 @@ Result<std::set<std::string>> secrets_for(ports::Ledger& ledger, const ObjectRec
   }
   if (profile)
     for (const auto& token : TRY(ledger.tokens()))
-      if (token.profile == object.name) out.insert("the token " + token_id(token));
+      if (token.profile == object.name && !is_over(token))
+        out.insert("the token " + token_id(token));
   return out;
 }
 
@@ -129,7 +134,7 @@ Result<std::vector<Problem>> Administration::change(std::vector<ObjectChange> ch
     for (auto& user : enrol::dependents(after, change.object.kind, change.object.name))
       users.insert(std::move(user));
     const auto catalogue = enrol::build_catalogue(standard_, after).catalogue;
-    users.merge(TRY(secrets_for(ledger_, change.object, *catalogue)));
+    users.merge(TRY(secrets_for(ledger_, change.object, *catalogue, now)));
     if (!users.empty())
       return fail(Failure::systemFailure, "admin.in-use",
                   label(change.object) + " is named by " + listed(users) +

@@ -43,6 +43,8 @@ std::vector<std::string> others_of(const Engine& engine, const CertificateOrder&
   const auto asked = std::ranges::find(out, order.authority);
   if (asked == out.end()) return {};
   out.erase(out.begin(), asked + 1);
+  const auto others = engine.authorities.get();
+  std::erase_if(out, [&](const std::string& name) { return is_spent(others.get(), name); });
   return out;
 }
 

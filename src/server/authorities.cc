@@ -50,16 +50,25 @@ Result<std::string> choose_authority(const AuthoritiesInUse* others,
     return fail(Failure::systemUnavail, "server.authority-full",
                 "the CA that issues by the RA profile \"" + profile.name +
                     "\" has as much to do as it may; send the same message again in a minute");
-  if (spent)
-    return fail(Failure::systemUnavail, "server.authority-spent",
-                "the CA that issues by the RA profile \"" + profile.name +
-                    "\" has issued as many certificates in the last 24 hours as it may; send the "
-                    "same message again in some hours, or ask its operator");
+  if (spent) return std::unexpected(spent_authority(profile.name));
   return fail(
       Failure::systemUnavail, "server.authority-unusable",
       "no CA that issues by the RA profile \"" + profile.name +
           "\" can be used now; its operator finds the reason in the log of this server, and "
           "at /api/v1/authority-health");
+}
+
+bool is_spent(const AuthoritiesInUse* others, const std::string& name) {
+  return state_of(others, name) == State::spent;
+}
+
+Error spent_authority(const std::string& ra_profile) {
+  return {Failure::systemUnavail,
+          "server.authority-spent",
+          "the CA that issues by the RA profile \"" + ra_profile +
+              "\" has issued as many certificates in the last 24 hours as it may; send the same "
+              "message again in some hours, or ask its operator",
+          {}};
 }
 
 ChainAndRoot issuers_of(const Publications& own, const AuthoritiesInUse* others, View certificate) {

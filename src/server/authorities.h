@@ -37,6 +37,10 @@ Result<std::string> choose_authority(const AuthoritiesInUse* others,
                                      const enrol::RaProfile& profile,
                                      const std::string* of_updated = nullptr);
 
+// Has it issued as many as it may? And what is said of it: systemUnavail "server.authority-spent".
+bool is_spent(const AuthoritiesInUse* others, const std::string& name);
+Error spent_authority(const std::string& ra_profile);
+
 // What goes with a certificate of any of them: the chain without the root, and the root.
 struct ChainAndRoot {
   std::vector<Bytes> chain;

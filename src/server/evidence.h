@@ -51,15 +51,18 @@ void take_former_secret(ports::Snapshot& found);
 // To whom a message is passed on; no relay: it is not. relay.cc
 struct Route {
   std::shared_ptr<ports::Relay> relay;
-  std::string authority;        // empty: the server's own
-  std::string profile;          // RA profile of what a key update updates
-  std::string key;              // of the transaction in Engine::routes
-  std::string subscriber = {};  // whose it will be
+  std::string authority;                      // empty: the server's own
+  std::string key;                            // of the transaction in Engine::routes
+  std::vector<RelayedRequest> requests = {};  // what was granted before it is passed on
+  std::string subscriber = {};                // of the sender: of what nothing is known
 };
 // `anchor`: that a foreign signer's path ends in, or null. `known`: its transaction is one of ours.
 Route route_of(Engine& engine, const enrol::Catalogue& catalogue, const std::string& endpoint,
                const message::AuthenticatedMessage& message, const ports::Snapshot& found,
                const enrol::TrustRecord* anchor, bool known);
+// A key update goes to whoever issued what it updates; refused where that one may issue no more.
+void take_orders(Route& route, const Engine& engine, const ports::Snapshot& found,
+                 std::vector<enrol::Verdict>& verdicts);
 
 // Of the endpoint that a first message came by, and what becomes of it there.
 struct Situation {

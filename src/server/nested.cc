@@ -5,6 +5,7 @@
 // Nothing is kept of the outer message: sent again, its inner ones get the replies they had.
 #include <algorithm>
 
+#include "enrol/subscriber_use.h"
 #include "server/admission.h"
 #include "server/await.h"
 #include "server/evidence.h"
@@ -103,6 +104,15 @@ Result<> check_nested_label(const ports::Endpoint& endpoint, Wrapping wrapping,
   return check_label(endpoint, body);
 }
 
+// What is inside is judged by its own sender; who vouches for it must be in use itself.
+Result<> check_subscriber(const enrol::Catalogue& catalogue, const message::Sender& sender,
+                          const ports::Snapshot& found) {
+  for (const auto& c : found.certificates)
+    if (sender.certificate && equal(c.der, sender.certificate->der))
+      return enrol::check_in_use(catalogue, c.subscriber);
+  return {};
+}
+
 }  // namespace
 
 boost::asio::awaitable<Result<Bytes>> Responder::answer_nested(Request& request,
@@ -123,6 +133,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_nested(Request& request,
   CO_TRY(const auto message, co_await authenticate(request, std::move(outer), known_of_sender));
   CO_TRY_VOID(check_sender(request.profile(), message, found.certificates));
   CO_TRY_VOID(check_entitled(message.sender()));
+  CO_TRY_VOID(check_subscriber(*request.catalogue, message.sender(), found));
   const auto& inner = inner_of(message.value());
   if (wrapping == Wrapping::batch) co_return co_await answer_batch(request, inner);
   std::string approved_by = message.sender().identity;

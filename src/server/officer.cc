@@ -65,6 +65,13 @@ std::vector<enrol::OrderRecord> tidings(const enrol::CertificateRecord& record,
   return {std::move(out)};
 }
 
+Result<bool> has_certificates(ports::Ledger& ledger, std::string_view subscriber) {
+  ports::Ledger::CertificateFilter filter;
+  filter.subscriber = subscriber;
+  filter.most = 1;
+  return !TRY(ledger.certificates(filter)).empty();
+}
+
 Result<Changed> change_all(ports::Ledger& ledger, const StatusOfAll& wanted, Time now) {
   Changed out;
   ports::Ledger::CertificateFilter filter;
@@ -74,7 +81,11 @@ Result<Changed> change_all(ports::Ledger& ledger, const StatusOfAll& wanted, Tim
     more = page.size() == filter.most;
     for (const auto& record : page) {
       const auto change = change_for({record.serial, wanted.reason, {}}, now);
-      if (!applies_to(record, change) || now > record.validity.not_after) continue;
+      if (now > record.validity.not_after) continue;
+      // Not held before its certConf, it would be valid with that.
+      const bool awaits = record.status == enrol::CertificateStatus::unconfirmed;
+      if (awaits && change.to == enrol::CertificateStatus::held) ++out.left;
+      if (!applies_to(record, change)) continue;
       const auto row = status_row(record, wanted.reason, wanted.by, wanted.comment, now);
       const auto done = ledger.change_status(
           change, row, tidings(record, change, wanted.officer, wanted.own, now));

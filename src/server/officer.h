@@ -39,8 +39,9 @@ struct StatusOfAll {
 };
 struct Changed {
   std::size_t changed = 0;
-  std::size_t left = 0;  // others changed them at the same time
+  std::size_t left = 0;  // to be held, and not confirmed yet; or changed at the same time
 };
+Result<bool> has_certificates(ports::Ledger& ledger, std::string_view subscriber);
 Result<Changed> change_all(ports::Ledger& ledger, const StatusOfAll& wanted, Time now);
 
 // 4 letters and digits that are not mistaken for one another.

@@ -31,8 +31,9 @@ void note_certificates(ports::Commit& commit, const message::PKIMessage& answer,
                        const RequestDigest& digest, Time now) {
   const auto* content = std::get_if<message::CertRepMessage>(&answer.body.content);
   if (content == nullptr) return;
-  int index = 0;
+  int index = -1;
   for (const auto& r : content->response) {
+    ++index;
     const auto* der = r.certified_key_pair
                           ? std::get_if<Bytes>(&r.certified_key_pair->cert_or_enc_cert)
                           : nullptr;
@@ -44,7 +45,7 @@ void note_certificates(ports::Commit& commit, const message::PKIMessage& answer,
     c.status = enrol::CertificateStatus::valid;
     c.sender = sender;
     c.request = digest;
-    c.request_index = index++;
+    c.request_index = index;
     c.issued_at = now;
     commit.certificates.push_back(std::move(c));
   }
@@ -86,6 +87,15 @@ std::string authority_by_profile(const enrol::Catalogue& catalogue, const enrol:
   return choose_authority(others, *profile).value_or(std::string());
 }
 
+// The server's own, or that of another authority; null: nothing can be passed on to it.
+std::shared_ptr<ports::Relay> relay_of(const Engine& engine, const std::string& authority) {
+  if (authority.empty()) return {std::shared_ptr<void>(), engine.relay};
+  const auto others = engine.authorities.get();
+  if (others == nullptr) return nullptr;
+  const auto at = others->find(authority);
+  return at == others->end() ? nullptr : at->second.relay;
+}
+
 }  // namespace
 
 bool is_relayed_unseen(const Engine& engine) noexcept {
@@ -98,35 +108,49 @@ bool is_relayed_unseen(const Engine& engine) noexcept {
 Route route_of(Engine& engine, const enrol::Catalogue& catalogue, const std::string& endpoint,
                const message::AuthenticatedMessage& message, const ports::Snapshot& found,
                const enrol::TrustRecord* anchor, bool known) {
-  const auto own = std::shared_ptr<ports::Relay>(std::shared_ptr<void>(), engine.relay);
-  if (engine.relay != nullptr && engine.relaying != Relaying::updates) return {own, {}, {}, {}, {}};
   const auto others = engine.authorities.get();
-  if (known || (engine.relay == nullptr && (others == nullptr || others->empty()))) return {};
+  const bool all_of_it = engine.relay != nullptr && engine.relaying != Relaying::updates;
+  const bool nobody = engine.relay == nullptr && (others == nullptr || others->empty());
+  if (!all_of_it && (known || nobody)) return {};
   const bool follows = !opens_transaction(message->body.type);
   const bool updates = message->body.type == BodyType::kur;
-  if (!follows && !updates && !asks_for_key(message->body)) return {};
+  if (!all_of_it && !follows && !updates && !asks_for_key(message->body)) return {};
   Route out;
   const auto& id = message->header.transaction_id;
   out.key = route_key(endpoint, message.sender(), id ? id->hex() : std::string());
   const auto* issued_here = certificate_in_question(found, message.sender());
-  if (issued_here != nullptr) out.authority = issued_here->authority;
+  if (issued_here != nullptr) out.subscriber = issued_here->subscriber;
   if (found.credential) out.subscriber = found.credential->subscriber;
-  if (updates && issued_here != nullptr) {
-    out.profile = issued_here->profile;
-    out.subscriber = issued_here->subscriber;
+  const auto begun = follows ? engine.routes.find(out.key) : std::nullopt;
+  if (begun) out.requests = begun->requests;
+  if (!all_of_it) {
+    if (issued_here != nullptr) out.authority = issued_here->authority;
+    if (begun) out.authority = begun->authority;
+    if (!follows && !updates)
+      out.authority =
+          authority_by_profile(catalogue, catalogue.endpoint_or_default(endpoint).profile, message,
+                               found, others.get(), anchor);
   }
-  if (follows)
-    out.authority = engine.routes.find(out.key).value_or(out.authority);
-  else if (!updates)
-    out.authority = authority_by_profile(catalogue, catalogue.endpoint_or_default(endpoint).profile,
-                                         message, found, others.get(), anchor);
-  if (out.authority.empty()) {
-    out.relay = own;
-  } else if (others != nullptr) {
-    if (const auto at = others->find(out.authority); at != others->end())
-      out.relay = at->second.relay;
-  }
+  out.relay = relay_of(engine, out.authority);
   return out.relay != nullptr ? out : Route{};
+}
+
+void take_orders(Route& route, const Engine& engine, const ports::Snapshot& found,
+                 std::vector<enrol::Verdict>& verdicts) {
+  const auto others = engine.authorities.get();
+  for (auto& verdict : verdicts) {
+    const auto* order = verdict ? std::get_if<transaction::CertificateOrder>(&*verdict) : nullptr;
+    if (order == nullptr) continue;
+    route.requests.push_back({order->profile, order->subscriber});
+    const auto updated = std::ranges::find_if(found.certificates, [&](const auto& c) {
+      return order->replaces && equal(c.serial, *order->replaces);
+    });
+    if (updated == found.certificates.end() || engine.relaying != Relaying::updates) continue;
+    route.authority = updated->authority;
+    route.relay = relay_of(engine, route.authority);
+    if (route.relay != nullptr && is_spent(others.get(), route.authority))
+      verdict = std::unexpected(spent_authority(order->profile));
+  }
 }
 
 boost::asio::awaitable<Result<Bytes>> Responder::relay_untouched(Request& request,
@@ -153,7 +177,7 @@ boost::asio::awaitable<Result<Bytes>> Responder::relay_vouched(
   ports::Relay::Item item{message.value(), ports::Relay::How::vouched_for,
                           request.in.endpoint.operation};
   if (secret != nullptr) item.secret = secret->clone();
-  engine_.routes.put(route.key, route.authority);
+  engine_.routes.put(route.key, {route.authority, route.requests});
   CO_TRY(Bytes reply, co_await pass_on(*route.relay, std::move(item)));
   co_return co_await keep_relayed(request, std::move(reply), digest, message.sender().identity,
                                   route);
@@ -170,9 +194,12 @@ boost::asio::awaitable<Result<Bytes>> Responder::keep_relayed(const Request& req
   if (!sender.empty())
     note_certificates(commit, answer, engine_.trust.get()->own, sender, digest, request.now);
   for (auto& c : commit.certificates) {
+    const auto index = static_cast<std::size_t>(c.request_index);
     c.authority = route.authority;
-    c.profile = route.profile;
     c.subscriber = route.subscriber;
+    if (index >= route.requests.size()) continue;
+    c.profile = route.requests[index].profile;
+    c.subscriber = route.requests[index].subscriber;
   }
   enrol::AuditRow row;
   row.at = request.now;

@@ -189,9 +189,10 @@ boost::asio::awaitable<Result<Bytes>> Responder::decide(
   const auto mine = std::ranges::find_if(
       looked.transactions, [&](const OpenTransaction& t) { return t.record.sender == sender; });
   const bool known = mine != looked.transactions.end();
-  const Route route = route_of(engine_, *request.catalogue, endpoint.profile, message, looked.found,
-                               looked.anchor, known);
+  Route route = route_of(engine_, *request.catalogue, endpoint.profile, message, looked.found,
+                         looked.anchor, known);
   auto facts = facts_of(request, message, looked, route, known);
+  if (route.relay != nullptr) take_orders(route, engine_, looked.found, facts.verdicts);
   log_refusals(request, facts);
   // RFC 9483 §5.2.2.1: our protection says that we have validated and approved it; §3.6.2 [MUST]
   // what we have not is refused in the response of its own kind

@@ -36,4 +36,14 @@ Result<Secret> read_secret_line(std::string_view key, const std::string& path) {
   return Secret(view(all.substr(0, all.find_first_of("\r\n"))));
 }
 
+Result<Secret> read_token(std::string_view key, const std::string& path) {
+  const Secret line = TRY(read_secret_line(key, path));
+  const std::string_view all = text(line.expose());
+  const std::string_view token = all.substr(0, all.find_last_not_of(" \t") + 1);
+  if (!token.empty()) return Secret(view(token));
+  return fail(Failure::systemFailure, "app.token-empty",
+              "the first line of the file is empty, and should be a token: " + path + ", which " +
+                  std::string(key) + " names");
+}
+
 }  // namespace countersign::app

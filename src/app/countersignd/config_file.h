@@ -18,5 +18,8 @@ Result<server::Config> load_config(const std::string& data, const std::string& n
 Result<Bytes> read_named_file(std::string_view key, const std::string& path);
 // Its first line, without what ends it. "app.file".
 Result<Secret> read_secret_line(std::string_view key, const std::string& path);
+// The same, without blanks at its end: what goes along as Authorization: Bearer. "app.file",
+// "app.token-empty".
+Result<Secret> read_token(std::string_view key, const std::string& path);
 
 }  // namespace countersign::app

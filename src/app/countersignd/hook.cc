@@ -45,7 +45,7 @@ Result<Hook> open_hook(const HookFiles& files) {
         TRY(x509::certificates_from_file(TRY(read_named_file(files.key + "_trust", files.trust))));
   }
   if (files.url.starts_with("https:")) out.options.tls = TRY(crypto::TlsContext::for_client(spec));
-  if (!files.token.empty()) out.token = TRY(read_secret_line(files.key + "_token", files.token));
+  if (!files.token.empty()) out.token = TRY(read_token(files.key + "_token", files.token));
   return out;
 }
 

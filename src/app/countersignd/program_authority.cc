@@ -36,7 +36,7 @@ Result<std::unique_ptr<issuer::Courier>> webhook_of(const enrol::Authority& auth
   if (tls) options.tls = TRY(tls_of(authority, world, root));
   Secret token;
   if (!authority.token_file.empty())
-    token = TRY(read_secret_line(world.prefix + "token_file", authority.token_file));
+    token = TRY(read_token(world.prefix + "token_file", authority.token_file));
   if (!tls && !token.empty())
     return fail(Failure::systemFailure, "config.upstream",
                 world.prefix + "token_file is for https only: over " + authority.url +

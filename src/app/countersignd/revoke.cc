@@ -42,7 +42,10 @@ server::OwnAuthority own_authority(const server::Config& config) {
 Result<int> change_all(const Host& host, Data& data, const RevokeOptions& options, int reason) {
   const auto config = TRY(load_config(options.data, {}));
   const server::Administration objects(*data.store, config.cmp);
-  TRY(objects.find(enrol::ObjectKind::subscriber, options.subscriber));
+  // One that was removed may have certificates yet.
+  const auto known = objects.find(enrol::ObjectKind::subscriber, options.subscriber);
+  if (!known && !TRY(server::has_certificates(*data.store, options.subscriber)))
+    return std::unexpected(known.error());
   const auto done = TRY(server::change_all(
       *data.store, {options.subscriber, reason, "officer", {}, "local", own_authority(config)},
       host.clock.now()));
@@ -50,7 +53,8 @@ Result<int> change_all(const Host& host, Data& data, const RevokeOptions& option
                          " certificates of " + options.subscriber + "\n");
   if (done.left == 0) return kDone;
   print(Stream::err, std::to_string(done.left) +
-                         " were changed by somebody else at the same time; run it again\n");
+                         " are left: they await their certConf, or somebody changed them at the "
+                         "same time; run it again\n");
   return kRefused;
 }
 

@@ -130,6 +130,8 @@ Imported import_rows(ports::Ledger& ledger, std::vector<GoodRow> rows, const ser
       row.detail += ", delivered to " + address;
     }
     out.end = ledger.add_credential(fresh.record, {row});
+    if (!out.end && !address.empty())
+      tell_broken(line, "the secret was delivered, and is not kept: " + out.end.error().reply_text);
     if (!out.end) return out;
     if (address.empty())
       out.shown.push_back(std::move(fresh));

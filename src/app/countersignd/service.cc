@@ -159,6 +159,7 @@ Result<> Service::make_engine(ports::Issuer& issuer) {
 // The keeper's: nobody else replaces the publications.
 void Service::use_objects(const enrol::Catalogue& catalogue) {
   remote_->use(catalogue, *engine_, *by_authority_);
+  remote_->count(*data_.store);
   profile_signers_->use(catalogue, host_.clock.now());
   if (!named_) return;
   const auto present = engine_->publications.get();

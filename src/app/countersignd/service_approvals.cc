@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "app/countersignd/serve.h"
+#include "enrol/subscriber_use.h"
 #include "server/late.h"
 
 namespace countersign::app {
@@ -64,7 +65,10 @@ ports::Issuer& Service::behind_officers(ports::Issuer& issuer) {
           [this](const ports::OrderKey& key, const std::string& what, const Error& error) {
             server::complain_of(*engine_, key, what, error);
           },
-          notice_plan(config_)});
+          notice_plan(config_),
+          [this](const transaction::CertificateOrder& order) {
+            return enrol::check_in_use(*engine_->catalogue.get(), order.subscriber);
+          }});
   return *officers_;
 }
 

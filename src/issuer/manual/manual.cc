@@ -174,8 +174,11 @@ void ManualIssuer::run_due() {
 
 void ManualIssuer::ask(const ports::OrderKey& key, const Approval& approval, Done<Answer> done) {
   const Time now = world_.clock.now();
-  if (const auto* order = std::get_if<CertificateOrder>(&approval.order))
+  if (const auto* order = std::get_if<CertificateOrder>(&approval.order)) {
+    const auto good = world_.check ? world_.check(*order) : Result<>{};
+    if (!good) return done(transaction::Refused{good.error()});
     return next_.issue(key, *order, now, std::move(done));
+  }
   next_.revoke(key, std::get<RevocationOrder>(approval.order), now, std::move(done));
 }
 

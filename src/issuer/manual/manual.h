@@ -49,6 +49,8 @@ struct ManualWorld {
   std::function<void(ports::OrderKey, transaction::Answer, Done<>)> late;
   std::function<void(const ports::OrderKey&, const std::string& what, const Error&)> complain;
   std::optional<NoticePlan> notices;  // nullopt: nobody is told
+  // What has come to stand against an approved order since it was asked for; empty: nothing can.
+  std::function<Result<>(const transaction::CertificateOrder&)> check = {};
 };
 
 class ManualIssuer final : public ports::Issuer {
