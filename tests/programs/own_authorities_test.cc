@@ -345,5 +345,23 @@ TEST_F(OwnAuthorities, IssueNoMoreInADayThanTheyMay) {
   EXPECT_EQ(enroll("m4", "meters", servers_root()).exit, 0) << server_.log();
 }
 
+TEST_F(OwnAuthorities, IssueNoMoreThanTheyMayInPlaceOfOneThatIsAway) {
+  set_up("south", {"ca_name=South", "most_per_day=1"});
+  const std::string ca = server_.data() + "/root.pem";
+  ASSERT_EQ(
+      operate({"object", "set", "authority", "north", "kind=command", "command=nobody", "ca=" + ca})
+          .exit,
+      0);
+  ASSERT_EQ(
+      operate({"object", "set", "ra_profile", "both", "template=device", "authorities=north,south"})
+          .exit,
+      0);
+  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+  ASSERT_EQ(enroll("m1", "both", servers_root()).exit, 0) << server_.log();
+  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+  EXPECT_NE(enroll("m2", "both", servers_root()).exit, 0);
+  EXPECT_NE(enroll("m3", "both", servers_root()).exit, 0);
+}
+
 }  // namespace
 }  // namespace countersign::test

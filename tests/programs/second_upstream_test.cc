@@ -175,5 +175,32 @@ TEST_F(SecondUpstream, LeavesWhatIsPassedOnToItsSubscriber) {
   EXPECT_NE(listed.out.find("CN=dev"), listed.out.rfind("CN=dev")) << listed.out;
 }
 
+// What is passed on with our protection added is examined, and so it is known whose it will be.
+TEST(AddedProtection, LeavesWhatIsPassedOnToItsSubscriber) {
+  Workshop shop;
+  UpstreamCa ca{"Upstream"};
+  ca.make_ra(shop, "ra");
+  RunningServer ra(shop, "[upstream]\nstrategy = \"add\"\n" + ca.as_upstream(shop, "ra"));
+  const auto add = [&](const std::string& data, const Words& more) {
+    Words words{"secret",  "add", "--reference", "s", "--secret", "pass:long-enough-for-this",
+                "--names", "any", "--data",      data};
+    words.insert(words.end(), more.begin(), more.end());
+    EXPECT_EQ(shop.countersignd(words).exit, 0);
+  };
+  ASSERT_EQ(shop.countersignd({"object", "set", "subscriber", "acme", "--data", ra.data()}).exit,
+            0);
+  add(ra.data(), {"--subscriber", "acme"});
+  add(ca.server().data(), {});
+  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+  const Ran ran = shop.countersign({"enroll", ra.url(), "--subject", "CN=dev", "--reference", "s",
+                                    "--secret", "pass:long-enough-for-this", "--key",
+                                    shop.at("dev.key"), "--cert", shop.at("dev.pem")});
+  ASSERT_EQ(ran.exit, 0) << ran.err << ra.log();
+  const Ran listed =
+      shop.countersignd({"certificates", "--subscriber", "acme", "--json", "--data", ra.data()});
+  EXPECT_THAT(listed.out, HasSubstr("CN=dev"));
+  EXPECT_THAT(listed.out, HasSubstr("\"profile\":\"device\""));
+}
+
 }  // namespace
 }  // namespace countersign::test

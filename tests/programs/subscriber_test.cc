@@ -121,8 +121,11 @@ TEST_F(Subscriber, StopsWithAllThatIsItsAndNobodyElse) {
   EXPECT_EQ(ended.exit, 0) << ended.err;
   EXPECT_THAT(ended.out, HasSubstr("revoked: 1 certificates of acme"));
   EXPECT_EQ(certificates({"--status", "revoked"}).size(), 1U);
-  EXPECT_THAT(operate({"object", "remove", "subscriber", "acme"}).err,
-              HasSubstr("the secret for-acme-1"));
+  // One that is used up keeps nobody.
+  ASSERT_EQ(operate({"object", "enable", "subscriber", "acme"}).exit, 0);
+  ASSERT_EQ(operate({"secret", "add", "--subscriber", "acme", "--reference", "spare"}).exit, 0);
+  const Ran kept = operate({"object", "remove", "subscriber", "acme"});
+  EXPECT_THAT(kept.err, AllOf(HasSubstr("the secret spare"), Not(HasSubstr("for-acme-1"))));
 }
 
 TEST_F(Subscriber, MayHaveARegistrationAuthorityThatReachesNobodyElse) {
@@ -141,6 +144,31 @@ TEST_F(Subscriber, MayHaveARegistrationAuthorityThatReachesNobodyElse) {
                        "acme-9");
   ASSERT_EQ(asked.exit, 0) << asked.err;
   EXPECT_EQ(certificates({"--subscriber", "acme", "--subject", "acme-9"}).size(), 1U);
+}
+
+TEST_F(Subscriber, GetsNothingThatAnOfficerApprovesOnceItIsOff) {
+  ASSERT_EQ(operate({"object", "set", "ra_profile", "tls-client", "template=tls-client",
+                     "approvals=1", "approval_check_after=1s"})
+                .exit,
+            0);
+  ASSERT_EQ(operate({"operator", "add", "ada", "--role", "ra_officer"}).exit, 0);
+  wait();
+  Ran ran;
+  std::thread client([&] { ran = enroll("acme-1", "acme"); });
+  std::string id;
+  for (int tries = 0; tries < 100 && id.empty(); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    const auto all = boost::json::parse(operate({"requests", "list", "--json"}).out).as_array();
+    if (!all.empty()) id = std::string(all[0].at("id").as_string());
+  }
+  EXPECT_EQ(operate({"object", "disable", "subscriber", "acme"}).exit, 0);
+  wait();
+  const Ran approved = operate({"requests", "approve", id, "--as", "ada"});
+  EXPECT_EQ(approved.exit, 0) << approved.err;
+  client.join();
+  EXPECT_NE(ran.exit, 0) << ran.out;
+  EXPECT_THAT(ran.err, HasSubstr("the subscriber acme is out of use"));
+  EXPECT_TRUE(certificates({"--subscriber", "acme"}).empty());
 }
 
 }  // namespace
