@@ -3,7 +3,8 @@
 find_package(GTest REQUIRED)
 find_library(RAPIDCHECK rapidcheck REQUIRED)
 
-# A test program and its one ctest entry.
+# A test program and its ctest entry; or, where a second argument says so, so many entries with a
+# part of its cases each, which may run beside one another.
 function(countersign_add_test target)
   target_link_libraries(${target} PRIVATE GTest::gmock_main GTest::gmock GTest::gtest ${RAPIDCHECK} Threads::Threads)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
@@ -11,8 +12,18 @@ function(countersign_add_test target)
     COUNTERSIGN_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     COUNTERSIGN_BIN_DIR="${COUNTERSIGN_BIN_DIR}"
     COUNTERSIGN_OPENSSL="${COUNTERSIGN_OPENSSL}")
-  add_test(NAME ${target} COMMAND ${target})
-  countersign_test_properties(${target})
+  if(ARGC LESS 2)
+    add_test(NAME ${target} COMMAND ${target})
+    countersign_test_properties(${target})
+    return()
+  endif()
+  math(EXPR last "${ARGV1} - 1")
+  foreach(part RANGE ${last})
+    add_test(NAME ${target}_${part} COMMAND ${target})
+    countersign_test_properties(${target}_${part})
+    set_property(TEST ${target}_${part} APPEND PROPERTY
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${ARGV1}" "GTEST_SHARD_INDEX=${part}")
+  endforeach()
 endfunction()
 
 function(countersign_layer_test layer)

@@ -118,7 +118,7 @@ std::string stored_name(std::string_view what, const issuer::Generation& generat
 }
 
 Result<Generations> load_generations(ports::Ledger& ledger, const std::string& ca) {
-  const auto own = TRY(read_generations(TRY(ledger.value(kGenerations)), {}, {}));
+  auto own = TRY(read_generations(TRY(ledger.value(kGenerations)), {}, {}));
   if (ca.empty()) return own;
   return read_generations(TRY(ledger.value(stored_name(kGenerations, {1, ca}))), ca, own.root);
 }
