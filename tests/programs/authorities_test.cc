@@ -257,6 +257,7 @@ TEST_F(Authorities, AProgramIsNotRunMoreOftenAtOnceThanItMayBe) {
     devices.emplace_back([&, i] {
       Words words{"enroll",    server_->url() + "/.well-known/cmp/p/elsewhere",
                   "--subject", "CN=n" + std::to_string(i),
+                  "--timeout", "2m",
                   "--key",     shops[i]->at("k"),
                   "--cert",    shops[i]->at("c")};
       words.insert(words.end(), secret.begin(), secret.end());

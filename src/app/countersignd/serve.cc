@@ -48,9 +48,19 @@ class TemporaryFolder {
   std::string path_;
 };
 
-void wait_for_signal() {
+// From its first use on a signal waits to be asked for: one that comes while the server begins
+// stops it as gracefully as a later one.
+struct StopSignals {
   boost::asio::io_context loop;
-  boost::asio::signal_set signals(loop, SIGINT, SIGTERM);
+  boost::asio::signal_set signals{loop, SIGINT, SIGTERM};
+};
+StopSignals& stop_signals() {
+  static StopSignals all;
+  return all;
+}
+
+void wait_for_signal() {
+  auto& [loop, signals] = stop_signals();
   signals.async_wait([](const boost::system::error_code&, int) {});
   loop.run();
 }
@@ -110,6 +120,7 @@ Result<int> serve(const Host& host, const ServeOptions& options) {
 void stay_until_stopped() { wait_for_signal(); }
 
 int run_serve(const Host& host, const ServeOptions& options) {
+  stop_signals();
   const auto done = serve(host, options);
   return done ? *done : report(done.error());
 }
