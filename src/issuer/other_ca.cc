@@ -14,6 +14,42 @@ std::unexpected<Error> unfit(std::string why) {
 
 }  // namespace
 
+Result<std::shared_ptr<const IssuedCheck>> IssuedCheck::make(const std::vector<Bytes>& chain) {
+  bool is_constrained = false;
+  for (const Bytes& der : std::span(chain).subspan(1)) {
+    const auto above = TRY(x509::parse_certificate(der));
+    is_constrained |= x509::find(above.extensions, x509::oids::name_constraints) != nullptr;
+  }
+  auto issuing = TRY(x509::parse_certificate(chain.front()));
+  auto alone = TRY(crypto::TrustSet::make(std::span(&chain.front(), 1)));
+  return std::make_shared<const IssuedCheck>(std::move(issuing), std::move(alone), is_constrained);
+}
+
+// RFC 5280 §6.1.4 (g): of what the certificates above demand, only names concern the last one.
+Result<> IssuedCheck::check_path(const x509::Certificate& certificate,
+                                 const crypto::TrustSet& anchors, Time now) const {
+  if (is_constrained_) {
+    TRY(crypto::validate_path({certificate.der, {}, anchors, now}));
+    return {};
+  }
+  TRY(paths_.validate({issuing_.der, {}, anchors, now}));
+  TRY(crypto::validate_path({certificate.der, {}, alone_, now}));
+  return {};
+}
+
+Result<> IssuedCheck::check(const Bytes& certificate, View spki, const crypto::TrustSet& anchors,
+                            Time now) const {
+  const auto parsed = x509::parse_certificate(certificate);
+  if (!parsed) return unfit(parsed.error().reply_text);
+  if (!equal(parsed->spki, spki)) return unfit("it is for another key");
+  if (!x509::same_name(parsed->issuer, issuing_.subject))
+    return unfit("its issuer is " + x509::to_text(parsed->issuer) +
+                 ", the file that `ca` names begins with " + x509::to_text(issuing_.subject));
+  if (const auto path = check_path(*parsed, anchors, now); !path)
+    return unfit(path.error().reply_text);
+  return {};
+}
+
 Result<OtherCa> make_other_ca(const std::vector<Bytes>& certificates) {
   const auto unfit_chain = [] {
     return fail(Failure::systemFailure, "issuer.upstream-chain",
@@ -26,22 +62,11 @@ Result<OtherCa> make_other_ca(const std::vector<Bytes>& certificates) {
   const auto root = TRY(x509::parse_certificate(certificates.back()));
   if (!issuing.is_ca() || !root.self_issued()) return unfit_chain();
   auto anchors = TRY(crypto::TrustSet::make(std::span(&certificates.back(), 1), certificates));
-  OtherCa out{std::move(issuing), certificates, certificates.back(), std::move(anchors)};
+  auto issued = TRY(IssuedCheck::make(certificates));
+  OtherCa out{std::move(issuing), certificates, certificates.back(), std::move(anchors),
+              std::move(issued)};
   out.chain.pop_back();
   return out;
-}
-
-Result<> check_issued(const x509::Certificate& issuing, const crypto::TrustSet& anchors,
-                      const Bytes& certificate, View spki, Time now) {
-  const auto parsed = x509::parse_certificate(certificate);
-  if (!parsed) return unfit(parsed.error().reply_text);
-  if (!equal(parsed->spki, spki)) return unfit("it is for another key");
-  if (!x509::same_name(parsed->issuer, issuing.subject))
-    return unfit("its issuer is " + x509::to_text(parsed->issuer) +
-                 ", the file that `ca` names begins with " + x509::to_text(issuing.subject));
-  const auto path = crypto::validate_path({certificate, {}, anchors, now});
-  if (!path) return unfit(path.error().reply_text);
-  return {};
 }
 
 }  // namespace countersign::issuer

@@ -70,6 +70,27 @@ TYPED_TEST_P(StoreDurabilityContract, closing_finishes_what_was_taken) {
   EXPECT_EQ(this->ledger().certificates({})->size(), 100u);
 }
 
+// Many, so that a later one overtakes an earlier one if it can.
+TYPED_TEST_P(StoreDurabilityContract, what_is_in_no_hurry_is_durable_before_what_comes_after_it) {
+  constexpr int kMany = 300;
+  std::vector<Waiting<Committed>> waiting(kMany);
+  for (int i = 0; i < kMany; ++i) {
+    Commit commit = enrolment(i);
+    commit.urgency = Urgency::with_the_next;
+    this->store().commit(std::move(commit), waiting[static_cast<std::size_t>(i)].done());
+  }
+  ASSERT_EQ(this->commit(enrolment(kMany)), "");
+  EXPECT_EQ(this->ledger().certificates({})->size(), kMany + 1u);
+  for (auto& each : waiting) EXPECT_EQ(code(each.get()), "");
+}
+
+TYPED_TEST_P(StoreDurabilityContract, what_is_in_no_hurry_waits_for_no_other_for_ever) {
+  Commit commit = enrolment(1);
+  commit.urgency = Urgency::with_the_next;
+  EXPECT_EQ(this->commit(std::move(commit)), "");
+  EXPECT_EQ(this->load_certificate(1).size(), 1u);
+}
+
 TYPED_TEST_P(StoreDurabilityContract, what_was_acknowledged_survives_kill_9) {
   this->close();
   int pipe_ends[2];
@@ -157,9 +178,11 @@ TYPED_TEST_P(StoreDurabilityContract, every_change_of_the_audit_is_noticed) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(StoreDurabilityContract, everything_is_there_after_reopening,
-                            closing_finishes_what_was_taken, what_was_acknowledged_survives_kill_9,
-                            two_processes_share_it, an_untouched_audit_verifies,
-                            every_change_of_the_audit_is_noticed);
+                            closing_finishes_what_was_taken,
+                            what_is_in_no_hurry_is_durable_before_what_comes_after_it,
+                            what_is_in_no_hurry_waits_for_no_other_for_ever,
+                            what_was_acknowledged_survives_kill_9, two_processes_share_it,
+                            an_untouched_audit_verifies, every_change_of_the_audit_is_noticed);
 
 }  // namespace countersign::ports::contract
 // NOLINTEND(readability-identifier-naming)

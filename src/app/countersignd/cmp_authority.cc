@@ -57,7 +57,10 @@ Result<issuer::Upstream> read_upstream(const enrol::Authority& authority,
 Result<std::unique_ptr<CmpAuthority>> CmpAuthority::open(const enrol::Authority& authority,
                                                          RemoteWorld world) {
   auto upstream = TRY(read_upstream(authority, world));
+  // One that is closed for want of room costs both sides a new one with the next exchange.
+  constexpr std::size_t kConnectionsKept = 256;
   transport::http::HttpClientOptions options;
+  options.max_idle = kConnectionsKept;
   if (authority.url.find("https://") != std::string::npos)
     options.tls = TRY(tls_of(authority, world, upstream.root));
   std::unique_ptr<CmpAuthority> out(new CmpAuthority());

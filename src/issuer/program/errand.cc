@@ -204,8 +204,8 @@ void ProgramErrand::heard(Said said) {
 }
 
 void ProgramErrand::granted(Bytes certificate) {
-  const auto fits = check_issued(issuer_.ca_.ca.issuing, issuer_.ca_.ca.anchors, certificate,
-                                 memo_.subject, now());
+  const auto fits =
+      issuer_.ca_.ca.issued->check(certificate, memo_.subject, issuer_.ca_.ca.anchors, now());
   if (!fits) {
     // It may be somebody else's, and in use: nothing is asked to be revoked for it.
     world().complain(key_, "the CA sent a certificate that does not fit", fits.error());

@@ -214,18 +214,33 @@ void Errand::sign(message::PKIMessage message) {
       }));
 }
 
-void Errand::save(std::optional<Time> due, Then then) {
+ports::Commit Errand::row(std::optional<Time> due) const {
   ports::Commit commit;
   const Seconds keep = memo_.stage == Stage::granted ? kKeepGranted : kKeep;
   commit.orders.push_back({key_.id, key_.endpoint, key_.sender, key_.transaction, key_.index,
                            encode(memo_), due, world_.clock.now() + keep,
                            enrol::OrderKind::upstream, key_.authority});
+  return commit;
+}
+
+void Errand::save(std::optional<Time> due, Then then) {
+  world_.store.commit(
+      row(due), on_loop<ports::Committed>(
+                    [this, then = std::move(then)](Result<ports::Committed> committed) mutable {
+                      if (committed) return then();
+                      world_.complain(key_, "an order could not be stored", committed.error());
+                      tell(transaction::Refused{committed.error()});
+                    }));
+}
+
+// One that fails leaves the row as it was: its due comes, and the same octets get the same answer.
+void Errand::save_soon(std::optional<Time> due) {
+  ports::Commit commit = row(due);
+  commit.urgency = ports::Urgency::with_the_next;
   world_.store.commit(std::move(commit),
-                      on_loop<ports::Committed>([this, then = std::move(then)](
-                                                    Result<ports::Committed> committed) mutable {
-                        if (committed) return then();
-                        world_.complain(key_, "an order could not be stored", committed.error());
-                        tell(transaction::Refused{committed.error()});
+                      on_loop<ports::Committed>([this](const Result<ports::Committed>& committed) {
+                        if (!committed)
+                          world_.complain(key_, "an order could not be stored", committed.error());
                       }));
 }
 
@@ -320,7 +335,8 @@ void Errand::examine(const transaction::Examine& granted_now) {
   if (granted_now.with_mods)
     memo_.modifications =
         granted_now.remarks.empty() ? "the CA changed what was asked for" : granted_now.remarks;
-  save(world_.clock.now() + kOrphaned, [this] { hand_in(granted()); });
+  save_soon(world_.clock.now() + kOrphaned);
+  hand_in(granted());
 }
 
 Answer Errand::granted() const {
@@ -350,13 +366,15 @@ void Errand::gave_up(const transaction::GaveUp& gone) {
 
 void Errand::end(Stage stage, Answer answer) {
   const bool wanted = memo_.stage == Stage::asking || memo_.stage == Stage::revoking || told_;
-  memo_.stage = stage;
-  memo_.pending.clear();
-  // Forgotten, it would be confirmed once more, which its CA answers as before: nobody waits for
-  // it.
+  // Of what has ended nobody asks more than what it was, and how it ended.
+  Memo ended;
+  ended.stage = stage;
+  ended.order = std::move(memo_.order);
+  ended.until = memo_.until;
+  memo_ = std::move(ended);
   if (stage == Stage::accepted && told_) {
-    tell(std::move(answer));
-    return save(std::nullopt, [] {});
+    save_soon(std::nullopt);
+    return tell(std::move(answer));
   }
   save(std::nullopt, [this, wanted, answer = std::move(answer)]() mutable {
     if (wanted) hand_in(std::move(answer));

@@ -59,7 +59,10 @@ class Errand : public std::enable_shared_from_this<Errand> {
   void act(transaction::ClientStep step);
   void wait(Time when, Seconds after);
   void sign(message::PKIMessage message);
+  ports::Commit row(std::optional<Time> due) const;
   void save(std::optional<Time> due, Then then);
+  // With the commit of whoever is told next: durable before anybody else hears of it.
+  void save_soon(std::optional<Time> due);
   void send();
   void exchange();
   void failed(const Error& error);

@@ -36,7 +36,8 @@ Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes>
                   .issuing = std::move(known.issuing),
                   .chain = std::move(known.chain),
                   .root = std::move(known.root),
-                  .anchors = std::move(known.anchors)};
+                  .anchors = std::move(known.anchors),
+                  .issued = std::move(known.issued)};
 }
 
 // RFC 9483 §4.2, §5.3.2
@@ -100,7 +101,7 @@ Result<message::PKIMessage> open_answer(const Upstream& upstream, View octets,
 
 Result<> check_granted(const Upstream& upstream, const transaction::Examine& granted, View spki,
                        Time now) {
-  return check_issued(upstream.issuing, upstream.anchors, granted.certificate, spki, now);
+  return upstream.issued->check(granted.certificate, spki, upstream.anchors, now);
 }
 
 Error refusal_of(const transaction::GaveUp& end) {

@@ -15,6 +15,7 @@
 #include "crypto/public_key_cache.h"
 #include "crypto/trust_set.h"
 #include "issuer/gate.h"
+#include "issuer/other_ca.h"
 #include "ports/issuer.h"
 #include "ports/signer.h"
 #include "ports/transport.h"
@@ -49,11 +50,12 @@ struct Upstream {
   std::vector<Bytes> chain;   // from issuing up, without the root
   Bytes root;
   crypto::TrustSet anchors;  // that the root is
-  Seconds timeout{10};       // of one message
-  Seconds patience{15};      // of one who waits for an answer here
-  Seconds retry{30};         // between tries when nobody waits any more
-  Seconds rest{30};          // of an endpoint that fails
-  Seconds give_up{86400};    // then an order is refused
+  std::shared_ptr<const IssuedCheck> issued;
+  Seconds timeout{10};     // of one message
+  Seconds patience{15};    // of one who waits for an answer here
+  Seconds retry{30};       // between tries when nobody waits any more
+  Seconds rest{30};        // of an endpoint that fails
+  Seconds give_up{86400};  // then an order is refused
   Labels labels = Labels::none;
   AskBy ask_by = AskBy::as_asked;
   Possession possession = Possession::vouched_for;

@@ -139,6 +139,7 @@ void SqliteStore::commit(ports::Commit commit, Done<ports::Committed> done) {
     reply = *std::move(sealed);
     commit.reply.reset();
   }
+  const ports::Urgency urgency = commit.urgency;
   ports::Committed committed;
   if (commit.transaction) committed.transaction_version = commit.transaction->version + 1;
   writer_->submit({[commit = std::move(commit), reply = std::move(reply)](WriteSession& session) {
@@ -147,7 +148,8 @@ void SqliteStore::commit(ports::Commit commit, Done<ports::Committed> done) {
                    [committed, done = std::move(done)](Result<> result) mutable {
                      if (!result) return done(std::unexpected(std::move(result).error()));
                      done(committed);
-                   }});
+                   },
+                   urgency});
 }
 
 template <class Records, class AnyDue, class Claim>

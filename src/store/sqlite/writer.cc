@@ -11,6 +11,7 @@ namespace {
 
 // More gain nothing, and make the first of them wait.
 constexpr std::size_t kMostPerBatch = 256;
+constexpr std::chrono::seconds kNoHurry{1};
 
 std::unexpected<Error> busy() {
   return fail(Failure::systemUnavail, "store.busy",
@@ -65,22 +66,25 @@ ports::Load Writer::pressure() const noexcept {
 }
 
 void Writer::push(Job job) {
-  bool was_empty = false;
+  bool wakes = false;
   {
     const std::lock_guard lock(mutex_);
-    was_empty = queue_.empty();
+    wakes = job.urgency == ports::Urgency::now && !hurried_;
+    hurried_ |= wakes;
     queue_.push_back(std::move(job));
   }
-  if (was_empty) arrived_.notify_one();
+  if (wakes) arrived_.notify_one();
 }
 
 // Empty: stopping, and nothing is left.
 Writer::Batch Writer::take() {
   std::unique_lock lock(mutex_);
-  arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  const auto is_time = [this] { return stopping_ || hurried_; };
+  while (!arrived_.wait_for(lock, kNoHurry, is_time) && queue_.empty()) continue;
   Batch batch;
   if (queue_.size() <= kMostPerBatch) {
     batch.swap(queue_);
+    hurried_ = false;
     return batch;
   }
   const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(kMostPerBatch);

@@ -1,5 +1,6 @@
 // The one writer of a store: a thread that gathers the jobs which are waiting and commits them
-// together. No artificial delay: grouping comes from the queue, which is bounded.
+// together, in the order in which they came. No artificial delay: grouping comes from the queue,
+// which is bounded. Only jobs that are all in no hurry wait for the next one, for a second.
 //
 // Each job runs in a savepoint of its own: one that fails is undone alone. When the database itself
 // fails (disk full, I/O), nothing of the batch is stored and every job of it gets that error; the
@@ -48,6 +49,7 @@ class Writer {
   struct Job {
     Apply apply;
     Done<> done;
+    ports::Urgency urgency = ports::Urgency::now;
   };
 
   Writer(Database database, AuditLane lane, std::size_t capacity);
@@ -84,6 +86,7 @@ class Writer {
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::vector<Job> queue_;  // under mutex_
+  bool hurried_ = false;    // under mutex_: one of the queue is
   bool stopping_ = false;   // under mutex_
   std::thread thread_;
 };

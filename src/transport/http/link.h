@@ -15,7 +15,9 @@ namespace countersign::transport::http {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 struct Link {
-  explicit Link(boost::asio::io_context& loop) : stream(loop) {}
+  // Most answers fit: they are read at once. Left to itself the buffer begins with 512 octets.
+  static constexpr std::size_t kUsualAnswer = 8192;
+  explicit Link(boost::asio::io_context& loop) : stream(loop) { buffer.reserve(kUsualAnswer); }
   tls::Stream stream;
   boost::beast::flat_buffer buffer;
   SteadyTime idle_since{};

@@ -1,0 +1,127 @@
+#include "issuer/other_ca.h"
+
+#include "issuer/making.h"
+#include "issuer/test_values.h"
+
+namespace countersign::issuer {
+namespace {
+
+using namespace test;
+
+constexpr Seconds kDay{86400};
+
+struct MadeCa {
+  crypto::PrivateKey key = crypto::PrivateKey::generate(*crypto::key_spec("p256"));
+  x509::Name name;
+  Bytes certificate;
+};
+
+x509::Extension excluded_dns_name(std::string_view name) {
+  Bytes general_name{0x82, static_cast<Byte>(name.size())};
+  append(general_name, view(name));
+  Bytes out{0x30, static_cast<Byte>(general_name.size() + 4),
+            0xa1, static_cast<Byte>(general_name.size() + 2),
+            0x30, static_cast<Byte>(general_name.size())};
+  append(out, general_name);
+  return {x509::oids::name_constraints, true, std::move(out)};
+}
+
+class OtherCaTest : public testing::Test {
+ protected:
+  MadeCa make_ca(const std::string& name, const MadeCa* above, x509::Extensions more = {},
+                 Seconds length = 100 * kDay) {
+    MadeCa out;
+    out.name = x509::common_name(name);
+    auto extensions = ca_extensions({});
+    for (auto& extension : more) extensions.push_back(std::move(extension));
+    out.certificate = sign({out.name,
+                            out.key.public_key().spki(),
+                            {kNow - kDay, kNow + length},
+                            std::move(extensions),
+                            above != nullptr ? above->name : out.name},
+                           above != nullptr ? above->key : out.key);
+    return out;
+  }
+  Bytes make_leaf(const MadeCa& issuing) {
+    return sign({x509::common_name("device-7"),
+                 key_.public_key().spki(),
+                 {kNow - kDay, kNow + 30 * kDay},
+                 {x509::make_subject_alt_name({x509::dns_name("device-7.example")}, false)},
+                 issuing.name},
+                issuing.key);
+  }
+  Bytes sign(Wish wish, const crypto::PrivateKey& key) {
+    return make_certificate(std::move(wish), *make_software_signer(key), entropy_).value();
+  }
+  std::string check(const OtherCa& ca, const Bytes& certificate, Time now = kNow) {
+    return code(ca.issued->check(certificate, key_.public_key().spki(), ca.anchors, now));
+  }
+  static OtherCa known(std::initializer_list<const MadeCa*> chain) {
+    std::vector<Bytes> certificates;
+    for (const MadeCa* ca : chain) certificates.push_back(ca->certificate);
+    return make_other_ca(certificates).value();
+  }
+
+  CountingEntropy entropy_;
+  crypto::PrivateKey key_ = crypto::PrivateKey::generate(*crypto::key_spec("p256"));
+  const MadeCa root_ = make_ca("Root", nullptr);
+  const MadeCa issuing_ = make_ca("Issuing", &root_);
+};
+
+constexpr std::string_view kUnfit = "issuer.upstream-certificate";
+
+TEST_F(OtherCaTest, what_it_issued_passes_and_again) {
+  const OtherCa ca = known({&issuing_, &root_});
+  EXPECT_EQ(check(ca, make_leaf(issuing_)), "ok");
+  EXPECT_EQ(check(ca, make_leaf(issuing_)), "ok");
+}
+
+TEST_F(OtherCaTest, a_certificate_for_another_key_does_not) {
+  const OtherCa ca = known({&issuing_, &root_});
+  const auto other = crypto::PrivateKey::generate(*crypto::key_spec("p256"));
+  const auto checked =
+      ca.issued->check(make_leaf(issuing_), other.public_key().spki(), ca.anchors, kNow);
+  EXPECT_EQ(code(checked), kUnfit);
+}
+
+TEST_F(OtherCaTest, one_of_another_ca_does_not_whatever_its_name) {
+  const OtherCa ca = known({&issuing_, &root_});
+  EXPECT_EQ(check(ca, make_leaf(make_ca("Another", &root_))), kUnfit);
+  EXPECT_EQ(check(ca, make_leaf(make_ca("Issuing", &root_))), kUnfit) << "it has another key";
+  EXPECT_EQ(check(ca, Bytes{1, 2, 3}), kUnfit);
+}
+
+TEST_F(OtherCaTest, an_issuing_ca_that_its_root_did_not_sign_issues_nothing) {
+  const MadeCa other_root = make_ca("Root", nullptr);
+  const OtherCa ca = known({&issuing_, &other_root});
+  EXPECT_EQ(check(ca, make_leaf(issuing_)), kUnfit);
+}
+
+TEST_F(OtherCaTest, what_passed_yesterday_passes_no_more_when_the_path_has_ended) {
+  const MadeCa short_root = make_ca("Short", nullptr, {}, 10 * kDay);
+  const MadeCa issuing = make_ca("Issuing", &short_root);
+  const OtherCa ca = known({&issuing, &short_root});
+  const Bytes leaf = make_leaf(issuing);
+  EXPECT_EQ(check(ca, leaf), "ok");
+  EXPECT_EQ(check(ca, leaf, kNow + 11 * kDay), kUnfit) << "the root has expired, nothing else";
+}
+
+TEST_F(OtherCaTest, names_are_bound_by_every_certificate_above) {
+  const MadeCa bound = make_ca("Bound", nullptr, {excluded_dns_name("device-7.example")});
+  const MadeCa below = make_ca("Below", &bound);
+  EXPECT_EQ(check(known({&below, &bound}), make_leaf(below)), kUnfit);
+
+  const MadeCa between = make_ca("Between", &root_, {excluded_dns_name("device-7.example")});
+  const MadeCa lowest = make_ca("Lowest", &between);
+  EXPECT_EQ(check(known({&lowest, &between, &root_}), make_leaf(lowest)), kUnfit);
+
+  const MadeCa itself = make_ca("Itself", &root_, {excluded_dns_name("device-7.example")});
+  EXPECT_EQ(check(known({&itself, &root_}), make_leaf(itself)), kUnfit);
+
+  const MadeCa elsewhere = make_ca("Elsewhere", nullptr, {excluded_dns_name("other.example")});
+  const MadeCa fine = make_ca("Fine", &elsewhere);
+  EXPECT_EQ(check(known({&fine, &elsewhere}), make_leaf(fine)), "ok");
+}
+
+}  // namespace
+}  // namespace countersign::issuer
