@@ -56,13 +56,6 @@ Result<std::set<std::string>> secrets_for(ports::Ledger& ledger, const ObjectRec
   return out;
 }
 
-std::set<std::string> errors_of(const std::vector<Problem>& problems) {
-  std::set<std::string> out;
-  for (const Problem& p : problems)
-    if (p.weight == Problem::Weight::error) out.insert(p.path + ": " + p.what);
-  return out;
-}
-
 std::string listed(const std::set<std::string>& lines) {
   constexpr std::size_t kMost = 20;
   std::string out;
@@ -70,6 +63,29 @@ std::string listed(const std::set<std::string>& lines) {
   for (const std::string& line : lines)
     if (count++ < kMost) out += (out.empty() ? "" : "; ") + line;
   if (count > kMost) out += "; and " + std::to_string(count - kMost) + " more";
+  return out;
+}
+
+Result<> check_unused(ports::Ledger& ledger, const std::vector<ObjectRecord>& after,
+                      const enrol::Catalogue& catalogue, const std::vector<ObjectChange>& changes,
+                      Time now) {
+  for (const ObjectChange& change : changes) {
+    if (change.action != ObjectAction::remove) continue;
+    auto users = TRY(secrets_for(ledger, change.object, catalogue, now));
+    for (auto& user : enrol::dependents(after, change.object.kind, change.object.name))
+      users.insert(std::move(user));
+    if (!users.empty())
+      return fail(Failure::systemFailure, "admin.in-use",
+                  label(change.object) + " is named by " + listed(users) +
+                      "; change or remove these first");
+  }
+  return {};
+}
+
+std::set<std::string> errors_of(const std::vector<Problem>& problems) {
+  std::set<std::string> out;
+  for (const Problem& p : problems)
+    if (p.weight == Problem::Weight::error) out.insert(p.path + ": " + p.what);
   return out;
 }
 
@@ -128,18 +144,8 @@ Result<std::vector<Problem>> Administration::change(std::vector<ObjectChange> ch
                                                     const std::string& author, Time now) {
   const auto present = TRY(ledger_.objects());  // what all of this is decided by
   const auto after = with(present, changes);
-  for (const ObjectChange& change : changes) {
-    if (change.action != ObjectAction::remove) continue;
-    std::set<std::string> users;
-    for (auto& user : enrol::dependents(after, change.object.kind, change.object.name))
-      users.insert(std::move(user));
-    const auto catalogue = enrol::build_catalogue(standard_, after).catalogue;
-    users.merge(TRY(secrets_for(ledger_, change.object, *catalogue, now)));
-    if (!users.empty())
-      return fail(Failure::systemFailure, "admin.in-use",
-                  label(change.object) + " is named by " + listed(users) +
-                      "; change or remove these first");
-  }
+  const auto catalogue = enrol::build_catalogue(standard_, after).catalogue;
+  TRY(check_unused(ledger_, after, *catalogue, changes, now));
   auto problems = problems_of(present, changes);
   if (const auto errors = errors_of(problems); !errors.empty())
     return fail(Failure::systemFailure, "admin.unsound", listed(errors));

@@ -88,9 +88,9 @@ std::string authority_by_profile(const enrol::Catalogue& catalogue, const enrol:
 }
 
 // The server's own, or that of another authority; null: nothing can be passed on to it.
-std::shared_ptr<ports::Relay> relay_of(const Engine& engine, const std::string& authority) {
+std::shared_ptr<ports::Relay> relay_of(const Engine& engine, const AuthoritiesInUse* others,
+                                       const std::string& authority) {
   if (authority.empty()) return {std::shared_ptr<void>(), engine.relay};
-  const auto others = engine.authorities.get();
   if (others == nullptr) return nullptr;
   const auto at = others->find(authority);
   return at == others->end() ? nullptr : at->second.relay;
@@ -131,7 +131,7 @@ Route route_of(Engine& engine, const enrol::Catalogue& catalogue, const std::str
           authority_by_profile(catalogue, catalogue.endpoint_or_default(endpoint).profile, message,
                                found, others.get(), anchor);
   }
-  out.relay = relay_of(engine, out.authority);
+  out.relay = relay_of(engine, others.get(), out.authority);
   return out.relay != nullptr ? out : Route{};
 }
 
@@ -147,7 +147,7 @@ void take_orders(Route& route, const Engine& engine, const ports::Snapshot& foun
     });
     if (updated == found.certificates.end() || engine.relaying != Relaying::updates) continue;
     route.authority = updated->authority;
-    route.relay = relay_of(engine, route.authority);
+    route.relay = relay_of(engine, others.get(), route.authority);
     if (route.relay != nullptr && is_spent(others.get(), route.authority))
       verdict = std::unexpected(spent_authority(order->profile));
   }
