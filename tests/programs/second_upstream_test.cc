@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <fstream>
 #include <thread>
 
@@ -20,12 +21,17 @@ using testing::HasSubstr;
 
 class UpstreamCa {
  public:
-  explicit UpstreamCa(const std::string& name) : server_(shop_, {}, {"--name", name}) {
+  explicit UpstreamCa(const std::string& name, const std::string& configuration = {})
+      : server_(shop_, configuration, {"--name", name}) {
     std::ofstream(chain()) << read_file(server_.data() + "/issuing.pem") << read_file(root());
   }
   std::string root() const { return server_.data() + "/root.pem"; }
   std::string chain() const { return shop_.at("chain.pem"); }
   RunningServer& server() { return server_; }
+  Ran operate(Words words) {
+    words.insert(words.end(), {"--data", server_.data()});
+    return shop_.countersignd(words);
+  }
 
   // NAME.key and NAME.pem of a registration authority, in that workshop.
   void make_ra(Workshop& shop, const std::string& name) {
@@ -64,13 +70,14 @@ class UpstreamCa {
 class SecondUpstream : public testing::Test {
  protected:
   Workshop shop_;
-  UpstreamCa first_{"First"}, second_{"Second"};
+  UpstreamCa first_{"First", "[cmp]\ncentral_keys = \"any\"\n"}, second_{"Second"};
   std::optional<RunningServer> ra_;
 
   void SetUp() override {
     first_.make_ra(shop_, "ra-of-first");
     second_.make_ra(shop_, "ra-of-second");
-    ra_.emplace(shop_, "[upstream]\n" + first_.as_upstream(shop_, "ra-of-first"));
+    ra_.emplace(shop_, "[cmp]\ncentral_keys = \"any\"\n[upstream]\n" +
+                           first_.as_upstream(shop_, "ra-of-first"));
     std::ofstream(shop_.at("objects.toml"))
         << "[authority.second]\n"
         << second_.as_upstream(shop_, "ra-of-second")
@@ -155,24 +162,80 @@ TEST_F(SecondUpstream, LeavesTheFirstItsOwn) {
   EXPECT_TRUE(second_.seen().empty());
 }
 
-TEST_F(SecondUpstream, LeavesWhatIsPassedOnToItsSubscriber) {
-  const std::string data = ra_->data();
-  ASSERT_EQ(shop_.countersignd({"object", "set", "subscriber", "acme", "--data", data}).exit, 0);
-  ASSERT_EQ(
-      shop_
-          .countersignd({"secret", "add", "--subscriber", "acme", "--reference", "s", "--secret",
-                         "pass:long-enough-for-this", "--names", "any", "--data", data})
-          .exit,
-      0);
-  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
-  const Ran ran =
-      shop_.countersign({"enroll", ra_->url() + "/.well-known/cmp/p/second", "--subject", "CN=dev",
-                         "--reference", "s", "--secret", "pass:long-enough-for-this", "--key",
-                         shop_.at("dev.key"), "--cert", shop_.at("dev.pem")});
+class CustomerOfAnRa : public SecondUpstream {
+ protected:
+  void SetUp() override {
+    SecondUpstream::SetUp();
+    ASSERT_EQ(operate({"object", "set", "subscriber", "acme"}).exit, 0);
+    ASSERT_EQ(operate({"secret", "add", "--subscriber", "acme", "--reference", "s", "--secret",
+                       "pass:long-enough-for-this", "--names", "any"})
+                  .exit,
+              0);
+    std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+  }
+  Ran operate(Words words) {
+    words.insert(words.end(), {"--data", ra_->data()});
+    return shop_.countersignd(words);
+  }
+  Ran enroll_dev(const std::string& path, const Words& more = {}) {
+    Words words{"enroll",      ra_->url() + path,
+                "--subject",   "CN=dev",
+                "--reference", "s",
+                "--secret",    "pass:long-enough-for-this",
+                "--key",       shop_.at("dev.key"),
+                "--cert",      shop_.at("dev.pem")};
+    words.insert(words.end(), more.begin(), more.end());
+    return shop_.countersign(words);
+  }
+  void expect_two_of_acme() {
+    const Ran listed = operate({"certificates", "--subscriber", "acme"});
+    EXPECT_NE(listed.out.find("CN=dev"), listed.out.rfind("CN=dev")) << listed.out;
+  }
+};
+
+TEST_F(CustomerOfAnRa, OwnsWhatIsPassedOn) {
+  const Ran ran = enroll_dev("/.well-known/cmp/p/second");
   ASSERT_EQ(ran.exit, 0) << ran.err << all_logs();
   ASSERT_EQ(renew("dev", second_).exit, 0) << all_logs();
-  const Ran listed = shop_.countersignd({"certificates", "--subscriber", "acme", "--data", data});
-  EXPECT_NE(listed.out.find("CN=dev"), listed.out.rfind("CN=dev")) << listed.out;
+  expect_two_of_acme();
+}
+
+// RFC 9483 §5.2.3 [MUST NOT] replace the protection of a request for a key
+TEST_F(CustomerOfAnRa, OwnsTheCertificateOfAKeyThatTheCaMakes) {
+  ASSERT_EQ(shop_.openssl({"genpkey", "-algorithm", "RSA", "-out", shop_.at("dev.key")}).exit, 0);
+  Ran ran = enroll_dev({}, {"--profile", "tls-server", "--san", "dns:dev.example"});
+  ASSERT_EQ(ran.exit, 0) << ran.err << all_logs();
+  ran = shop_.countersign({"enroll", ra_->url(), "--central-key", "--via-cert", shop_.at("dev.pem"),
+                           "--via-key", shop_.at("dev.key"), "--subject", "CN=dev", "--key",
+                           shop_.at("made.key"), "--cert", shop_.at("made.pem"), "--trust",
+                           first_.root()});
+  ASSERT_EQ(ran.exit, 0) << ran.err << all_logs();
+  expect_two_of_acme();
+}
+
+TEST_F(CustomerOfAnRa, OwnsAnUpdateThatCameLate) {
+  Ran ran = enroll_dev("/.well-known/cmp/p/second");
+  ASSERT_EQ(ran.exit, 0) << ran.err << all_logs();
+  ASSERT_EQ(second_
+                .operate({"object", "set", "ra_profile", "device", "template=device", "approvals=1",
+                          "approve_updates=true", "approval_check_after=1s"})
+                .exit,
+            0);
+  ASSERT_EQ(second_.operate({"operator", "add", "ada", "--role", "ra_officer"}).exit, 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds{1500});
+  std::thread client([&] { ran = renew("dev", second_); });
+  std::string id;
+  for (int tries = 0; tries < 200 && id.empty(); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    const auto all =
+        boost::json::parse(second_.operate({"requests", "list", "--json"}).out).as_array();
+    if (!all.empty()) id = std::string(all[0].at("id").as_string());
+  }
+  const Ran approved = second_.operate({"requests", "approve", id, "--as", "ada"});
+  EXPECT_EQ(approved.exit, 0) << approved.err << all_logs();
+  client.join();
+  ASSERT_EQ(ran.exit, 0) << ran.err << all_logs();
+  expect_two_of_acme();
 }
 
 // What is passed on with our protection added is examined, and so it is known whose it will be.

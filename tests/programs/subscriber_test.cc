@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <fstream>
 #include <thread>
 
 #include "support/process.h"
@@ -169,6 +170,39 @@ TEST_F(Subscriber, GetsNothingThatAnOfficerApprovesOnceItIsOff) {
   EXPECT_NE(ran.exit, 0) << ran.out;
   EXPECT_THAT(ran.err, HasSubstr("the subscriber acme is out of use"));
   EXPECT_TRUE(certificates({"--subscriber", "acme"}).empty());
+}
+
+// RFC 9483 §5.2.2.1: another's request, in a message of that registration authority.
+TEST_F(Subscriber, StopsWithItsRegistrationAuthorities) {
+  wait();
+  const Ran made = enroll("acme-ra", "acme", {"--profile", "ra"});
+  ASSERT_EQ(made.exit, 0) << made.err;
+  const std::string chain = shop_.at("chain.pem");
+  std::ofstream(chain) << read_file(server_.data() + "/issuing.pem")
+                       << read_file(server_.data() + "/root.pem");
+  Workshop other;
+  RunningServer ra(other, "[upstream]\nstrategy = \"add\"\nurl = \"" + server_.url() +
+                              "/.well-known/cmp\"\ncertificate = \"" + shop_.at("acme-ra.pem") +
+                              "\"\nkey = \"" + shop_.at("acme-ra.key") + "\"\nca = \"" + chain +
+                              "\"\n");
+  const auto ask = [&](const std::string& name) {
+    for (const std::string& data : {server_.data(), ra.data()}) {
+      const Ran added =
+          shop_.countersignd({"secret", "add", "--data", data, "--reference", name, "--secret",
+                              "pass:a-long-enough-one", "--names", "any"});
+      EXPECT_EQ(added.exit, 0) << added.err;
+    }
+    return to({"enroll", ra.url(), "--reference", name, "--secret", "pass:a-long-enough-one",
+               "--subject", "CN=" + name},
+              name);
+  };
+  const Ran before = ask("acme-dev-1");
+  ASSERT_EQ(before.exit, 0) << before.err << ra.log() << server_.log();
+  ASSERT_EQ(operate({"object", "disable", "subscriber", "acme"}).exit, 0);
+  wait();
+  const Ran after = ask("acme-dev-2");
+  EXPECT_NE(after.exit, 0);
+  EXPECT_THAT(after.err, HasSubstr("the subscriber acme is out of use"));
 }
 
 }  // namespace
