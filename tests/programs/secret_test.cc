@@ -221,6 +221,10 @@ TEST_F(Secrets, AreMadeByTheDozen) {
   EXPECT_THAT(rows[12], StartsWith("unit-12,"));
   const std::string secret = rows[12].substr(8, 32);
   EXPECT_EQ(enroll("unit-12", by("unit-12", secret)).exit, 0);
+  // Its columns are those of `secret import`, and two more.
+  const std::string columns =
+      "names,profile,cmp_profile,uses,begins,expires,note,networks,subscriber";
+  EXPECT_EQ(rows[0], "reference,secret," + columns + ",invitation");
   EXPECT_EQ(operate({"secret", "add", "--count", "3", "--qr"}).exit, 6);
   EXPECT_EQ(operate({"secret", "add", "--count", "12", "--reference", "unit-"}).exit, 6);
   EXPECT_THAT(operate({"secret", "add", "--count", "2"}).out, HasSubstr("\nref-"));

@@ -67,13 +67,15 @@ enrol::AuditRow added_row(const enrol::CredentialRecord& r) {
 }
 
 std::string as_csv(const std::vector<NewSecret>& secrets, const server::Config& config) {
-  std::string out = server::csv_line({"reference", "secret", "names", "profile", "uses", "expires",
-                                      "note", "networks", "invitation"});
+  std::string out =
+      server::csv_line({"reference", "secret", "names", "profile", "cmp_profile", "uses", "begins",
+                        "expires", "note", "networks", "subscriber", "invitation"});
   for (const auto& [r, shown] : secrets)
-    out += server::csv_line(
-        {r.reference, shown, r.names, r.profile, r.uses_left ? std::to_string(*r.uses_left) : "any",
-         r.expires ? to_iso(*r.expires) : "", r.note, server::networks_text(r.networks),
-         server::invitation(r, shown, config.public_url)});
+    out += server::csv_line({r.reference, shown, r.names, r.profile, r.cmp_profile,
+                             r.uses_left ? std::to_string(*r.uses_left) : "any",
+                             r.begins ? to_iso(*r.begins) : "", r.expires ? to_iso(*r.expires) : "",
+                             r.note, server::networks_text(r.networks), r.subscriber,
+                             server::invitation(r, shown, config.public_url)});
   return out;
 }
 
