@@ -52,6 +52,11 @@ function(countersign_test_properties name)
     ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=halt_on_error=1 second_deadlock_stack=1")
 endfunction()
 
+if(COUNTERSIGN_PKCS11_PROVIDER)
+  set_source_files_properties("${PROJECT_SOURCE_DIR}/src/crypto/token.cc" PROPERTIES
+    COMPILE_DEFINITIONS "COUNTERSIGN_PKCS11_PROVIDER=\"${COUNTERSIGN_PKCS11_PROVIDER}\"")
+endif()
+
 foreach(layer IN LISTS countersign_layers)
   countersign_sources(sources src/${layer})
   if(sources)
