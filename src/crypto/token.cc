@@ -128,13 +128,13 @@ std::unexpected<Error> not_found(const TokenModuleData& module, const TokenUri& 
                   std::move(detail));
   if (request.pin.empty())
     return refuse("crypto.token-pin-needed",
-                  "the token of " + uri.text() + " wants its PIN; name a file that has it",
+                  "a PIN is wanted, and no file with it is named, by the token of " + uri.text(),
                   std::move(detail));
   if (!is_open(module, uri))
     return refuse("crypto.token-pin",
-                  "the token of " + uri.text() +
-                      " does not take the PIN; it is not shown again before the file with it "
-                      "changes, since tokens lock themselves after a few wrong ones",
+                  "the PIN is wrong, or locked, says the token of " + uri.text() +
+                      "; it is not shown again before the file with it changes, since tokens lock "
+                      "themselves after a few wrong ones",
                   std::move(detail));
   return refuse("crypto.token-key",
                 "the token takes the PIN, but no private key in it fits " + uri.text() +
@@ -146,19 +146,23 @@ Result<PublicKey> public_key_of(EVP_PKEY* key, const TokenUri& uri) {
   unsigned char* out = nullptr;
   const int size = i2d_PUBKEY(key, &out);
   if (size <= 0)
-    return refuse("crypto.token-public-key",
-                  "the token does not tell the public key of " + uri.text() +
-                      "; put its public key, or its certificate, into the token with the same id",
-                  library_error());
+    return refuse(
+        "crypto.token-public-key",
+        "put the public key, or the certificate, into the token with the id of the private "
+        "key: the token does not tell the public key of " +
+            uri.text(),
+        library_error());
   const Bytes spki(out, out + size);
   OPENSSL_free(out);
   ERR_clear_error();
   auto public_key = PublicKey::from_spki(spki);
   if (public_key && can_sign(public_key->kind())) return public_key;
-  return refuse("crypto.token-key-kind",
-                "the key of " + uri.text() + " is of a kind that cannot sign here; use RSA, " +
-                    "P-256, P-384, P-521 or Ed25519",
-                public_key ? std::string(name(public_key->kind())) : public_key.error().reply_text);
+  return refuse(
+      "crypto.token-key-kind",
+      "only keys of the kinds RSA, P-256, P-384, P-521 and Ed25519 can sign here, which is not "
+      "that of " +
+          uri.text(),
+      public_key ? std::string(name(public_key->kind())) : public_key.error().reply_text);
 }
 
 // A private key whose public key is another's, or that may not sign, is found out before it is
@@ -189,10 +193,11 @@ Result<TokenModule> TokenModule::open(const Files& files) {
                   "there is no " + files.module + " that may be read, which pkcs11.module names");
   const std::string provider = files.provider.empty() ? default_provider() : files.provider;
   if (!can_read(provider))
-    return refuse("crypto.token-provider",
-                  "there is no " + provider +
-                      ", through which tokens are reached; install pkcs11-provider, or name its "
-                      "pkcs11.so by pkcs11.provider in the configuration file");
+    return refuse(
+        "crypto.token-provider",
+        "install pkcs11-provider, through which tokens are reached, or name its pkcs11.so "
+        "by pkcs11.provider in the configuration file: there is no " +
+            provider);
   never_ask_a_terminal();
   auto data = std::make_shared<TokenModuleData>();
   data->context.reset(OSSL_LIB_CTX_new());

@@ -57,7 +57,7 @@ class Tokens : public testing::Test {
 std::unique_ptr<test::SoftToken> Tokens::token_;
 
 // The first of all: later ones find the token open to this process.
-TEST_F(Tokens, aa_show_a_pin_once) {
+TEST_F(Tokens, show_a_pin_once) {
   const TokenModule m = module();
   EXPECT_EQ(code(m.key(uri("p256"), Secret())), "crypto.token-pin-needed");
   const auto wrong = m.key(uri("p256"), pin("9999"));

@@ -22,8 +22,9 @@ constexpr std::array<std::string_view, 13> kAttributes = {"token",
                                                           "library-version",
                                                           "library-description"};
 
-std::unexpected<Error> refuse(std::string sentence) {
-  return fail(Failure::systemFailure, "crypto.token-uri", std::move(sentence));
+std::unexpected<Error> refuse(const std::string& what) {
+  return fail(Failure::systemFailure, "crypto.token-uri",
+              "this URI does not name a key in a token: " + what);
 }
 
 bool is_hex(char c) noexcept {
@@ -59,13 +60,13 @@ std::vector<std::string_view> parts_of(std::string_view text, char separator) {
 std::unexpected<Error> refuse_query(std::string_view name) {
   if (name == "pin-value" || name == "pin-source")
     return refuse(std::string(name) +
-                  " has no place in the URI of a key: write the PIN into a file of its own, and "
+                  " has no place in it; write the PIN into a file of its own, and "
                   "name that as the key's password");
   if (name == "module-path" || name == "module-name")
     return refuse(std::string(name) +
-                  " has no place in the URI of a key: the module is code that is loaded, and is "
+                  " has no place in it; the module is code that is loaded, and is "
                   "named by pkcs11.module in the configuration file alone");
-  return refuse("a key's URI has nothing behind a question mark; leave out " + std::string(name));
+  return refuse("leave out " + std::string(name));
 }
 
 // RFC 7512 §2.3: an attribute may not come twice.
@@ -77,12 +78,12 @@ Result<std::vector<std::string_view>> names_in(std::string_view path) {
     if (std::ranges::find(kAttributes, name) == kAttributes.end())
       return refuse_query(name.empty() ? "an empty attribute" : name);
     if (std::ranges::find(seen, name) != seen.end())
-      return refuse("the URI of a key has the attribute " + std::string(name) + " twice");
+      return refuse("it has the attribute " + std::string(name) + " twice");
     if (equals == std::string_view::npos || !is_value(part.substr(equals + 1)))
-      return refuse("the URI of a key has no value, or one that must be percent-encoded, at " +
+      return refuse("it has no value, or one that must be percent-encoded, at " +
                     std::string(name));
     if (name == "type" && part.substr(equals + 1) != "private")
-      return refuse("the URI names what is no private key; leave type out");
+      return refuse("it is for another kind of object than a private key; leave type out");
     seen.push_back(name);
   }
   return seen;
@@ -93,7 +94,7 @@ Result<std::vector<std::string_view>> names_in(std::string_view path) {
 Result<TokenUri> TokenUri::parse(std::string_view text) {
   constexpr std::size_t kLongest = 2048;
   if (!is_token_uri(text) || text.size() > kLongest)
-    return refuse("the URI of a key in a token begins with pkcs11: and is at most 2048 octets");
+    return refuse("it begins with pkcs11: and is at most 2048 octets long");
   const std::string_view all = text.substr(text.find(':') + 1);
   const auto question = all.find('?');
   if (question != std::string_view::npos) {
@@ -105,9 +106,8 @@ Result<TokenUri> TokenUri::parse(std::string_view text) {
     return std::ranges::find(seen, name) != seen.end();
   };
   if (!has("token") && !has("serial"))
-    return refuse("the URI of a key must say which token it is in: add token=LABEL or serial=…");
-  if (!has("object") && !has("id"))
-    return refuse("the URI of a key must say which one it is: add object=LABEL or id=…");
+    return refuse("say which token it is in, by token=LABEL or serial=…");
+  if (!has("object") && !has("id")) return refuse("say which key it is, by object=LABEL or id=…");
   std::string whole(text);
   return TokenUri(whole, has("type") ? whole : whole + ";type=private");
 }

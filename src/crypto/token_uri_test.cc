@@ -29,7 +29,7 @@ TEST(TokenUris, AreRefusedWhereTheyDoNot) {
            Case{"pkcs11:", "leave out an empty attribute"},
            Case{"pkcs11:object=b", "which token"},
            Case{"pkcs11:slot-id=1;object=b", "which token"},
-           Case{"pkcs11:token=a", "which one"},
+           Case{"pkcs11:token=a", "which key"},
            Case{"pkcs11:token=a;token=b;object=c", "token twice"},
            Case{"pkcs11:token=;object=c", "no value"},
            Case{"pkcs11:token=a;object", "no value"},

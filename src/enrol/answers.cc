@@ -1,4 +1,5 @@
 // What the fields of a CMP profile about its answers may say together.
+#include "crypto/token_uri.h"
 #include "enrol/cmp_profile.h"
 
 namespace countersign::enrol {
@@ -41,6 +42,8 @@ std::optional<AnswerFault> fault_of_signer(const SignerFiles& s) {
                  "is set beside signer_certificate and signer_key; empty one or the others");
   if (s.empty() && !s.password.empty())
     return fault("signer_password", "is set, but neither signer_key nor signer_pkcs12 is");
+  if (const auto uri = crypto::check_key_place(s.key); !uri)
+    return fault("signer_key", uri.error().reply_text);
   return std::nullopt;
 }
 

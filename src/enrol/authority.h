@@ -44,7 +44,9 @@ struct Authority {
   std::vector<std::string> command;   // program, arguments
   std::string ca;                     // file: the issuing CA's certificate first, its root last
   bool label = false;                 // of the operation, behind the url
-  std::string certificate, key;       // files: ours as a registration authority
+  std::string certificate;            // file: ours as a registration authority
+  std::string key;                    // its file, or a PKCS #11 URI
+  std::string key_password;           // file: of the key, or the PIN of its token
   std::string signers;                // file: of its answers; empty: as they come
   Relaying relaying = Relaying::updates;
   UpstreamRequest request = UpstreamRequest::as_asked;

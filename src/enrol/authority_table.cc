@@ -1,5 +1,6 @@
 // The fields of an authority, and what each kind of them needs.
 #include "crypto/keys.h"
+#include "crypto/token_uri.h"
 #include "enrol/authority.h"
 
 namespace countersign::enrol {
@@ -74,7 +75,13 @@ constexpr std::array kFields = {
     Field<Subject>{"certificate", "a file",
                    "Our certificate as a registration authority, PEM, with its chain after it.",
                    FIELD(certificate)},
-    Field<Subject>{"key", "a file", "Its private key, PEM without a passphrase.", FIELD(key)},
+    Field<Subject>{"key", "a file, or a PKCS #11 URI",
+                   "Its private key: PEM, with a passphrase (key_password) or without; or, in a "
+                   "token, pkcs11:token=…;object=… (RFC 7512, docs/howto/tokens.md).",
+                   FIELD(key)},
+    Field<Subject>{"key_password", "a file, or empty",
+                   "Its first line is the passphrase of key, or the PIN of its token.",
+                   FIELD(key_password)},
     Field<Subject>{
         "signers", "a file, or empty",
         "Certificates, PEM: those that the upstream CA signs its answers with, where it does "
@@ -174,6 +181,8 @@ std::vector<Missing> missing_in(const Authority& a) {
        "name a file with the certificate of the CA that issues, and that of its root last");
   need("key", a.certificate.empty() || !a.key.empty(),
        "name a file with the key of our certificate");
+  if (const auto uri = crypto::check_key_place(a.key); !uri)
+    out.push_back({"key", uri.error().reply_text});
   if (a.kind == AuthorityKind::command) {
     need("command", !a.command.empty(), "name the program that asks the CA");
     return out;

@@ -23,7 +23,7 @@ enum class ResponseProtection { as_request, signature };
 struct SignerFiles {
   std::string certificate, key;  // PEM, the chain after the certificate; or
   std::string pkcs12;            // both in one
-  std::string password;          // of the key, or of the PKCS #12 file; its first line
+  std::string password;          // of the key, its token, or the PKCS #12 file; its first line
 
   bool empty() const noexcept { return certificate.empty() && key.empty() && pkcs12.empty(); }
   friend auto operator<=>(const SignerFiles&, const SignerFiles&) = default;

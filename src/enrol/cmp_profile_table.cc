@@ -74,14 +74,16 @@ constexpr std::array kFields = {
         "anew when it changes. Empty: the server's own, or that of the authority that "
         "default_ra_profile goes to first.",
         FIELD(signer.certificate)},
-    Field<Subject>{"signer_key", "a file, or empty",
-                   "Its private key, PEM, with a passphrase (signer_password) or without.",
+    Field<Subject>{"signer_key", "a file, a PKCS #11 URI, or empty",
+                   "Its private key: PEM, with a passphrase (signer_password) or without; or, in a "
+                   "token, pkcs11:token=…;object=… (RFC 7512, docs/howto/tokens.md).",
                    FIELD(signer.key)},
     Field<Subject>{"signer_pkcs12", "a file, or empty",
                    "Both in one: a PKCS #12 file, instead of signer_certificate and signer_key.",
                    FIELD(signer.pkcs12)},
     Field<Subject>{"signer_password", "a file, or empty",
-                   "Its first line is the passphrase of signer_key, or of signer_pkcs12.",
+                   "Its first line is the passphrase of signer_key or of signer_pkcs12, or the PIN "
+                   "of the token that signer_key is in.",
                    FIELD(signer.password)},
     Field<Subject>{
         "variant", "\"general\", \"lightweight\", \"3gpp\", \"v2\" or \"v3\"",

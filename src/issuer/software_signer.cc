@@ -39,8 +39,9 @@ std::shared_ptr<const ports::Signer> make_software_signer(crypto::PrivateKey key
 }
 
 Result<std::shared_ptr<const ports::Signer>> open_software_signer(const Secret& pem,
-                                                                  RunElsewhere run_elsewhere) {
-  auto key = TRY(crypto::PrivateKey::from_pem(text(pem.expose()), Secret{}));
+                                                                  RunElsewhere run_elsewhere,
+                                                                  const Secret& passphrase) {
+  auto key = TRY(crypto::PrivateKey::from_pem(text(pem.expose()), passphrase));
   if (!crypto::can_sign(key.kind()))
     return fail(Failure::systemFailure, "issuer.key-cannot-sign",
                 "a key of the kind " + std::string(crypto::name(key.kind())) + " cannot sign");

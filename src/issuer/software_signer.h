@@ -15,8 +15,9 @@ using RunElsewhere = std::function<void(std::move_only_function<void()>)>;
 
 std::shared_ptr<const ports::Signer> make_software_signer(crypto::PrivateKey key,
                                                           RunElsewhere run_elsewhere = {});
-// From PEM as NewAuthority has it.
-Result<std::shared_ptr<const ports::Signer>> open_software_signer(const Secret& pem,
-                                                                  RunElsewhere run_elsewhere = {});
+// From PEM, as NewAuthority has it without a passphrase. Errors: "issuer.key-cannot-sign", those of
+// crypto::PrivateKey::from_pem.
+Result<std::shared_ptr<const ports::Signer>> open_software_signer(
+    const Secret& pem, RunElsewhere run_elsewhere = {}, const Secret& passphrase = Secret());
 
 }  // namespace countersign::issuer

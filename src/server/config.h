@@ -38,7 +38,10 @@ struct Config {
   std::vector<std::string> revocation_lists;  // files: of CAs that are not ours
   enrol::Authority upstream;                  // empty url: this server is a CA itself
   std::string authority_commands;  // folder of the programs of authorities; empty: none may run
-  struct Approval {                // by an officer; no templates, no revocations: none
+  struct Pkcs11 {                  // of keys in tokens
+    std::string module, provider;  // files; no module: no tokens; no provider: crypto/token.h's
+  } pkcs11;
+  struct Approval {                      // by an officer; no templates, no revocations: none
     std::vector<std::string> templates;  // "*": all
     bool updates = false;
     bool revocations = false;

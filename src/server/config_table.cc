@@ -91,6 +91,15 @@ constexpr std::array kLast = {
     Row{"authorities.commands", "a folder, or empty",
         "Where the programs are that authorities of the kind command run. Empty: none may.",
         FIELD(authority_commands)},
+    Row{"pkcs11.module", "a file, or empty",
+        "The PKCS #11 module of the maker of the tokens that keys are in, as "
+        "/usr/lib/softhsm/libsofthsm2.so. It is loaded into this server, so that it stands here "
+        "alone: no URI of a key may name one. Empty: no key is in a token.",
+        FIELD(pkcs11.module)},
+    Row{"pkcs11.provider", "a file, or empty",
+        "pkcs11.so of pkcs11-provider, through which OpenSSL reaches the module. Empty: the one "
+        "that was there when this server was built, or that of OpenSSL's own folder of modules.",
+        FIELD(pkcs11.provider)},
     Row{"approval.templates", "a list of RA profiles, or [\"*\"] for all",
         "Requests for certificates of these wait until an officer decides: countersignd "
         "requests list. Their senders poll meanwhile. Not asked of what a registration "

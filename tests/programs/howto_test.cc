@@ -74,7 +74,7 @@ TEST_P(HowTo, CanBeFollowedToItsEnd) {
 INSTANTIATE_TEST_SUITE_P(Pages, HowTo,
                          testing::Values("factory", "known-devices", "base-stations",
                                          "approval-desk", "registration-authority", "other-ca",
-                                         "several-cas", "customers", "coming-from"),
+                                         "several-cas", "customers", "tokens", "coming-from"),
                          [](const auto& page) {
                            std::string name = page.param;
                            replace_all(name, "-", "_");

@@ -52,6 +52,10 @@ class SoftToken {
            const std::string& token = "ra") const {
     tool(token, "--keypairgen --key-type " + type + " --label " + label + " --id " + id);
   }
+  // SubjectPublicKeyInfo, DER.
+  void read_public(const std::string& label, const std::string& file) const {
+    tool("ra", "--read-object --type pubkey --label " + label + " --output-file " + file);
+  }
   void remove_private(const std::string& label, const std::string& token = "ra") const {
     tool(token, "--delete-object --type privkey --label " + label);
   }

@@ -29,12 +29,11 @@ Result<issuer::Upstream> read_upstream(const enrol::Authority& authority,
   TRY(check_strategy(authority));
   auto own = TRY(
       x509::certificates_from_file(TRY(read_file_of(world, "certificate", authority.certificate))));
-  const Secret key(TRY(read_file_of(world, "key", authority.key)));
+  auto key = TRY(key_of(authority, world));
   const auto ca = TRY(x509::certificates_from_file(TRY(read_file_of(world, "ca", authority.ca))));
   std::istringstream words(authority.url);
-  auto out =
-      TRY(issuer::make_upstream({std::istream_iterator<std::string>(words), {}}, std::move(own),
-                                TRY(issuer::open_software_signer(key, world.run)), ca));
+  auto out = TRY(issuer::make_upstream({std::istream_iterator<std::string>(words), {}},
+                                       std::move(own), std::move(key), ca));
   if (!authority.signers.empty())
     out.signers =
         TRY(x509::certificates_from_file(TRY(read_file_of(world, "signers", authority.signers))));

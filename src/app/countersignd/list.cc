@@ -240,25 +240,45 @@ Result<> check_tls(Findings& out, const Data& data, const std::string& folder, T
 }
 
 // Of CMP profiles that are served: once for each signer, whatever number of them it has.
-Result<> check_profile_signers(Findings& out, ports::Ledger& ledger, const std::string& folder,
-                               Time now) {
-  const auto config = TRY(load_config(folder, {}));
-  const auto built = enrol::build_catalogue(config.cmp, TRY(ledger.objects()));
+void check_profile_signers(Findings& out, const enrol::Catalogue& catalogue, SigningKeys& keys,
+                           Time now) {
   std::map<enrol::SignerFiles, std::set<std::string>> signers;
-  for (const auto& [name, endpoint] : built.catalogue->endpoints())
+  for (const auto& [name, endpoint] : catalogue.endpoints())
     if (!endpoint.profile.signer.empty() && endpoint.off.empty())
       signers[endpoint.profile.signer].insert(endpoint.cmp_profile);
   for (const auto& [files, profiles] : signers) {
     std::string what = "signer certificate of the CMP profile";
     for (const std::string& name : profiles)
       what += (&name == &*profiles.begin() ? " " : ", ") + name;
-    const auto opened = open_profile_signer(files, {}, now);
+    const auto opened = open_profile_signer(files, keys, now);
     if (opened)
       check_expiry(out, what, (*opened)->certificate.validity.not_after, now);
     else
       out.fault(what +
                 " cannot be used, and nothing is served there: " + opened.error().reply_text);
   }
+}
+
+// What we sign with as the registration authority of others.
+void check_authority_key(Findings& out, const enrol::Authority& authority,
+                         const std::string& prefix, SigningKeys& keys) {
+  if (authority.key.empty()) return;
+  const auto opened =
+      keys.open({prefix + "key", authority.key, prefix + "key_password", authority.key_password});
+  if (!opened)
+    out.fault(prefix + "key cannot be used: " + opened.error().reply_text);
+  else if (crypto::is_token_uri(authority.key))
+    out.good(prefix + "key signs in its token");
+}
+
+Result<> check_signers(Findings& out, ports::Ledger& ledger, const std::string& folder, Time now) {
+  const auto config = TRY(load_config(folder, {}));
+  const auto built = enrol::build_catalogue(config.cmp, TRY(ledger.objects()));
+  SigningKeys keys(config.pkcs11, {});
+  check_profile_signers(out, *built.catalogue, keys, now);
+  if (!config.upstream.url.empty()) check_authority_key(out, config.upstream, "upstream.", keys);
+  for (const auto& [name, authority] : built.catalogue->authorities())
+    check_authority_key(out, authority, "authority." + name + ".", keys);
   return {};
 }
 
@@ -296,7 +316,7 @@ Result<int> check(const Host& host, const ListOptions& options) {
   Findings out;
   TRY(check_certificates(out, *data.store, now));
   TRY(check_tls(out, data, options.data, now));
-  TRY(check_profile_signers(out, *data.store, options.data, now));
+  TRY(check_signers(out, *data.store, options.data, now));
   TRY(check_secrets(out, *data.store, now));
   check_store_key(out, data);
   if (const auto rows = data.store->verify_audit())

@@ -13,7 +13,7 @@ using enrol::SignerFiles;
 using server::CmpSigner;
 
 struct Identity {
-  crypto::PrivateKey key;
+  std::shared_ptr<const ports::Signer> signer;
   Bytes certificate;
   std::vector<Bytes> others;
 };
@@ -22,30 +22,36 @@ std::unexpected<Error> refuse(std::string_view code, std::string sentence) {
   return fail(Failure::systemFailure, code, std::move(sentence));
 }
 
-Result<Identity> identity_in(const SignerFiles& files) {
-  Secret password;
-  if (!files.password.empty()) password = TRY(read_secret_line("signer_password", files.password));
+Result<Identity> identity_in(const SignerFiles& files, SigningKeys& keys) {
   if (!files.pkcs12.empty()) {
+    Secret password;
+    if (!files.password.empty())
+      password = TRY(read_secret_line("signer_password", files.password));
     const Secret file(TRY(read_named_file("signer_pkcs12", files.pkcs12)));
     auto both = TRY(crypto::from_pkcs12(file.expose(), password));
-    return Identity{std::move(both.key), std::move(both.certificate), std::move(both.others)};
+    return Identity{keys.in_memory(std::move(both.key)), std::move(both.certificate),
+                    std::move(both.others)};
   }
   auto chain = TRY(
       x509::certificates_from_file(TRY(read_named_file("signer_certificate", files.certificate))));
   if (chain.empty())
     return refuse("app.signer-certificate",
                   "the file that signer_certificate names has no certificate in it");
-  const Secret pem(TRY(read_named_file("signer_key", files.key)));
-  auto key = TRY(crypto::PrivateKey::from_pem(text(pem.expose()), password));
+  auto signer = TRY(keys.open({"signer_key", files.key, "signer_password", files.password}));
   Bytes certificate = std::move(chain.front());
   chain.erase(chain.begin());
-  return Identity{std::move(key), std::move(certificate), std::move(chain)};
+  return Identity{std::move(signer), std::move(certificate), std::move(chain)};
 }
 
-Result<> check_usable(const x509::Certificate& certificate, const crypto::PrivateKey& key,
-                      Time now) {
+bool is_of(const x509::Certificate& certificate, const ports::Signer& signer) {
   const auto certified = crypto::PublicKey::from_spki(certificate.spki);
-  if (!certified || !key.matches(*certified))
+  const auto own = crypto::PublicKey::from_spki(signer.spki());
+  return certified && own && certified->kind() == own->kind() &&
+         equal(certified->key_octets(), own->key_octets());
+}
+
+Result<> check_usable(const x509::Certificate& certificate, const ports::Signer& signer, Time now) {
+  if (!is_of(certificate, signer))
     return refuse("app.signer-key", "the private key is another than that of the certificate of " +
                                         x509::to_text(certificate.subject));
   // RFC 9483 §3.5 [MUST] keyUsage, where it is there, has digitalSignature
@@ -84,15 +90,14 @@ void put_chain(CmpSigner& out, const std::vector<Bytes>& others) {
 }  // namespace
 
 Result<std::shared_ptr<const CmpSigner>> open_profile_signer(const SignerFiles& files,
-                                                             const issuer::RunElsewhere& run,
-                                                             Time now) {
-  Identity identity = TRY(identity_in(files));
+                                                             SigningKeys& keys, Time now) {
+  Identity identity = TRY(identity_in(files, keys));
   auto out = std::make_shared<CmpSigner>();
   out->certificate = TRY(x509::parse_certificate(identity.certificate));
-  TRY(check_usable(out->certificate, identity.key, now));
+  TRY(check_usable(out->certificate, *identity.signer, now));
   put_chain(*out, identity.others);
   out->key_id = out->certificate.subject_key_identifier();
-  out->signer = issuer::make_software_signer(std::move(identity.key), run);
+  out->signer = std::move(identity.signer);
   return std::shared_ptr<const CmpSigner>(std::move(out));
 }
 
@@ -110,17 +115,22 @@ bool ProfileSigners::is_due(const SignerFiles& files, const Entry& entry, Time n
   constexpr Seconds kAgain{60};
   const auto& signer = entry.signer.signer;
   if (signer != nullptr && now > signer->certificate.validity.not_after) return true;
-  const bool may_begin = signer == nullptr && now - entry.opened >= kAgain;
+  const bool may_begin =
+      signer == nullptr && SigningKeys::may_try_again(entry.code) && now - entry.opened >= kAgain;
   return may_begin || look(files) != entry.seen;
 }
 
 void ProfileSigners::log(server::LogEvent::Level level, const Entry& entry, const std::string& what,
-                         std::string_view code) const {
+                         std::string_view code, const std::string& detail) const {
   std::string profiles;
   for (const std::string& name : entry.signer.profiles)
     profiles += (profiles.empty() ? "" : ", ") + name;
-  engine_.log(
-      {level, "the signer of the CMP profile " + profiles + what, {}, {}, std::string(code), {}});
+  engine_.log({level,
+               "the signer of the CMP profile " + profiles + what,
+               {},
+               {},
+               std::string(code),
+               detail});
 }
 
 void ProfileSigners::open(const SignerFiles& files, Entry& entry, Time now) {
@@ -129,17 +139,18 @@ void ProfileSigners::open(const SignerFiles& files, Entry& entry, Time now) {
   const bool first = entry.opened == Time{};
   entry.seen = look(files);
   entry.opened = now;
-  auto opened = open_profile_signer(files, run_, now);
+  auto opened = open_profile_signer(files, keys_, now);
+  entry.code = opened ? std::string_view() : opened.error().code;
   entry.signer.signer = opened ? std::move(*opened) : nullptr;
   if (opened) {
-    if (!first) log(Level::info, entry, " was read anew", {});
+    if (!first) log(Level::info, entry, " was read anew", {}, {});
     return;
   }
   entry.signer.trouble = opened.error().reply_text;
   if (entry.signer.trouble != before)
     log(Level::error, entry,
         " cannot be used, and nothing is served there: " + entry.signer.trouble,
-        opened.error().code);
+        opened.error().code, opened.error().detail);
 }
 
 void ProfileSigners::publish() const {

@@ -2,8 +2,9 @@
 // keeper's thread.
 //
 // One that cannot be used (a file is missing, the key is another's, the certificate has expired or
-// may not sign) is named in the log, and nothing is served at its profiles until it can be. Files
-// are read anew when they change.
+// may not sign, its token is not there) is named in the log, and nothing is served at its profiles
+// until it can be. Files are read anew when they change; a token is asked again every minute, but
+// one that refused the PIN only after a change.
 #pragma once
 
 #include <filesystem>
@@ -11,20 +12,19 @@
 #include <utility>
 #include <vector>
 
-#include "issuer/software_signer.h"
+#include "app/countersignd/signing_keys.h"
 #include "server/engine.h"
 
 namespace countersign::app {
 
 // Errors: "app.file", "app.signer-certificate", "app.signer-key", "app.signer-usage",
-// "app.signer-time"; those of crypto::PrivateKey::from_pem and crypto::from_pkcs12.
+// "app.signer-time"; those of SigningKeys::open and crypto::from_pkcs12.
 Result<std::shared_ptr<const server::CmpSigner>> open_profile_signer(
-    const enrol::SignerFiles& files, const issuer::RunElsewhere& run, Time now);
+    const enrol::SignerFiles& files, SigningKeys& keys, Time now);
 
 class ProfileSigners {
  public:
-  ProfileSigners(issuer::RunElsewhere run, server::Engine& engine)
-      : run_(std::move(run)), engine_(engine) {}
+  ProfileSigners(SigningKeys& keys, server::Engine& engine) : keys_(keys), engine_(engine) {}
 
   // Those of the catalogue, in place before it is.
   void use(const enrol::Catalogue& catalogue, Time now);
@@ -37,15 +37,16 @@ class ProfileSigners {
     server::ProfileSigner signer;
     Seen seen;
     Time opened{};
+    std::string_view code;  // of what is in the way; empty: nothing
   };
   static Seen look(const enrol::SignerFiles& files);
   static bool is_due(const enrol::SignerFiles& files, const Entry& entry, Time now);
   void open(const enrol::SignerFiles& files, Entry& entry, Time now);
   void publish() const;
   void log(server::LogEvent::Level level, const Entry& entry, const std::string& what,
-           std::string_view code) const;
+           std::string_view code, const std::string& detail) const;
 
-  const issuer::RunElsewhere run_;
+  SigningKeys& keys_;
   server::Engine& engine_;
   std::map<enrol::SignerFiles, Entry> entries_;
 };

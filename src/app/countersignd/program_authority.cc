@@ -71,9 +71,7 @@ Result<std::unique_ptr<ProgramAuthority>> ProgramAuthority::open(const enrol::Au
   if (!authority.certificate.empty()) {
     auto chain = TRY(x509::certificates_from_file(
         TRY(read_file_of(world, "certificate", authority.certificate))));
-    const Secret key(TRY(read_file_of(world, "key", authority.key)));
-    out->signer_ =
-        TRY(make_signer(std::move(chain), TRY(issuer::open_software_signer(key, world.run))));
+    out->signer_ = TRY(make_signer(std::move(chain), TRY(key_of(authority, world))));
   }
   out->courier_ = authority.kind == enrol::AuthorityKind::webhook
                       ? TRY(webhook_of(authority, world, ca.ca.root))

@@ -33,11 +33,11 @@ ports::Health unusable(const std::string& trouble) {
 }  // namespace
 
 RemoteAuthorities::RemoteAuthorities(const server::Config& config, ports::Store& store,
-                                     const Host& host, issuer::RunElsewhere run, OwnCas own_cas)
+                                     const Host& host, SigningKeys& keys, OwnCas own_cas)
     : config_(config),
       store_(store),
       host_(host),
-      run_(std::move(run)),
+      keys_(keys),
       own_cas_(std::move(own_cas)),
       loop_(std::make_unique<boost::asio::io_context>(1)) {}
 
@@ -52,7 +52,7 @@ RemoteWorld RemoteAuthorities::world(std::string prefix) {
           store_,
           host_.clock,
           host_.entropy,
-          run_,
+          keys_,
           config_.authority_commands,
           std::move(prefix),
           own_cas_.find_or_make,

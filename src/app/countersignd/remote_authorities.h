@@ -30,7 +30,7 @@ class RemoteAuthorities {
     std::function<std::map<std::string, std::shared_ptr<RemoteAuthority>>()> all;
   };
   RemoteAuthorities(const server::Config& config, ports::Store& store, const Host& host,
-                    issuer::RunElsewhere run, OwnCas own_cas);
+                    SigningKeys& keys, OwnCas own_cas);
   ~RemoteAuthorities();
   RemoteAuthorities(const RemoteAuthorities&) = delete;
   RemoteAuthorities& operator=(const RemoteAuthorities&) = delete;
@@ -71,7 +71,7 @@ class RemoteAuthorities {
   const server::Config& config_;
   ports::Store& store_;
   Host host_;
-  issuer::RunElsewhere run_;
+  SigningKeys& keys_;
   OwnCas own_cas_;
   std::unique_ptr<boost::asio::io_context> loop_;
   std::shared_ptr<CmpAuthority> own_;

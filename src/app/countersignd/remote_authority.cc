@@ -37,6 +37,17 @@ Result<Bytes> read_file_of(const RemoteWorld& world, std::string_view field,
   return read_named_file(key, path);
 }
 
+Result<std::shared_ptr<const ports::Signer>> key_of(const enrol::Authority& authority,
+                                                    const RemoteWorld& world) {
+  KeyPlace place{world.prefix + "key", authority.key, world.prefix + "key_password",
+                 authority.key_password};
+  if (!place.value.empty()) return world.keys.open(place);
+  return fail(Failure::systemFailure, "config.upstream",
+              place.field +
+                  " must name a file, or a key in a token: without it this authority "
+                  "cannot be asked");
+}
+
 Result<std::shared_ptr<const server::CmpSigner>> make_signer(
     std::vector<Bytes> chain, std::shared_ptr<const ports::Signer> signer) {
   auto out = std::make_shared<server::CmpSigner>();
@@ -46,7 +57,7 @@ Result<std::shared_ptr<const server::CmpSigner>> make_signer(
   out->certificate = TRY(x509::parse_certificate(chain.front()));
   if (!equal(out->certificate.spki, signer->spki()))
     return fail(Failure::systemFailure, "issuer.upstream-key",
-                "the file that `key` names has another key than the certificate");
+                "what `key` names is another key than that of the certificate");
   out->extra_certs = std::move(chain);
   out->key_id = out->certificate.subject_key_identifier();
   out->signer = std::move(signer);

@@ -6,9 +6,9 @@
 #include <span>
 #include <string>
 
+#include "app/countersignd/signing_keys.h"
 #include "crypto/tls_context.h"
 #include "enrol/authority.h"
-#include "issuer/software_signer.h"
 #include "issuer/upstream_cmp/errand.h"
 #include "ports/relay.h"
 #include "ports/remote_issuer.h"
@@ -37,9 +37,9 @@ struct RemoteWorld {
   ports::Store& store;
   const Clock& clock;
   Entropy& entropy;
-  issuer::RunElsewhere run;  // slow signatures
-  std::string commands;      // folder of programs; empty: none
-  std::string prefix;        // of the names of fields in sentences: "upstream."
+  SigningKeys& keys;
+  std::string commands;  // folder of programs; empty: none
+  std::string prefix;    // of the names of fields in sentences: "upstream."
   // A CA of our own of that name, made if there is none; empty: this server has no CA.
   std::function<Result<std::shared_ptr<RemoteAuthority>>(const enrol::Authority&)> own_ca;
   std::function<void(std::chrono::milliseconds, std::move_only_function<void()>)> after;
@@ -55,6 +55,11 @@ Result<std::shared_ptr<RemoteAuthority>> open_authority(const enrol::Authority& 
 // Of a certificate, its chain, and its key. "issuer.upstream-key".
 Result<std::shared_ptr<const server::CmpSigner>> make_signer(
     std::vector<Bytes> chain, std::shared_ptr<const ports::Signer> signer);
+
+// Our key as its registration authority. "config.upstream" if none is named; those of
+// SigningKeys::open.
+Result<std::shared_ptr<const ports::Signer>> key_of(const enrol::Authority& authority,
+                                                    const RemoteWorld& world);
 
 // Whom to trust behind its https, and what to show there.
 Result<crypto::TlsContext> tls_of(const enrol::Authority& authority, const RemoteWorld& world,

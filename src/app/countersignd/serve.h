@@ -74,7 +74,8 @@ class Service {
   Data data_;
   server::Config config_;
   CrlFiles lists_{config_.revocation_lists};
-  boost::asio::thread_pool slow_;                        // algorithms that would hold up a loop
+  boost::asio::thread_pool slow_;  // algorithms that would hold up a loop
+  SigningKeys keys_{config_.pkcs11, pool()};
   std::shared_ptr<const ports::Signer> issuing_signer_;  // of the present issuing CA
   x509::Certificate issuing_;
   issuer::PresentCa issuer_;

@@ -151,7 +151,7 @@ Result<> Service::make_engine(ports::Issuer& issuer) {
   engine_ = std::unique_ptr<server::Engine>(
       new server::Engine{*data_.store, behind_officers(issuer), host_.clock, host_.entropy,
                          config_.keep_replies, Secret(std::move(poll_key)), make_log(config_)});
-  profile_signers_ = std::make_unique<ProfileSigners>(pool(), *engine_);
+  profile_signers_ = std::make_unique<ProfileSigners>(keys_, *engine_);
   return {};
 }
 
@@ -176,7 +176,7 @@ Result<> Service::prepare() {
     own_cas = {
         [this](const enrol::Authority& authority) { return named_->find_or_make(authority); },
         [this] { return named_->all(); }};
-  remote_ = std::make_unique<RemoteAuthorities>(config_, ledger, host_, pool(), std::move(own_cas));
+  remote_ = std::make_unique<RemoteAuthorities>(config_, ledger, host_, keys_, std::move(own_cas));
   TRY(config_.upstream.url.empty() ? open_own_ca() : open_registration_authority());
   engine_->costly.run_on(pool());
   engine_->ready_keys.keep(config_.keys_ready);
@@ -373,6 +373,7 @@ Service::~Service() {
   if (webhook_) webhook_->stop();
   if (notices_) notices_->stop();
   keeper_.reset();
+  keys_.stop();  // whoever is answered now wakes a loop
   slow_.join();  // its work may need the store, and wakes a loop
   data_.store.reset();
   remote_.reset();
