@@ -39,7 +39,7 @@ class Tokens : public testing::Test {
   }
   static void TearDownTestSuite() { token_.reset(); }
   void SetUp() override {
-    if (!token_) GTEST_SKIP() << "SoftHSM is not installed";
+    if (!token_) GTEST_SKIP() << test::SoftToken::kMissing;
   }
 
   static TokenModule module() {

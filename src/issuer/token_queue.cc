@@ -63,12 +63,11 @@ void TokenQueue::State::work() {
       lock.lock();
       at_work = stuck = false;
       changed.notify_all();
-      if (auto tell = std::exchange(done, nullptr)) {
-        lock.unlock();
-        tell(std::move(result));
-      }
+      auto tell = std::exchange(done, nullptr);
+      lock.unlock();
+      if (tell) tell(std::move(result));
     }  // what the work held goes outside the lock
-    if (!lock.owns_lock()) lock.lock();
+    lock.lock();
   }
   ended = true;
   changed.notify_all();

@@ -25,7 +25,7 @@ class TokenSigners : public testing::Test {
   }
   static void TearDownTestSuite() { token_.reset(); }
   void SetUp() override {
-    if (!token_) GTEST_SKIP() << "SoftHSM is not installed";
+    if (!token_) GTEST_SKIP() << SoftToken::kMissing;
   }
 
   static Tokens soft() { return Tokens({SoftToken::module(), ""}, TokenQueue::Limits{}); }

@@ -29,7 +29,7 @@ class KeysInTokens : public testing::Test {
   std::unique_ptr<RunningServer> server_;
 
   void SetUp() override {
-    if (SoftToken::module() == nullptr) GTEST_SKIP() << "SoftHSM is not installed";
+    if (SoftToken::module() == nullptr) GTEST_SKIP() << SoftToken::kMissing;
     token_ = std::make_unique<SoftToken>();
     shop_.certificate(
         "ops", {"-subj", "/CN=Ops Root", "-addext", "basicConstraints=critical,CA:TRUE", "-addext",

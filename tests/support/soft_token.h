@@ -11,12 +11,16 @@
 #include <stdexcept>
 #include <string>
 
+#include "crypto/token.h"
+
 namespace countersign::test {
 
 class SoftToken {
  public:
-  // The module, or null where SoftHSM is not installed.
+  static constexpr const char* kMissing = "SoftHSM, or pkcs11-provider, is not installed";
+  // The module, or null where it, or what OpenSSL reaches it by, is not installed.
   static const char* module() {
+    if (::access(crypto::TokenModule::default_provider().c_str(), R_OK) != 0) return nullptr;
     for (const char* path :
          {"/usr/lib/softhsm/libsofthsm2.so", "/usr/local/lib/softhsm/libsofthsm2.so"})
       if (::access(path, R_OK) == 0) return path;
