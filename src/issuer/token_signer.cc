@@ -19,6 +19,13 @@ struct Tokens::Modules {
 
 namespace {
 
+// Whoever asks us need not know what our keys are called: that is for the log.
+std::unexpected<Error> without_names(Error error) {
+  error.detail = error.reply_text + (error.detail.empty() ? "" : "; " + error.detail);
+  error.reply_text = "our key does not sign now; send the same again in a moment";
+  return std::unexpected(std::move(error));
+}
+
 // A key and what it is opened anew with. For the queue's thread, but for what is const.
 class HeldKey {
  public:
@@ -81,8 +88,13 @@ class TokenSigner final : public ports::Signer {
   View spki() const noexcept override { return public_key_.spki(); }
 
   void sign(Bytes tbs, Done<Bytes> done) const override {
-    queue_->ask([key = key_, as = public_key_, tbs = std::move(tbs)] { return key->sign(as, tbs); },
-                std::move(done));
+    queue_->ask(
+        [key = key_, as = public_key_, tbs = std::move(tbs)]() -> Result<Bytes> {
+          auto made = key->sign(as, tbs);
+          if (made) return made;
+          return without_names(std::move(made).error());
+        },
+        std::move(done));
   }
 
  private:
