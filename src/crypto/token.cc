@@ -183,7 +183,10 @@ std::string TokenModule::default_provider() {
   return (folder == nullptr ? std::string() : std::string(folder)) + "/pkcs11.so";
 }
 
-Result<TokenModule> TokenModule::open(const Files& files) {
+namespace {
+
+// The provider, where it and the module are there.
+Result<std::string> provider_of(const TokenModule::Files& files) {
   if (files.module.empty())
     return refuse("crypto.token-module",
                   "a key is in a token, and no module for it is named: set pkcs11.module in the "
@@ -191,13 +194,20 @@ Result<TokenModule> TokenModule::open(const Files& files) {
   if (!can_read(files.module))
     return refuse("crypto.token-module",
                   "there is no " + files.module + " that may be read, which pkcs11.module names");
-  const std::string provider = files.provider.empty() ? default_provider() : files.provider;
+  std::string provider = files.provider.empty() ? TokenModule::default_provider() : files.provider;
   if (!can_read(provider))
     return refuse(
         "crypto.token-provider",
         "install pkcs11-provider, through which tokens are reached, or name its pkcs11.so "
         "by pkcs11.provider in the configuration file: there is no " +
             provider);
+  return provider;
+}
+
+}  // namespace
+
+Result<TokenModule> TokenModule::open(const Files& files) {
+  const std::string provider = TRY(provider_of(files));
   never_ask_a_terminal();
   auto data = std::make_shared<TokenModuleData>();
   data->context.reset(OSSL_LIB_CTX_new());
