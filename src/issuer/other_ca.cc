@@ -14,26 +14,33 @@ std::unexpected<Error> unfit(std::string why) {
 
 }  // namespace
 
-Result<std::shared_ptr<const IssuedCheck>> IssuedCheck::make(const std::vector<Bytes>& chain) {
-  bool is_constrained = false;
+Result<std::shared_ptr<const IssuedCheck>> IssuedCheck::make(const std::vector<Bytes>& chain,
+                                                             Lists lists) {
+  // RFC 5280 §6.1.4 (g): names of the last certificate are bound by all above it.
+  bool each_whole = lists == Lists::some;
   for (const Bytes& der : std::span(chain).subspan(1)) {
     const auto above = TRY(x509::parse_certificate(der));
-    is_constrained |= x509::find(above.extensions, x509::oids::name_constraints) != nullptr;
+    each_whole |= x509::find(above.extensions, x509::oids::name_constraints) != nullptr;
   }
   auto issuing = TRY(x509::parse_certificate(chain.front()));
   auto alone = TRY(crypto::TrustSet::make(std::span(&chain.front(), 1)));
-  return std::make_shared<const IssuedCheck>(std::move(issuing), std::move(alone), is_constrained);
+  return std::make_shared<const IssuedCheck>(std::move(issuing), std::move(alone), each_whole);
 }
 
-// RFC 5280 §6.1.4 (g): of what the certificates above demand, only names concern the last one.
-Result<> IssuedCheck::check_path(const x509::Certificate& certificate,
-                                 const crypto::TrustSet& anchors, Time now) const {
-  if (is_constrained_) {
-    TRY(crypto::validate_path({certificate.der, {}, anchors, now}));
-    return {};
-  }
-  TRY(paths_.validate({issuing_.der, {}, anchors, now}));
-  TRY(crypto::validate_path({certificate.der, {}, alone_, now}));
+bool IssuedCheck::is_known(const crypto::TrustSet& anchors, Time now) const {
+  const std::lock_guard lock(mutex_);
+  return known_ && known_->anchors == anchors.generation() && now >= known_->not_before &&
+         now <= known_->not_after;
+}
+
+// A path that ends with its leaf is found again with the next one.
+Result<> IssuedCheck::check_path(const Bytes& certificate, const crypto::TrustSet& anchors,
+                                 Time now) const {
+  if (is_known(anchors, now) && crypto::validate_path({certificate, {}, alone_, now})) return {};
+  const auto path = TRY(crypto::validate_path({certificate, {}, anchors, now}));
+  if (each_whole_ || path.chain.size() < 2 || path.chain[1] != issuing_.der) return {};
+  const std::lock_guard lock(mutex_);
+  known_ = {anchors.generation(), path.not_before, path.not_after};
   return {};
 }
 
@@ -45,7 +52,7 @@ Result<> IssuedCheck::check(const Bytes& certificate, View spki, const crypto::T
   if (!x509::same_name(parsed->issuer, issuing_.subject))
     return unfit("its issuer is " + x509::to_text(parsed->issuer) +
                  ", the file that `ca` names begins with " + x509::to_text(issuing_.subject));
-  if (const auto path = check_path(*parsed, anchors, now); !path)
+  if (const auto path = check_path(certificate, anchors, now); !path)
     return unfit(path.error().reply_text);
   return {};
 }

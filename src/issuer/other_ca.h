@@ -3,37 +3,46 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <vector>
 
-#include "crypto/path_cache.h"
 #include "crypto/trust_set.h"
 #include "x509/certificate.h"
 
 namespace countersign::issuer {
 
-// Its path to the root is validated once for as long as it lasts; each certificate then costs one
-// signature. Where a name constraint stands above the issuing CA, each has the whole path
-// validated. Thread-safe.
+// The path from the issuing CA to an anchor is the same for all that it issues. It is validated
+// with the first certificate, and taken for good as long as every certificate of that path is
+// valid; each further one then costs one signature. One that does not pass so, and each where names
+// are bound or revocation lists are at hand, has its whole path validated. Thread-safe.
 class IssuedCheck {
  public:
+  enum class Lists { none, some };
   // Of the issuing CA's certificate and those above it. Errors: those of crypto::TrustSet.
-  static Result<std::shared_ptr<const IssuedCheck>> make(const std::vector<Bytes>& chain);
+  static Result<std::shared_ptr<const IssuedCheck>> make(const std::vector<Bytes>& chain,
+                                                         Lists lists = Lists::none);
   // For that key, by that CA, and it leads to an anchor. systemFailure
   // "issuer.upstream-certificate".
   Result<> check(const Bytes& certificate, View spki, const crypto::TrustSet& anchors,
                  Time now) const;
 
-  IssuedCheck(x509::Certificate issuing, crypto::TrustSet alone, bool is_constrained)
-      : issuing_(std::move(issuing)), alone_(std::move(alone)), is_constrained_(is_constrained) {}
+  IssuedCheck(x509::Certificate issuing, crypto::TrustSet alone, bool each_whole)
+      : issuing_(std::move(issuing)), alone_(std::move(alone)), each_whole_(each_whole) {}
 
  private:
-  Result<> check_path(const x509::Certificate& certificate, const crypto::TrustSet& anchors,
-                      Time now) const;
+  struct Known {  // a path that was good
+    std::uint64_t anchors = 0;
+    Time not_before{}, not_after{};
+  };
+  bool is_known(const crypto::TrustSet& anchors, Time now) const;
+  Result<> check_path(const Bytes& certificate, const crypto::TrustSet& anchors, Time now) const;
 
   const x509::Certificate issuing_;
   const crypto::TrustSet alone_;  // the issuing CA as an anchor
-  const bool is_constrained_;
-  mutable crypto::PathCache paths_{1};  // that of the issuing CA
+  const bool each_whole_;
+  mutable std::mutex mutex_;
+  mutable std::optional<Known> known_;  // under mutex_
 };
 
 struct OtherCa {

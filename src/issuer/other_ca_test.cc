@@ -1,5 +1,6 @@
 #include "issuer/other_ca.h"
 
+#include "crypto/crl_check.h"
 #include "issuer/making.h"
 #include "issuer/test_values.h"
 
@@ -29,10 +30,10 @@ x509::Extension excluded_dns_name(std::string_view name) {
 class OtherCaTest : public testing::Test {
  protected:
   MadeCa make_ca(const std::string& name, const MadeCa* above, x509::Extensions more = {},
-                 Seconds length = 100 * kDay) {
+                 Seconds length = 100 * kDay, std::optional<int> path_length = {}) {
     MadeCa out;
     out.name = x509::common_name(name);
-    auto extensions = ca_extensions({});
+    auto extensions = ca_extensions(path_length);
     for (auto& extension : more) extensions.push_back(std::move(extension));
     out.certificate = sign({out.name,
                             out.key.public_key().spki(),
@@ -52,6 +53,14 @@ class OtherCaTest : public testing::Test {
   }
   Bytes sign(Wish wish, const crypto::PrivateKey& key) {
     return make_certificate(std::move(wish), *make_software_signer(key), entropy_).value();
+  }
+  static Bytes revocation_list(const MadeCa& ca, const Bytes& of) {
+    Got<Bytes> got;
+    const x509::RevokedEntry entry{x509::serial_of(of).value(), kNow - kDay, 0, {}};
+    make_crl({{entry}, 1, kNow - kDay, kNow + kDay},
+             x509::parse_certificate(ca.certificate).value(), *make_software_signer(ca.key),
+             got.done());
+    return got.result->value();
   }
   std::string check(const OtherCa& ca, const Bytes& certificate, Time now = kNow) {
     return code(ca.issued->check(certificate, key_.public_key().spki(), ca.anchors, now));
@@ -121,6 +130,40 @@ TEST_F(OtherCaTest, names_are_bound_by_every_certificate_above) {
   const MadeCa elsewhere = make_ca("Elsewhere", nullptr, {excluded_dns_name("other.example")});
   const MadeCa fine = make_ca("Fine", &elsewhere);
   EXPECT_EQ(check(known({&fine, &elsewhere}), make_leaf(fine)), "ok");
+}
+
+// RFC 5280 §4.2.1.9 [MUST] pathLenConstraint counts the issuing CA, whichever comes first
+TEST_F(OtherCaTest, no_more_cas_follow_than_those_above_allow) {
+  const MadeCa last = make_ca("Last", nullptr, {}, 100 * kDay, 0);
+  const MadeCa below = make_ca("Below", &last);
+  const OtherCa ca = known({&below, &last});
+  EXPECT_EQ(check(ca, make_leaf(below)), kUnfit);
+  EXPECT_EQ(check(ca, make_leaf(below)), kUnfit);
+
+  const MadeCa one_more = make_ca("One more", nullptr, {}, 100 * kDay, 1);
+  const MadeCa fine = make_ca("Fine", &one_more);
+  EXPECT_EQ(check(known({&fine, &one_more}), make_leaf(fine)), "ok");
+}
+
+TEST_F(OtherCaTest, an_issuing_ca_with_a_new_key_is_known_as_well) {
+  const MadeCa newer = make_ca("Issuing", &root_);
+  const OtherCa ca = known({&issuing_, &newer, &root_});
+  EXPECT_EQ(check(ca, make_leaf(issuing_)), "ok");
+  EXPECT_EQ(check(ca, make_leaf(newer)), "ok");
+  EXPECT_EQ(check(ca, make_leaf(issuing_)), "ok");
+}
+
+TEST_F(OtherCaTest, each_is_looked_up_where_there_are_revocation_lists) {
+  const OtherCa ca = known({&issuing_, &root_});
+  const Bytes good = make_leaf(issuing_), revoked = make_leaf(issuing_);
+  const Bytes list = revocation_list(issuing_, revoked);
+  const auto anchors = crypto::with_revocation_lists(ca.anchors, std::span(&list, 1)).value();
+  const auto issued =
+      IssuedCheck::make({issuing_.certificate, root_.certificate}, IssuedCheck::Lists::some)
+          .value();
+  const auto spki = key_.public_key().spki();
+  EXPECT_EQ(code(issued->check(good, spki, anchors, kNow)), "ok");
+  EXPECT_EQ(code(issued->check(revoked, spki, anchors, kNow)), kUnfit);
 }
 
 }  // namespace

@@ -96,7 +96,14 @@ void Errand::settle(ports::Settlement settlement, Done<ports::Heard> told) {
   };
   load([this, accepted](Result<std::optional<Memo>> found) {
     if (!found) return tell(transaction::Refused{found.error()});
-    if (*found) memo_ = std::move(**found);
+    const bool is_stored = found->has_value();
+    if (is_stored) memo_ = std::move(**found);
+    // That it was granted was not stored: asked again, its CA says so again.
+    if (is_stored && memo_.stage == Stage::asking) {
+      tell(transaction::Pending{upstream_.retry});
+      may_have_arrived_ = true;
+      return go_on();
+    }
     if (memo_.stage == Stage::granted) {
       memo_.stage = accepted ? Stage::confirming : Stage::rejecting;
       transaction::Examined said;

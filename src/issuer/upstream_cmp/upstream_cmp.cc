@@ -21,8 +21,14 @@ UpstreamCmp::UpstreamCmp(Upstream upstream, UpstreamWorld world)
 // RFC 9483 §3.5 [SHOULD] the status of the certificate that protects a response
 Result<> UpstreamCmp::use_lists(std::span<const Bytes> lists) {
   auto anchors = TRY(crypto::with_revocation_lists(anchors_, lists));
-  world_.after(milliseconds{0},
-               [this, anchors = std::move(anchors)] { upstream_.anchors = anchors; });
+  auto chain = upstream_.chain;
+  chain.push_back(upstream_.root);
+  auto issued = TRY(IssuedCheck::make(
+      chain, lists.empty() ? IssuedCheck::Lists::none : IssuedCheck::Lists::some));
+  world_.after(milliseconds{0}, [this, anchors = std::move(anchors), issued = std::move(issued)] {
+    upstream_.anchors = anchors;
+    upstream_.issued = issued;
+  });
   return {};
 }
 
