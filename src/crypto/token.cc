@@ -53,15 +53,16 @@ OSSL_PARAM parameter(const char* name, const char* value) {
   return OSSL_PARAM_construct_utf8_string(name, const_cast<char*>(value), 0);
 }
 
+// OpenSSL keeps what it is given for as long as a search lasts.
 struct PinRequest {
-  View pin;
-  bool asked = false;
+  View pin;  // empty: nobody gets any
+  int asked = 0;
 };
 
 int give_pin(char* buffer, int size, int /*writing*/, void* user) {
   auto& request = *static_cast<PinRequest*>(user);
-  request.asked = true;
   const std::size_t length = request.pin.size();
+  ++request.asked;
   if (length == 0 || size < 0 || length > static_cast<std::size_t>(size)) return 0;
   std::memcpy(buffer, request.pin.data(), length);
   return static_cast<int>(length);
@@ -110,36 +111,60 @@ Search search(const TokenModuleData& module, const TokenUri& uri, PinRequest& re
   return out;
 }
 
-// Whether the token is open to this process, without showing it anything.
-bool is_open(const TokenModuleData& module, const TokenUri& uri) {
-  PinRequest nothing;
-  search(module, uri, nothing);
+std::unexpected<Error> several(const TokenUri& uri) {
   ERR_clear_error();
-  return !nothing.asked;
+  return refuse("crypto.token-several",
+                "name the token by its serial=… (pkcs11-tool --list-slots), so that no other is "
+                "shown its PIN: several fit " +
+                    uri.text());
 }
 
-std::unexpected<Error> not_found(const TokenModuleData& module, const TokenUri& uri,
-                                 const PinRequest& request) {
+std::unexpected<Error> missing(const TokenUri& uri) {
+  return refuse("crypto.token-missing",
+                "no token that is there, or no private key in it, fits " + uri.text() +
+                    "; see what there is with pkcs11-tool --list-slots and --list-objects",
+                library_error());
+}
+
+// Nothing was found, though the token was shown the PIN. pkcs11-provider 1.0 does not say why: a
+// token that still wants one did not take it, whatever its reason.
+std::unexpected<Error> not_found(const TokenModuleData& module, const TokenUri& uri) {
   std::string detail = library_error();
-  if (!request.asked)
-    return refuse("crypto.token-missing",
-                  "no token that is there, or no private key in it, fits " + uri.text() +
-                      "; see what there is with pkcs11-tool --list-slots and --list-objects",
-                  std::move(detail));
-  if (request.pin.empty())
-    return refuse("crypto.token-pin-needed",
-                  "a PIN is wanted, and no file with it is named, by the token of " + uri.text(),
-                  std::move(detail));
-  if (!is_open(module, uri))
+  PinRequest nobody;
+  search(module, uri, nobody);
+  ERR_clear_error();
+  if (nobody.asked > 0)
     return refuse("crypto.token-pin",
-                  "the PIN is wrong, or locked, says the token of " + uri.text() +
-                      "; it is not shown again before the file with it changes, since tokens lock "
-                      "themselves after a few wrong ones",
+                  "the PIN is wrong or locked, or the token is out of order: it does not take the "
+                  "PIN, and is not shown it again before the server has started anew, since "
+                  "tokens lock themselves after a few wrong ones: " +
+                      uri.text(),
                   std::move(detail));
   return refuse("crypto.token-key",
                 "the token takes the PIN, but no private key in it fits " + uri.text() +
                     "; see what there is with pkcs11-tool --login --list-objects",
                 std::move(detail));
+}
+
+// At first as somebody without a PIN: what is open to this process already needs none. A token that
+// still asks when the key was found is another one, which did not take the PIN.
+Result<Search> find(const TokenModuleData& module, const TokenUri& uri, View pin) {
+  PinRequest nobody;
+  Search open = search(module, uri, nobody);
+  if (open.key && nobody.asked > 0) return several(uri);
+  if (open.key) return open;
+  if (nobody.asked == 0) return missing(uri);
+  ERR_clear_error();
+  if (pin.empty())
+    return refuse("crypto.token-pin-needed", "a PIN is wanted by the token of " + uri.text());
+  PinRequest once{pin};
+  Search found = search(module, uri, once);
+  if (!found.key) return not_found(module, uri);
+  PinRequest again;
+  search(module, uri, again);
+  ERR_clear_error();
+  if (again.asked > 0) return several(uri);
+  return found;
 }
 
 Result<PublicKey> public_key_of(EVP_PKEY* key, const TokenUri& uri) {
@@ -234,9 +259,7 @@ Result<TokenModule> TokenModule::open(const Files& files) {
 }
 
 Result<TokenKey> TokenModule::key(const TokenUri& uri, const Secret& pin) const {
-  PinRequest request{pin.expose()};
-  Search result = search(*data_, uri, request);
-  if (!result.key) return not_found(*data_, uri, request);
+  Search result = TRY(find(*data_, uri, pin.expose()));
   if (result.found > 1)
     return refuse("crypto.token-key", std::to_string(result.found) + " private keys fit " +
                                           uri.text() + "; say which one by id=…");

@@ -1,7 +1,8 @@
 // Private keys that stay in PKCS #11 tokens: a smart card, an HSM, SoftHSM. They are reached
 // through pkcs11-provider in an OpenSSL library context of its own: no openssl.cnf and no
-// environment counts, and nothing else here ever signs through a token. The module is initialized
-// once a process and never finalized, since what modules do at the end of a process crashes.
+// environment counts (countersignd forgets PKCS11_PROVIDER_MODULE), and nothing else here ever
+// signs through a token. The module is initialized once a process and never finalized, since what
+// modules do at the end of a process crashes.
 //
 // All of it may block for as long as the module does: for a thread of its own
 // (issuer/token_queue.h). A key lives as long as its last copy, and its module with it.
@@ -46,10 +47,12 @@ class TokenModule {
   // "crypto.token-module": none is named, or it cannot be loaded; "crypto.token-provider".
   static Result<TokenModule> open(const Files& files);
 
-  // The PIN is shown at most once, and not at all where the token is open to this process already.
-  // Signs once, to see whether it can. Errors: "crypto.token-missing", "crypto.token-key" (none, or
-  // several, fit), "crypto.token-pin-needed", "crypto.token-pin" (it was refused: to show it again
-  // may lock the token), "crypto.token-public-key", "crypto.token-key-kind", "crypto.token-sign".
+  // The PIN is shown at most once to each token that fits, and not at all where that is open to
+  // this process already. Where another one than that of the key does not take it, none is used.
+  // Signs once, to see whether it can. Errors: "crypto.token-missing", "crypto.token-several",
+  // "crypto.token-key" (none, or several, fit),
+  // "crypto.token-pin-needed", "crypto.token-pin" (it was refused: to show it again may lock the
+  // token), "crypto.token-public-key", "crypto.token-key-kind", "crypto.token-sign".
   Result<TokenKey> key(const TokenUri& uri, const Secret& pin) const;
 
  private:

@@ -52,9 +52,8 @@ class Tokens : public testing::Test {
   }
   static Secret pin(std::string_view digits = "1234") { return Secret(view(digits)); }
 
-  static std::unique_ptr<test::SoftToken> token_;
+  static inline std::unique_ptr<test::SoftToken> token_;
 };
-std::unique_ptr<test::SoftToken> Tokens::token_;
 
 // The first of all: later ones find the token open to this process.
 TEST_F(Tokens, show_a_pin_once) {
@@ -93,6 +92,7 @@ TEST_F(Tokens, sign_from_several_threads) {
   const auto key = module().key(uri("p256"), pin());
   ASSERT_EQ(code(key), "ok");
   std::vector<std::thread> threads;
+  threads.reserve(4);
   std::atomic<int> good = 0;
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&] {
@@ -109,6 +109,15 @@ TEST_F(Tokens, say_what_stands_in_the_way) {
   EXPECT_EQ(code(m.key(*TokenUri::parse("pkcs11:token=ra;object=twin;id=%07"), pin())), "ok");
   EXPECT_EQ(code(m.key(uri("alone"), pin())), "crypto.token-public-key");
   EXPECT_EQ(code(m.key(uri("k256"), pin())), "crypto.token-key-kind");
+}
+
+TEST_F(Tokens, are_named_by_their_serial_where_several_fit) {
+  token_->add("twins");
+  token_->key("EC:prime256v1", "key", "01", "twins");
+  token_->add("twins", "5678");
+  const TokenModule m = module();
+  EXPECT_EQ(code(m.key(uri("key", "twins"), pin())), "crypto.token-several");
+  EXPECT_EQ(code(m.key(uri("key", "twins"), Secret())), "crypto.token-several");
 }
 
 TEST_F(Tokens, sign_no_more_when_their_key_is_gone_and_again_when_it_is_back) {

@@ -89,6 +89,17 @@ Result<std::vector<std::string_view>> names_in(std::string_view path) {
   return seen;
 }
 
+std::string token_in(std::string_view path) {
+  auto parts = parts_of(path, ';');
+  std::erase_if(parts, [](std::string_view part) {
+    return part.starts_with("object=") || part.starts_with("id=") || part.starts_with("type=");
+  });
+  std::ranges::sort(parts);
+  std::string out;
+  for (const std::string_view part : parts) out.append(out.empty() ? "" : ";").append(part);
+  return out;
+}
+
 }  // namespace
 
 Result<TokenUri> TokenUri::parse(std::string_view text) {
@@ -109,7 +120,7 @@ Result<TokenUri> TokenUri::parse(std::string_view text) {
     return refuse("say which token it is in, by token=LABEL or serial=…");
   if (!has("object") && !has("id")) return refuse("say which key it is, by object=LABEL or id=…");
   std::string whole(text);
-  return TokenUri(whole, has("type") ? whole : whole + ";type=private");
+  return TokenUri(whole, has("type") ? whole : whole + ";type=private", token_in(all));
 }
 
 Result<> check_key_place(std::string_view file_or_uri) {

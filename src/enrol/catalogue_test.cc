@@ -252,7 +252,7 @@ TEST(Catalogue, AnEndpointsAnswersHaveWhatTheyMustHave) {
 }
 
 TEST(Catalogue, RulesOfATrustSetNameRaProfilesThatThereAre) {
-  const auto set = [](std::string rule) {
+  const auto set = [](const std::string& rule) {
     return object(ObjectKind::trust_set, "vendor", {{"rules", std::vector<std::string>{rule}}});
   };
   const auto meters = ra("meters", {{"template", "device"}});

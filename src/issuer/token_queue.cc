@@ -120,7 +120,8 @@ void TokenQueue::stop() {
   for (auto& job : all) job.done(closed());
   watch_.join();
   lock.lock();
-  state_->changed.wait_for(lock, state_->limits.patience, [this] { return state_->ended; });
+  const auto patience = state_->stuck ? std::chrono::milliseconds{0} : state_->limits.patience;
+  state_->changed.wait_for(lock, patience, [this] { return state_->ended; });
   if (state_->ended) {
     lock.unlock();
     return worker_.join();

@@ -3,8 +3,8 @@
 //
 // A module may hang: what waits longer than `patience` for the call under way is answered
 // "issuer.token-slow", and so is everything new until that call returns. stop() answers what waits
-// ("issuer.token-closed"), lets the call under way end, and leaves its thread behind where it does
-// not; what that thread still uses lives on.
+// ("issuer.token-closed"), lets the call under way end, and leaves its thread behind where it
+// hangs; what that thread still uses lives on.
 #pragma once
 
 #include <chrono>

@@ -1,19 +1,54 @@
 #include "issuer/token_signer.h"
 
+#include <algorithm>
 #include <future>
+#include <map>
 #include <optional>
+
+#include "base/os_clock.h"
+#include "crypto/digest.h"
 
 namespace countersign::issuer {
 
 struct Tokens::Modules {
   const crypto::TokenModule::Files files;
-  std::optional<crypto::TokenModule> module;
+  const Pauses pauses;
+  std::optional<crypto::TokenModule> module = {};
+  std::map<Bytes, Error> refused = {};  // PINs, with the token that refused them; digests
+  std::chrono::nanoseconds load_again{};
+  Seconds pause{};
 
   Result<crypto::TokenKey> key(const crypto::TokenUri& uri, const Secret& pin) {
-    if (!module) module = TRY(crypto::TokenModule::open(files));
-    auto key = module->key(uri, pin);
-    if (!key) module.reset();  // one that is loaded anew sees a token that has come since
-    return key;
+    const Bytes shown = digest_of(uri, pin);
+    if (const auto at = refused.find(shown); at != refused.end())
+      return std::unexpected(at->second);
+    if (!module) TRY(load(pauses.loads));
+    auto found = module->key(uri, pin);
+    if (!found && may_be_elsewhere(found.error()) && steady_now() >= load_again) {
+      TRY(load(std::min(2 * pause, pauses.seldom)));
+      found = module->key(uri, pin);
+    }
+    if (found) pause = pauses.loads;
+    if (!found && found.error().code == "crypto.token-pin") refused.emplace(shown, found.error());
+    return found;
+  }
+
+ private:
+  Result<> load(Seconds until_next) {
+    module.reset();
+    module = TRY(crypto::TokenModule::open(files));
+    pause = until_next;
+    load_again = steady_now() + pause;
+    return {};
+  }
+  static bool may_be_elsewhere(const Error& error) {
+    return error.code == "crypto.token-missing" || error.code == "crypto.token-sign";
+  }
+  static Bytes digest_of(const crypto::TokenUri& uri, const Secret& pin) {
+    const Bytes of_pin = crypto::sha256(pin.expose());
+    Bytes both = copy(view(uri.token()));
+    append(both, of_pin);
+    return crypto::sha256(both);
   }
 };
 
@@ -38,27 +73,25 @@ class HeldKey {
   }
 
   Result<Bytes> sign(const crypto::PublicKey& as, View tbs) {
-    if (refused_) return std::unexpected(*refused_);
     if (key_)
       if (auto made = key_->sign(tbs)) return made;
-    TRY(open_anew(as));
-    return key_->sign(tbs);
+    if (steady_now() < try_again_) return std::unexpected(*trouble_);
+    auto opened = open_anew(as);
+    if (opened) return key_->sign(tbs);
+    try_again_ = steady_now() + modules_->pauses.tries;
+    trouble_ = opened.error();
+    return std::unexpected(std::move(opened).error());
   }
 
  private:
   Result<> open_anew(const crypto::PublicKey& as) {
     key_.reset();
-    modules_->module.reset();
-    auto fresh = modules_->key(uri_, pin_);
-    if (!fresh) {
-      if (fresh.error().code == "crypto.token-pin") refused_ = fresh.error();
-      return std::unexpected(std::move(fresh).error());
-    }
-    if (!(fresh->public_key() == as))
+    auto fresh = TRY(modules_->key(uri_, pin_));
+    if (!(fresh.public_key() == as))
       return fail(Failure::systemUnavail, "issuer.token-other-key",
                   "another key than before fits " + uri_.text() +
                       "; name its certificate, or put the former key back");
-    key_ = *std::move(fresh);
+    key_ = std::move(fresh);
     return {};
   }
 
@@ -66,7 +99,8 @@ class HeldKey {
   const crypto::TokenUri uri_;
   const Secret pin_;
   std::optional<crypto::TokenKey> key_;
-  std::optional<Error> refused_;  // the PIN
+  std::chrono::nanoseconds try_again_{};
+  std::optional<Error> trouble_;  // until then
 };
 
 class TokenSigner final : public ports::Signer {
@@ -106,8 +140,8 @@ class TokenSigner final : public ports::Signer {
 
 }  // namespace
 
-Tokens::Tokens(crypto::TokenModule::Files files, TokenQueue::Limits limits)
-    : modules_(std::make_shared<Modules>(std::move(files), std::nullopt)),
+Tokens::Tokens(crypto::TokenModule::Files files, TokenQueue::Limits limits, Pauses pauses)
+    : modules_(std::make_shared<Modules>(std::move(files), pauses)),
       queue_(std::make_shared<TokenQueue>(limits)) {}
 
 Result<std::shared_ptr<const ports::Signer>> Tokens::open(const crypto::TokenUri& uri,

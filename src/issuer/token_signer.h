@@ -1,10 +1,12 @@
 // Signers whose keys stay in the tokens of one PKCS #11 module. Nothing of the module runs on a
 // caller's thread (token_queue.h); it is loaded when the first key is opened.
 //
-// Where a key does not sign any more, it is opened anew once, through the module loaded anew, for
-// each signature that is wanted: so it recovers when its token is back. The PIN is shown to the
-// token again only if it was never refused, and another key under the same name is not used.
-// Errors of a signature: those of TokenQueue::ask and of TokenModule, "issuer.token-other-key".
+// Where a key does not sign any more, it is opened anew when a signature is wanted, so it recovers
+// when its token is back; between two tries signatures are refused. Where the token is not found
+// either, the module is loaded anew now and then, ever more seldom: what it had open is not closed
+// by that. A PIN that a token refused is never shown to it again by this process, whoever wants a
+// key in it. Another key under the same name is not used. Errors of a signature: those of
+// TokenQueue::ask and of TokenModule, "issuer.token-other-key".
 #pragma once
 
 #include <memory>
@@ -17,7 +19,14 @@ namespace countersign::issuer {
 
 class Tokens {
  public:
-  explicit Tokens(crypto::TokenModule::Files files, TokenQueue::Limits limits);
+  struct Pauses {
+    Seconds tries{2};   // of a key that does not sign
+    Seconds loads{60};  // of the module, at first; twice as long each time, up to
+    Seconds seldom{3600};
+  };
+  Tokens(crypto::TokenModule::Files files, TokenQueue::Limits limits)
+      : Tokens(std::move(files), limits, Pauses()) {}
+  Tokens(crypto::TokenModule::Files files, TokenQueue::Limits limits, Pauses pauses);
   ~Tokens() { stop(); }
   Tokens(const Tokens&) = delete;
   Tokens& operator=(const Tokens&) = delete;

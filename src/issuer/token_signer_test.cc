@@ -21,6 +21,7 @@ class TokenSigners : public testing::Test {
     token_->key("EC:prime256v1", "p256", "01");
     token_->key("EC:prime256v1", "fleeting", "02");
     token_->key("EC:prime256v1", "changing", "03");
+    token_->key("EC:prime256v1", "resting", "05");
     token_->keep();
   }
   static void TearDownTestSuite() { token_.reset(); }
@@ -28,7 +29,10 @@ class TokenSigners : public testing::Test {
     if (!token_) GTEST_SKIP() << SoftToken::kMissing;
   }
 
-  static Tokens soft() { return Tokens({SoftToken::module(), ""}, TokenQueue::Limits{}); }
+  // Without pauses between tries.
+  static Tokens soft() {
+    return {{SoftToken::module(), ""}, TokenQueue::Limits{}, {Seconds{0}, Seconds{0}, Seconds{0}}};
+  }
   static crypto::TokenUri uri(const std::string& object) {
     return *crypto::TokenUri::parse("pkcs11:token=ra;object=" + object);
   }
@@ -44,15 +48,27 @@ class TokenSigners : public testing::Test {
            crypto::verify(*key, signer.algorithm(), view("tbs"), *signature).has_value();
   }
 
-  static std::unique_ptr<SoftToken> token_;
+  static inline std::unique_ptr<SoftToken> token_;
 };
-std::unique_ptr<SoftToken> TokenSigners::token_;
 
 // The first of all: later ones find the token open to this process.
 TEST_F(TokenSigners, show_a_wrong_pin_once) {
   auto tokens = soft();
   EXPECT_EQ(code(tokens.open(uri("p256"), pin("0000"))), "crypto.token-pin");
+  EXPECT_EQ(code(tokens.open(uri("fleeting"), pin("0000"))), "crypto.token-pin");
   EXPECT_EQ(code(tokens.open(uri("p256"), pin())), "ok");
+  EXPECT_EQ(code(tokens.open(uri("p256"), pin("0000"))), "crypto.token-pin")
+      << "it is open by now, and who shows a wrong PIN is let in no more";
+}
+
+TEST_F(TokenSigners, rest_between_two_tries) {
+  Tokens tokens({SoftToken::module(), ""}, TokenQueue::Limits{}, {Seconds{3600}});
+  const auto signer = tokens.open(uri("resting"), pin());
+  ASSERT_EQ(code(signer), "ok");
+  token_->remove_private("resting");
+  EXPECT_NE(code(sign(**signer)), "ok");
+  token_->restore();
+  EXPECT_NE(code(sign(**signer)), "ok");
 }
 
 TEST_F(TokenSigners, sign_in_the_token_of_their_key) {

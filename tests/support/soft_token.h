@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -48,8 +49,9 @@ class SoftToken {
   SoftToken(const SoftToken&) = delete;
   SoftToken& operator=(const SoftToken&) = delete;
 
-  void add(const std::string& label) const {
-    run("softhsm2-util --init-token --free --label " + label + " --pin 1234 --so-pin 87654321");
+  void add(const std::string& label, const std::string& pin = "1234") const {
+    run("softhsm2-util --init-token --free --label " + label + " --pin " + pin +
+        " --so-pin 87654321");
   }
   // A key pair made in the token: "EC:prime256v1", "rsa:2048"; the id in hexadecimal.
   void key(const std::string& type, const std::string& label, const std::string& id,
@@ -88,6 +90,31 @@ class SoftToken {
       throw std::runtime_error("failed: " + command);
   }
   std::filesystem::path folder_;
+};
+
+// OpenSC's module that tells of every call on its way to SoftHSM; for children that are started
+// while this is there.
+class SpyModule {
+ public:
+  explicit SpyModule(const std::string& output) {
+    std::error_code none;
+    for (const auto& folder : std::filesystem::directory_iterator("/usr/lib", none)) {
+      const auto at = folder.path() / "pkcs11-spy.so";
+      if (std::filesystem::exists(at, none)) module_ = at.string();
+    }
+    ::setenv("PKCS11SPY", SoftToken::module(), 1);
+    ::setenv("PKCS11SPY_OUTPUT", output.c_str(), 1);
+  }
+  ~SpyModule() {
+    ::unsetenv("PKCS11SPY");
+    ::unsetenv("PKCS11SPY_OUTPUT");
+  }
+  SpyModule(const SpyModule&) = delete;
+  SpyModule& operator=(const SpyModule&) = delete;
+  const std::optional<std::string>& module() const noexcept { return module_; }
+
+ private:
+  std::optional<std::string> module_;
 };
 
 }  // namespace countersign::test

@@ -260,13 +260,24 @@ void check_profile_signers(Findings& out, const enrol::Catalogue& catalogue, Sig
 }
 
 // What we sign with as the registration authority of others.
+Result<> check_key_of(const enrol::Authority& authority, const std::string& prefix,
+                      SigningKeys& keys) {
+  const auto signer = TRY(
+      keys.open({prefix + "key", authority.key, prefix + "key_password", authority.key_password}));
+  const auto chain = TRY(x509::certificates_from_file(
+      TRY(read_named_file(prefix + "certificate", authority.certificate))));
+  if (!chain.empty() && equal(TRY(x509::parse_certificate(chain.front())).spki, signer->spki()))
+    return {};
+  return fail(Failure::systemFailure, "app.authority-key",
+              "the certificate is another key's: " + authority.certificate);
+}
+
 void check_authority_key(Findings& out, const enrol::Authority& authority,
                          const std::string& prefix, SigningKeys& keys) {
   if (authority.key.empty()) return;
-  const auto opened =
-      keys.open({prefix + "key", authority.key, prefix + "key_password", authority.key_password});
-  if (!opened)
-    out.fault(prefix + "key cannot be used: " + opened.error().reply_text);
+  const auto checked = check_key_of(authority, prefix, keys);
+  if (!checked)
+    out.fault(prefix + "key cannot be used: " + checked.error().reply_text);
   else if (crypto::is_token_uri(authority.key))
     out.good(prefix + "key signs in its token");
 }

@@ -342,6 +342,8 @@ void add_operator(CLI::App& app, const Host& host, int& code) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // The module that is loaded is the configuration's, whatever the environment of tools says.
+  for (const char* name : {"PKCS11_PROVIDER_MODULE", "PKCS11_PROVIDER_DEBUG"}) ::unsetenv(name);
   if (const auto usable = crypto::check_library(); !usable) return report(usable.error());
   OsClock clock;
   crypto::OsEntropy entropy;

@@ -78,7 +78,8 @@ void RemoteAuthorities::open(const std::string& name, const enrol::Authority& au
   Opened& entry = opened_[name];
   entry.as = authority;
   entry.authority = nullptr;
-  entry.trouble.clear();
+  entry.tried = host_.clock.now();
+  const std::string before = std::exchange(entry.trouble, {});
   auto opened = open_authority(authority, world("authority." + name + "."));
   if (opened) {
     entry.authority = std::move(*opened);
@@ -89,6 +90,7 @@ void RemoteAuthorities::open(const std::string& name, const enrol::Authority& au
   }
   const Error& error = opened.error();
   entry.trouble = error.reply_text;
+  if (entry.trouble == before) return;
   engine.log({server::LogEvent::Level::error,
               "the authority " + name + " cannot be used: " + error.reply_text,
               {},
@@ -102,12 +104,25 @@ void RemoteAuthorities::use(const enrol::Catalogue& catalogue, server::Engine& e
   std::erase_if(opened_, [&](const auto& e) { return !catalogue.authorities().contains(e.first); });
   for (const auto& [name, authority] : catalogue.authorities()) {
     const auto at = opened_.find(name);
-    // What was in the way of a CA of ours may be gone; others change with a file or a start.
+    // What was in the way of a CA of ours may be gone; others wait for their turn.
     const bool again = at != opened_.end() && at->second.authority == nullptr &&
                        authority.kind == enrol::AuthorityKind::own;
     if (at == opened_.end() || at->second.as != authority || again) open(name, authority, engine);
   }
   publish(engine, issuer);
+}
+
+void RemoteAuthorities::retry(server::Engine& engine, issuer::ByAuthority& issuer) {
+  constexpr Seconds kAgain{60};
+  bool any = false;
+  for (auto& [name, entry] : opened_) {
+    const bool due = entry.authority == nullptr && host_.clock.now() - entry.tried >= kAgain;
+    if (!due || entry.as.kind == enrol::AuthorityKind::own) continue;
+    const enrol::Authority as = entry.as;
+    open(name, as, engine);
+    any = true;
+  }
+  if (any) publish(engine, issuer);
 }
 
 server::AuthorityInUse RemoteAuthorities::in_use(

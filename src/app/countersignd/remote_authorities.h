@@ -39,8 +39,11 @@ class RemoteAuthorities {
   Result<CmpAuthority*> open_own();
 
   // Opens what is new or has changed, and puts all into use. One that cannot be opened is logged,
-  // and unusable until it is changed. By one thread at a time.
+  // and unusable until it can be: it is tried again by retry(). By one thread at a time.
   void use(const enrol::Catalogue& catalogue, server::Engine& engine, issuer::ByAuthority& issuer);
+  // Once a minute, those that were not there: a file may be, or a token. To be called every second
+  // or so, by the thread of use().
+  void retry(server::Engine& engine, issuer::ByAuthority& issuer);
   // Those that are open, as they are now.
   void publish(server::Engine& engine, issuer::ByAuthority& issuer);
   Result<> use_lists(std::span<const Bytes> lists);
@@ -58,6 +61,7 @@ class RemoteAuthorities {
     enrol::Authority as;  // what it was opened as
     std::shared_ptr<RemoteAuthority> authority;
     std::string trouble;  // why it is not there
+    Time tried{};
     // It issued as many as it may. Read on any thread.
     std::shared_ptr<std::atomic<bool>> spent = std::make_shared<std::atomic<bool>>(false);
   };

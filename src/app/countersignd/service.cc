@@ -251,6 +251,7 @@ Result<std::optional<std::vector<Bytes>>> Service::changed_lists() {
 
 void Service::keep_tls(Time now) {
   if (remote_) remote_->count(*data_.store);
+  if (remote_) remote_->retry(*engine_, *by_authority_);
   profile_signers_->keep(now);
   if (tls_) tls_->keep(now);
   const std::lock_guard lock(api_mutex_);

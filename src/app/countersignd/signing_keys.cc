@@ -24,7 +24,10 @@ Result<std::shared_ptr<const ports::Signer>> SigningKeys::open(const KeyPlace& p
   if (error.code == "crypto.token-pin")
     error.reply_text += " (" + place.password_field + " names " + place.password + ")";
   if (error.code == "crypto.token-pin-needed")
-    error.reply_text += " (set " + place.password_field + ")";
+    error.reply_text += place.password.empty()
+                            ? " (set " + place.password_field + " to a file that has it)"
+                            : " (the first line of " + place.password + ", which " +
+                                  place.password_field + " names, is empty)";
   return std::unexpected(std::move(error));
 }
 
