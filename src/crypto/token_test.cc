@@ -26,20 +26,20 @@ class Tokens : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (test::SoftToken::module() == nullptr) return;
-    token_ = std::make_unique<test::SoftToken>();
-    token_->key("EC:prime256v1", "p256", "01");
-    token_->key("EC:secp384r1", "p384", "02");
-    token_->key("rsa:2048", "rsa", "03");
-    token_->key("EC:edwards25519", "ed25519", "04");
-    token_->key("EC:secp256k1", "k256", "05");
-    token_->key("EC:prime256v1", "twin", "06");
-    token_->key("EC:prime256v1", "twin", "07");
-    token_->key("EC:prime256v1", "alone", "08");
-    token_->remove_public("alone");
+    soft_token = std::make_unique<test::SoftToken>();
+    soft_token->key("EC:prime256v1", "p256", "01");
+    soft_token->key("EC:secp384r1", "p384", "02");
+    soft_token->key("rsa:2048", "rsa", "03");
+    soft_token->key("EC:edwards25519", "ed25519", "04");
+    soft_token->key("EC:secp256k1", "k256", "05");
+    soft_token->key("EC:prime256v1", "twin", "06");
+    soft_token->key("EC:prime256v1", "twin", "07");
+    soft_token->key("EC:prime256v1", "alone", "08");
+    soft_token->remove_public("alone");
   }
-  static void TearDownTestSuite() { token_.reset(); }
+  static void TearDownTestSuite() { soft_token.reset(); }
   void SetUp() override {
-    if (!token_) GTEST_SKIP() << test::SoftToken::kMissing;
+    if (!soft_token) GTEST_SKIP() << test::SoftToken::kMissing;
   }
 
   static TokenModule module() {
@@ -52,7 +52,7 @@ class Tokens : public testing::Test {
   }
   static Secret pin(std::string_view digits = "1234") { return Secret(view(digits)); }
 
-  static inline std::unique_ptr<test::SoftToken> token_;
+  static inline std::unique_ptr<test::SoftToken> soft_token;
 };
 
 // The first of all: later ones find the token open to this process.
@@ -112,24 +112,24 @@ TEST_F(Tokens, say_what_stands_in_the_way) {
 }
 
 TEST_F(Tokens, are_named_by_their_serial_where_several_fit) {
-  token_->add("twins");
-  token_->key("EC:prime256v1", "key", "01", "twins");
-  token_->add("twins", "5678");
+  soft_token->add("twins");
+  soft_token->key("EC:prime256v1", "key", "01", "twins");
+  soft_token->add("twins", "5678");
   const TokenModule m = module();
   EXPECT_EQ(code(m.key(uri("key", "twins"), pin())), "crypto.token-several");
   EXPECT_EQ(code(m.key(uri("key", "twins"), Secret())), "crypto.token-several");
 }
 
 TEST_F(Tokens, sign_no_more_when_their_key_is_gone_and_again_when_it_is_back) {
-  token_->key("EC:prime256v1", "fleeting", "09");
-  token_->keep();
+  soft_token->key("EC:prime256v1", "fleeting", "09");
+  soft_token->keep();
   const TokenModule m = module();
   const auto key = m.key(uri("fleeting"), pin());
   ASSERT_EQ(code(key), "ok");
-  token_->remove_private("fleeting");
+  soft_token->remove_private("fleeting");
   EXPECT_EQ(code(key->sign(view("tbs"))), "crypto.token-sign");
   EXPECT_EQ(code(m.key(uri("fleeting"), pin())), "crypto.token-missing");
-  token_->restore();
+  soft_token->restore();
   const auto again = m.key(uri("fleeting"), pin());
   ASSERT_EQ(code(again), "ok");
   EXPECT_EQ(code(again->sign(view("tbs"))), "ok");

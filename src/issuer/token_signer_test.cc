@@ -17,16 +17,16 @@ class TokenSigners : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (SoftToken::module() == nullptr) return;
-    token_ = std::make_unique<SoftToken>();
-    token_->key("EC:prime256v1", "p256", "01");
-    token_->key("EC:prime256v1", "fleeting", "02");
-    token_->key("EC:prime256v1", "changing", "03");
-    token_->key("EC:prime256v1", "resting", "05");
-    token_->keep();
+    soft_token = std::make_unique<SoftToken>();
+    soft_token->key("EC:prime256v1", "p256", "01");
+    soft_token->key("EC:prime256v1", "fleeting", "02");
+    soft_token->key("EC:prime256v1", "changing", "03");
+    soft_token->key("EC:prime256v1", "resting", "05");
+    soft_token->keep();
   }
-  static void TearDownTestSuite() { token_.reset(); }
+  static void TearDownTestSuite() { soft_token.reset(); }
   void SetUp() override {
-    if (!token_) GTEST_SKIP() << SoftToken::kMissing;
+    if (!soft_token) GTEST_SKIP() << SoftToken::kMissing;
   }
 
   // Without pauses between tries.
@@ -48,7 +48,7 @@ class TokenSigners : public testing::Test {
            crypto::verify(*key, signer.algorithm(), view("tbs"), *signature).has_value();
   }
 
-  static inline std::unique_ptr<SoftToken> token_;
+  static inline std::unique_ptr<SoftToken> soft_token;
 };
 
 // The first of all: later ones find the token open to this process.
@@ -65,9 +65,9 @@ TEST_F(TokenSigners, rest_between_two_tries) {
   Tokens tokens({SoftToken::module(), ""}, TokenQueue::Limits{}, {Seconds{3600}});
   const auto signer = tokens.open(uri("resting"), pin());
   ASSERT_EQ(code(signer), "ok");
-  token_->remove_private("resting");
+  soft_token->remove_private("resting");
   EXPECT_NE(code(sign(**signer)), "ok");
-  token_->restore();
+  soft_token->restore();
   EXPECT_NE(code(sign(**signer)), "ok");
 }
 
@@ -82,9 +82,9 @@ TEST_F(TokenSigners, sign_again_when_their_key_is_back) {
   auto tokens = soft();
   const auto signer = tokens.open(uri("fleeting"), pin());
   ASSERT_EQ(code(signer), "ok");
-  token_->remove_private("fleeting");
+  soft_token->remove_private("fleeting");
   for (int i = 0; i < 3; ++i) EXPECT_NE(code(sign(**signer)), "ok");
-  token_->restore();
+  soft_token->restore();
   EXPECT_TRUE(verifies(**signer, sign(**signer)));
 }
 
@@ -92,9 +92,9 @@ TEST_F(TokenSigners, do_not_sign_with_another_key_of_the_same_name) {
   auto tokens = soft();
   const auto signer = tokens.open(uri("changing"), pin());
   ASSERT_EQ(code(signer), "ok");
-  token_->remove_private("changing");
-  token_->remove_public("changing");
-  token_->key("EC:prime256v1", "changing", "04");
+  soft_token->remove_private("changing");
+  soft_token->remove_public("changing");
+  soft_token->key("EC:prime256v1", "changing", "04");
   EXPECT_EQ(code(sign(**signer)), "issuer.token-other-key");
   EXPECT_EQ(code(sign(**signer)), "issuer.token-other-key");
 }
@@ -103,8 +103,8 @@ TEST_F(TokenSigners, find_a_token_that_comes_later) {
   auto tokens = soft();
   const auto late = *crypto::TokenUri::parse("pkcs11:token=late;object=key");
   EXPECT_EQ(code(tokens.open(late, pin())), "crypto.token-missing");
-  token_->add("late");
-  token_->key("EC:prime256v1", "key", "01", "late");
+  soft_token->add("late");
+  soft_token->key("EC:prime256v1", "key", "01", "late");
   const auto signer = tokens.open(late, pin());
   ASSERT_EQ(code(signer), "ok") << signer.error().reply_text;
   EXPECT_TRUE(verifies(**signer, sign(**signer)));
