@@ -11,6 +11,7 @@
 #include "app/countersignd/commands.h"
 #include "app/countersignd/config_file.h"
 #include "app/countersignd/profile_signers.h"
+#include "app/countersignd/remote_authority.h"
 #include "app/countersignd/rollover.h"
 #include "enrol/catalogue.h"
 #include "server/config.h"
@@ -262,14 +263,12 @@ void check_profile_signers(Findings& out, const enrol::Catalogue& catalogue, Sig
 // What we sign with as the registration authority of others.
 Result<> check_key_of(const enrol::Authority& authority, const std::string& prefix,
                       SigningKeys& keys) {
-  const auto signer = TRY(
+  auto key = TRY(
       keys.open({prefix + "key", authority.key, prefix + "key_password", authority.key_password}));
-  const auto chain = TRY(x509::certificates_from_file(
+  auto chain = TRY(x509::certificates_from_file(
       TRY(read_named_file(prefix + "certificate", authority.certificate))));
-  if (!chain.empty() && equal(TRY(x509::parse_certificate(chain.front())).spki, signer->spki()))
-    return {};
-  return fail(Failure::systemFailure, "app.authority-key",
-              "the certificate is another key's: " + authority.certificate);
+  TRY(make_signer(std::move(chain), std::move(key)));
+  return {};
 }
 
 void check_authority_key(Findings& out, const enrol::Authority& authority,

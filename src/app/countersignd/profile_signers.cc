@@ -115,8 +115,7 @@ bool ProfileSigners::is_due(const SignerFiles& files, const Entry& entry, Time n
   constexpr Seconds kAgain{60};
   const auto& signer = entry.signer.signer;
   if (signer != nullptr && now > signer->certificate.validity.not_after) return true;
-  const bool may_begin =
-      signer == nullptr && SigningKeys::may_try_again(entry.code) && now - entry.opened >= kAgain;
+  const bool may_begin = signer == nullptr && now - entry.opened >= kAgain;
   return may_begin || look(files) != entry.seen;
 }
 
@@ -140,7 +139,6 @@ void ProfileSigners::open(const SignerFiles& files, Entry& entry, Time now) {
   entry.seen = look(files);
   entry.opened = now;
   auto opened = open_profile_signer(files, keys_, now);
-  entry.code = opened ? std::string_view() : opened.error().code;
   entry.signer.signer = opened ? std::move(*opened) : nullptr;
   if (opened) {
     if (!first) log(Level::info, entry, " was read anew", {}, {});

@@ -3,8 +3,8 @@
 //
 // One that cannot be used (a file is missing, the key is another's, the certificate has expired or
 // may not sign, its token is not there) is named in the log, and nothing is served at its profiles
-// until it can be. Files are read anew when they change; a token is asked again every minute, but
-// one that refused the PIN only after a change.
+// until it can be. Files are read anew when they change; a token is asked again every minute, and
+// is not shown what it refused (issuer/token_signer.h).
 #pragma once
 
 #include <filesystem>
@@ -37,7 +37,6 @@ class ProfileSigners {
     server::ProfileSigner signer;
     Seen seen;
     Time opened{};
-    std::string_view code;  // of what is in the way; empty: nothing
   };
   static Seen look(const enrol::SignerFiles& files);
   static bool is_due(const enrol::SignerFiles& files, const Entry& entry, Time now);

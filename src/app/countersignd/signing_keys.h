@@ -29,8 +29,6 @@ class SigningKeys {
   // Errors: "app.file"; those of crypto::PrivateKey::from_pem, "issuer.key-cannot-sign"; of a token
   // "crypto.token-uri", those of crypto::TokenModule and issuer::TokenQueue::ask.
   Result<std::shared_ptr<const ports::Signer>> open(const KeyPlace& place);
-  // Whether to open it again is of use while no file has changed: a refused PIN may lock the token.
-  static bool may_try_again(std::string_view code) noexcept { return code != "crypto.token-pin"; }
   std::shared_ptr<const ports::Signer> in_memory(crypto::PrivateKey key) const {
     return issuer::make_software_signer(std::move(key), run_);
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "crypto/digest.h"
 #include "issuer/upstream_cmp/request.h"
 #include "issuer/upstream_cmp/wire_failure.h"
 #include "message/operation_label.h"
@@ -19,18 +18,6 @@ constexpr Seconds kOrphaned{600};  // a granted certificate that no transaction 
 constexpr Seconds kKeep{86400};    // a memo that has ended
 constexpr Seconds kKeepGranted{35LL * 86400};  // one whose end entity has not spoken
 constexpr std::size_t kIdOctets = 16;
-
-bool has_bit(const message::PKIStatusInfo& status, Failure failure) {
-  if (!status.fail_info) return false;
-  const auto bits = message::failures(*status.fail_info);
-  return std::ranges::find(bits, failure) != bits.end();
-}
-
-Bytes digest_of(const message::PKIBody& body) {
-  message::PKIMessage m;
-  m.body = body;
-  return crypto::sha256(message::encode_header_and_body(m));
-}
 
 }  // namespace
 
@@ -362,10 +349,8 @@ void Errand::completed() {
 
 void Errand::gave_up(const transaction::GaveUp& gone) {
   // RFC 9810 §5.2.3: what we wanted had happened before
-  if (memo_.stage == Stage::confirming && has_bit(gone.status, Failure::certConfirmed))
-    return completed();
-  if (memo_.stage == Stage::revoking && has_bit(gone.status, Failure::certRevoked))
-    return completed();
+  if (memo_.stage == Stage::confirming && says(gone, Failure::certConfirmed)) return completed();
+  if (memo_.stage == Stage::revoking && says(gone, Failure::certRevoked)) return completed();
   const Error refusal = refusal_of(gone);
   world_.complain(key_, "the upstream CA refused", refusal);
   end(Stage::ended, transaction::Refused{refusal});

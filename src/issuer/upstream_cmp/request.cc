@@ -1,5 +1,6 @@
 #include "issuer/upstream_cmp/request.h"
 
+#include "crypto/digest.h"
 #include "der/writer.h"
 #include "message/info_type.h"
 
@@ -100,6 +101,12 @@ std::vector<message::InfoTypeAndValue> original_of(const Upstream& upstream,
   // [MUST] exactly one
   w.sequence([&](der::Writer& s) { s.raw(order.original); });
   return {{message::it::origPKIMessage, std::move(w).take()}};
+}
+
+Bytes digest_of(const message::PKIBody& body) {
+  message::PKIMessage m;
+  m.body = body;
+  return crypto::sha256(message::encode_header_and_body(m));
 }
 
 }  // namespace countersign::issuer

@@ -17,4 +17,7 @@ Result<message::PKIBody> request_for(const Upstream& upstream,
 std::vector<message::InfoTypeAndValue> original_of(const Upstream& upstream,
                                                    const transaction::CertificateOrder& order);
 
+// SHA-256 of what is asked for: a memo is of one order.
+Bytes digest_of(const message::PKIBody& body);
+
 }  // namespace countersign::issuer

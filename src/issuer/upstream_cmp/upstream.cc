@@ -104,6 +104,12 @@ Result<> check_granted(const Upstream& upstream, const transaction::Examine& gra
   return upstream.issued->check(granted.certificate, spki, upstream.anchors, now);
 }
 
+bool says(const transaction::GaveUp& end, Failure failure) {
+  if (!end.status.fail_info) return false;
+  const auto bits = message::failures(*end.status.fail_info);
+  return std::ranges::find(bits, failure) != bits.end();
+}
+
 Error refusal_of(const transaction::GaveUp& end) {
   if (!end.refused && end.error.code == "client.still-waiting")
     return {Failure::systemUnavail, "issuer.upstream-silent",

@@ -100,6 +100,8 @@ Error untrusted(const Error& why);
 Result<> check_granted(const Upstream& upstream, const transaction::Examine& granted, View spki,
                        Time now);
 
+// Whether an upstream's refusal has that bit.
+bool says(const transaction::GaveUp& end, Failure failure);
 // What the end entity is told of an upstream's refusal: its bit and its words.
 Error refusal_of(const transaction::GaveUp& end);
 
