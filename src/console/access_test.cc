@@ -82,30 +82,34 @@ TEST(Roles, HaveTheRoutesTheyAreMeantToHave) {
       if (route.may.has(role.role))
         of[std::string(role.name)] += std::string(route.operation) + " ";
   const auto objects = [](const std::string& name) {
-    return "list" + name + "s show" + name + " show" + name + "History ";
+    return "list" + name + "s show" + name + " show" + name + "InEffect show" + name + "History ";
   };
   const std::string set =
       objects("Template") + objects("RaProfile") + objects("CmpProfile") + objects("TrustSet");
-  const std::string authorities = "listAuthorities showAuthority showAuthorityHistory ";
+  const std::string authorities =
+      "listAuthorities showAuthority showAuthorityInEffect showAuthorityHistory ";
   const std::string others = "listUnknownVendors listAuthorityHealth listCaKeys ";
   EXPECT_EQ(of["read_only"], "showMe showStatus listCertificates showCertificate listCaKeys ");
   EXPECT_EQ(of["auditor"],
             "showMe showStatus listCertificates showCertificate listCredentials showCredential "
             "listTokens listDevices showDevice listTrust " +
                 set + objects("Operator") + authorities + objects("Subscriber") + others +
-                "exportConfig listRequests showRequest showTransaction listAudit verifyAudit ");
-  EXPECT_EQ(of["ra_officer"],
-            "showMe showStatus listCertificates showCertificate revokeCertificate holdCertificate "
-            "releaseCertificate listCredentials addCredential rotateCredential showCredential "
-            "removeCredential listTokens addToken removeToken listDevices importDevices showDevice "
-            "saveDevice "
-            "removeDevice listTrust " +
-                set + authorities +
-                "listSubscribers showSubscriber saveSubscriber removeSubscriber enableSubscriber "
-                "disableSubscriber showSubscriberHistory revokeSubscriber " +
-                others +
-                "listRequests showRequest approveRequest rejectRequest showTransaction "
-                "simulateRequest ");
+                "exportConfig listRequests showRequest listTransactions showTransaction listAudit "
+                "verifyAudit ");
+  EXPECT_EQ(
+      of["ra_officer"],
+      "showMe showStatus listCertificates showCertificate revokeCertificate holdCertificate "
+      "releaseCertificate listCredentials addCredential rotateCredential showCredential "
+      "removeCredential listTokens addToken removeToken listDevices importDevices showDevice "
+      "saveDevice "
+      "removeDevice listTrust " +
+          set + authorities +
+          "listSubscribers showSubscriber showSubscriberInEffect saveSubscriber removeSubscriber "
+          "enableSubscriber "
+          "disableSubscriber showSubscriberHistory revokeSubscriber " +
+          others +
+          "listRequests showRequest approveRequest rejectRequest listTransactions showTransaction "
+          "simulateRequest ");
   std::string all;
   for (const Route& route : api_table())
     if (!route.may.empty()) all += std::string(route.operation) + " ";

@@ -154,14 +154,21 @@ using enum Method;
 // ---- what operators set
 constexpr Fields<7> kObject = {{
     {.name = "name", .meaning = "its name"},
-    {.name = "version", .type = integer, .meaning = "grows with each change; the ETag"},
+    {.name = "version",
+     .type = integer,
+     .meaning = "grows with each change; the ETag. 0: nobody set it, and it is there by itself"},
     {.name = "enabled", .type = flag, .meaning = "whether it is in use"},
     {.name = "fields",
      .type = settings,
      .meaning = "those that were set, as `countersignd object fields` tells them"},
-    {.name = "author", .meaning = "who changed it last"},
-    {.name = "changed", .type = time, .meaning = "when"},
+    {.name = "author", .need = optional, .meaning = "who changed it last"},
+    {.name = "changed", .type = time, .need = optional, .meaning = "when"},
     {.name = "warnings", .type = list, .need = optional, .meaning = "what is to be said of it"},
+}};
+constexpr Fields<3> kInEffect = {{
+    {.name = "name", .meaning = "its name"},
+    {.name = "in_use", .type = flag, .meaning = "false where it is disabled, or unsound"},
+    {.name = "fields", .type = settings, .meaning = "all of them, whoever set them, if so"},
 }};
 constexpr Fields<8> kObjectVersion = {{
     {.name = "name", .meaning = "its name"},
@@ -220,6 +227,28 @@ constexpr Fields<17> kRequest = {{
 }};
 constexpr Fields<1> kReason = {
     {{.name = "reason", .meaning = "why; its sender reads it", .most = 1000}}};
+constexpr Fields<5> kTransactionFilters = {{
+    {.name = "sender",
+     .need = optional,
+     .meaning = "only those whose sender has this in it; ASCII case does not count"},
+    {.name = "subject", .need = optional, .meaning = "the same for the subject"},
+    {.name = "event",
+     .need = optional,
+     .meaning = "only those that this happened in last: issued, confirmed, refused, …"},
+    kLimit,
+    kAfter,
+}};
+constexpr Fields<9> kStory = {{
+    {.name = "transaction", .meaning = "transactionID, hexadecimal"},
+    {.name = "began", .type = time, .meaning = "when"},
+    {.name = "at", .type = time, .meaning = "when something happened in it last"},
+    {.name = "event", .meaning = "what that was"},
+    {.name = "sender", .meaning = "who began it; or \"\", as all that follow"},
+    {.name = "subject", .meaning = "of the certificate"},
+    {.name = "serial", .meaning = "of the certificate"},
+    {.name = "code", .meaning = "why it was refused"},
+    {.name = "detail", .meaning = "more of it"},
+}};
 constexpr Fields<2> kTransaction = {{
     {.name = "transaction", .meaning = "transactionID, hexadecimal"},
     {.name = "events", .type = objects, .meaning = "its rows of the audit, the oldest first"},
@@ -257,10 +286,11 @@ constexpr Fields<8> kTrialOutcome = {{
 }};
 
 // clang-format off
-// Seven for each kind of what operators set.
+// Eight for each kind of what operators set.
 #define OBJECT_ROUTES(kind, path, one_name, list_name, readers, writers) \
-    {get, path, "list" list_name, "All of them, by name", readers, kPaging, kNone, page(kObject), list_objects<kind>}, \
+    {get, path, "list" list_name, "All of them, by name; those that nobody set too", readers, kPaging, kNone, page(kObject), list_objects<kind>}, \
     {get, path "/{name}", "show" one_name, "One of them", readers, kNone, kNone, one(kObject), show_object<kind>}, \
+    {get, path "/{name}/in-effect", "show" one_name "InEffect", "All its fields as they hold now: set, taken from others, or as they are by themselves", readers, kNone, kNone, one(kInEffect), show_object_in_effect<kind>}, \
     {put, path "/{name}", "save" one_name, "Make it, or put another in its place; saved only if sound", writers, kNone, kNewObject<kind>, one(kObject), save_object<kind>}, \
     {remove, path "/{name}", "remove" one_name, "Remove it, unless something depends on it", writers, kNone, kNone, kGone, remove_object<kind>}, \
     {post, path "/{name}/enable", "enable" one_name, "Put it into use again", writers, kNone, kNone, one(kObject), enable_object<kind>}, \
@@ -318,6 +348,7 @@ constexpr std::array kTable = std::to_array<Route>({
     {get, "/api/v1/requests/{id}", "showRequest", "One of them", kReaders, kNone, kNone, one(kRequest), show_request},
     {post, "/api/v1/requests/{id}/approve", "approveRequest", "Approve it; granted when as many have as are needed", kOfficers, kNone, kCommentAlone, one(kRequest), approve_request},
     {post, "/api/v1/requests/{id}/reject", "rejectRequest", "Reject it; its sender reads why", kOfficers, kNone, kReason, one(kRequest), reject_request},
+    {get, "/api/v1/transactions", "listTransactions", "What became of the transactions of late, the newest first: those that the last 20,000 rows of the audit tell of", kReaders, kTransactionFilters, kNone, page(kStory), list_transactions},
     {get, "/api/v1/transactions/{id}", "showTransaction", "Why a transaction ended as it did", kReaders, kNone, kNone, one(kTransaction), show_transaction},
     {post, "/api/v1/simulate", "simulateRequest", "Tell what would become of a CMP message, or PKCS #10, and why; nothing is changed", kOfficers, kTrial, kNone, one(kTrialOutcome), simulate_request, kRequestTypes},
 

@@ -23,12 +23,20 @@ json::value to_json(const enrol::FieldValue& value) {
   return std::get<bool>(value);
 }
 
+json::object to_json(const enrol::Fields& fields) {
+  json::object out;
+  for (const auto& [name, value] : fields) out.emplace(name, to_json(value));
+  return out;
+}
+
 json::object to_json(const ObjectRecord& o) {
-  json::object fields;
-  for (const auto& [name, value] : o.fields) fields.emplace(name, to_json(value));
-  return {{"name", o.name},       {"version", o.version},
-          {"enabled", o.enabled}, {"fields", std::move(fields)},
-          {"author", o.author},   {"changed", to_iso(o.changed)}};
+  json::object out{{"name", o.name},
+                   {"version", o.version},
+                   {"enabled", o.enabled},
+                   {"fields", to_json(o.fields)}};
+  // What is there by itself was changed by nobody.
+  if (o.version != 0) out.insert({{"author", o.author}, {"changed", to_iso(o.changed)}});
+  return out;
 }
 
 json::array warnings_of(const std::vector<enrol::Problem>& problems) {
@@ -45,7 +53,7 @@ server::Administration administration(const Call& call) {
 Problem problem_of(Error error) {
   Problem out(std::move(error));
   if (out.code == "admin.unsound") out.status = 422;
-  if (out.code == "admin.in-use") out.status = 409;
+  if (out.code == "admin.in-use" || out.code == "admin.built-in") out.status = 409;
   if (out.code == "store.conflict") out.status = 412;
   if (out.code == "admin.no-such-object") out.status = 404;
   return out;
@@ -100,6 +108,15 @@ Handled show_object(const Call& call) {
 }
 
 template <ObjectKind kind>
+Handled show_object_in_effect(const Call& call) {
+  const auto object = TRY(find(call, kind));
+  const auto fields = TRY(administration(call).in_effect(object));
+  return json_response(200, {{"name", object.name},
+                             {"in_use", fields.has_value()},
+                             {"fields", to_json(fields.value_or(enrol::Fields{}))}});
+}
+
+template <ObjectKind kind>
 Handled save_object(const Call& call) {
   ObjectRecord object{kind, std::string(call.parameter), 0, true, {}, {}, {}};
   const auto present = administration(call).find(kind, call.parameter);
@@ -148,17 +165,18 @@ Handled show_object_history(const Call& call) {
         removed ? "" : server::difference(follows ? &versions[i + 1].object : nullptr, &object);
     items.push_back(std::move(row));
   }
-  if (items.empty()) return refuse(404, "admin.no-such-object", "there never was one of this name");
+  if (items.empty()) TRY(find(call, kind));
   return json_response(200, {{"items", std::move(items)}, {"next", nullptr}});
 }
 
-#define INSTANTIATE(kind)                                         \
-  template Handled list_objects<ObjectKind::kind>(const Call&);   \
-  template Handled show_object<ObjectKind::kind>(const Call&);    \
-  template Handled save_object<ObjectKind::kind>(const Call&);    \
-  template Handled remove_object<ObjectKind::kind>(const Call&);  \
-  template Handled enable_object<ObjectKind::kind>(const Call&);  \
-  template Handled disable_object<ObjectKind::kind>(const Call&); \
+#define INSTANTIATE(kind)                                                \
+  template Handled list_objects<ObjectKind::kind>(const Call&);          \
+  template Handled show_object<ObjectKind::kind>(const Call&);           \
+  template Handled show_object_in_effect<ObjectKind::kind>(const Call&); \
+  template Handled save_object<ObjectKind::kind>(const Call&);           \
+  template Handled remove_object<ObjectKind::kind>(const Call&);         \
+  template Handled enable_object<ObjectKind::kind>(const Call&);         \
+  template Handled disable_object<ObjectKind::kind>(const Call&);        \
   template Handled show_object_history<ObjectKind::kind>(const Call&);
 INSTANTIATE(certificate_template)
 INSTANTIATE(ra_profile)

@@ -52,7 +52,7 @@ json::object settings_schema(enrol::ObjectKind kind) {
   json::object properties;
   for (const auto& field : enrol::fields_of(kind)) {
     json::object schema = schema_like(field.standard);
-    schema["description"] = std::string(field.meaning) + "; " + std::string(field.fits);
+    schema["description"] = std::string(field.meaning) + " It is " + std::string(field.fits) + ".";
     properties[field.name] = std::move(schema);
   }
   return {

@@ -1,5 +1,4 @@
-// The routes below /api/v1/requests, what waits for officers; and /api/v1/transactions, why a
-// request ended as it did.
+// The routes below /api/v1/requests: what waits for officers.
 #include "console/page.h"
 #include "console/routes.h"
 #include "console/rows.h"
@@ -103,17 +102,6 @@ Handled approve_request(const Call& call) {
 
 Handled reject_request(const Call& call) {
   return vote(call, enrol::Voice::rejects, call.body.text("reason"));
-}
-
-Handled show_transaction(const Call& call) {
-  json::array events;
-  for (const auto& row : TRY(call.at.ledger.audit_of(call.parameter)))
-    events.push_back(to_json(row));
-  if (events.empty())
-    return refuse(404, "console.no-transaction",
-                  "nothing is recorded of a transaction with this ID; write it as 32 hexadecimal "
-                  "digits in small letters, as the log does");
-  return json_response(200, {{"transaction", call.parameter}, {"events", std::move(events)}});
 }
 
 }  // namespace countersign::console

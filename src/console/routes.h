@@ -47,6 +47,8 @@ Handled list_objects(const Call& call);
 template <enrol::ObjectKind kind>
 Handled show_object(const Call& call);
 template <enrol::ObjectKind kind>
+Handled show_object_in_effect(const Call& call);
+template <enrol::ObjectKind kind>
 Handled save_object(const Call& call);
 template <enrol::ObjectKind kind>
 Handled remove_object(const Call& call);
@@ -63,6 +65,8 @@ Handled list_requests(const Call& call);
 Handled show_request(const Call& call);
 Handled approve_request(const Call& call);
 Handled reject_request(const Call& call);
+// transactions.cc
+Handled list_transactions(const Call& call);
 Handled show_transaction(const Call& call);
 // simulation.cc
 Handled simulate_request(const Call& call);

@@ -159,10 +159,18 @@ class CatalogueBuilder {
                      "; the server's own is \"default\"");
   }
 
+  // One that is out of use counts: nothing laxer takes its place.
+  std::string own_template(const std::string& name) const {
+    const bool is_there =
+        out_.templates_.contains(name) || find(ObjectKind::certificate_template, name) != nullptr;
+    return is_there ? name : "device";
+  }
+
   void add_ra_profiles() {
     each(ObjectKind::ra_profile, [&](const ObjectRecord& object) {
       RaProfile profile;
       fill(profile, object, ra_profile_fields());
+      if (profile.template_name.empty()) profile.template_name = own_template(object.name);
       const auto t = out_.templates_.find(profile.template_name);
       if (t == out_.templates_.end()) {
         complain(object, "template",

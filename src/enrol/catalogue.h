@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -70,6 +71,13 @@ struct BuiltCatalogue {
 // `standard` is the CMP profile `default` of the configuration file. What is unsound is left out,
 // or off where it is an endpoint, with a problem of the weight `error`.
 BuiltCatalogue build_catalogue(const CmpProfile& standard, std::span<const ObjectRecord> objects);
+
+// What is there though nobody set it: built-in templates, templates that are RA profiles by
+// themselves, the CMP profile of the configuration file. Version 0, without fields.
+std::vector<ObjectRecord> by_themselves(std::span<const ObjectRecord> objects);
+
+// All fields of it as they hold now, whoever set them; nullopt where it is not in use.
+std::optional<Fields> in_effect(const Catalogue& catalogue, const ObjectRecord& object);
 
 // Labels of the objects that name this one: "ra_profile.factory".
 std::vector<std::string> dependents(std::span<const ObjectRecord> objects, ObjectKind kind,

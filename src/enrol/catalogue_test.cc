@@ -187,6 +187,69 @@ TEST(Catalogue, LeavesOutWhatHasAValueThatDoesNotFit) {
   EXPECT_TRUE(c->operators().empty());
 }
 
+TEST(Catalogue, AnRaProfileTakesTheTemplateOfItsNameUnlessToldOtherwise) {
+  const std::vector<ObjectRecord> objects = {tmpl("line", {{"validity", "90d"}}), ra("line", {}),
+                                             ra("vpn", {{"approvals", std::int64_t{1}}}),
+                                             ra("other", {{"template", ""}})};
+  const auto c = build_catalogue({}, objects).catalogue;
+  EXPECT_EQ(c->ra_profile("line")->t.validity, Seconds{90LL * 86400});
+  EXPECT_EQ(c->ra_profile("vpn")->template_name, "vpn") << "built in";
+  EXPECT_EQ(c->ra_profile("other")->template_name, "device");
+  EXPECT_THAT(dependents(objects, ObjectKind::certificate_template, "line"),
+              testing::ElementsAre("ra_profile.line"));
+  EXPECT_THAT(error_of({tmpl("line", {}, false), ra("line", {})}),
+              HasSubstr("template line is disabled"))
+      << "never the laxer one";
+}
+
+TEST(Catalogue, TellsWhatIsThereByItself) {
+  const auto labels = [](const std::vector<ObjectRecord>& objects) {
+    std::vector<std::string> out;
+    for (const auto& o : by_themselves(objects)) {
+      EXPECT_EQ(o.version, 0);
+      out.push_back(label(o));
+    }
+    return out;
+  };
+  using testing::AllOf;
+  using testing::Contains;
+  using testing::Not;
+  EXPECT_EQ(labels({}).size(), 2 * built_in_templates().size() + 1);
+  const auto some =
+      labels({tmpl("line", {}), tmpl("vpn", {}, false), ra("device", {}), cmp("default", {})});
+  EXPECT_THAT(some,
+              AllOf(Contains("ra_profile.line"), Contains("template.device"),
+                    Not(Contains("template.line")), Not(Contains("ra_profile.vpn")),
+                    Not(Contains("ra_profile.device")), Not(Contains("cmp_profile.default"))));
+}
+
+TEST(Catalogue, TellsWhatHoldsOfAnObject) {
+  const std::vector<ObjectRecord> objects = {
+      tmpl("line", {{"based_on", "tls-server"}, {"validity", "90d"}}),
+      cmp("line1", {{"implicit_confirm", false}}), cmp("off", {}, false),
+      object(ObjectKind::subscriber, "acme", {{"note", "hello"}})};
+  CmpProfile standard;
+  standard.default_ra_profile = "vpn";
+  const auto c = build_catalogue(standard, objects).catalogue;
+  const auto held = [&](ObjectKind kind, const std::string& name, const std::string& field) {
+    ObjectRecord o{kind, name, 0, true, {}, {}, {}};
+    for (const auto& one : objects)
+      if (one.kind == kind && one.name == name) o = one;
+    const auto fields = in_effect(*c, o);
+    return fields ? shown(fields->at(field)) : "not in use";
+  };
+  EXPECT_EQ(held(ObjectKind::certificate_template, "line", "validity"), "\"90d\"");
+  EXPECT_EQ(held(ObjectKind::certificate_template, "line", "san_required"), "true") << "tls-server";
+  EXPECT_EQ(held(ObjectKind::certificate_template, "smime", "validity"), "\"1y\"");
+  EXPECT_EQ(held(ObjectKind::ra_profile, "line", "template"), "\"line\"");
+  EXPECT_EQ(held(ObjectKind::cmp_profile, "line1", "default_ra_profile"), "\"vpn\"") << "the file";
+  EXPECT_EQ(held(ObjectKind::cmp_profile, "off", "default_ra_profile"), "not in use");
+  EXPECT_EQ(held(ObjectKind::subscriber, "acme", "note"), "\"hello\"");
+  EXPECT_EQ(held(ObjectKind::subscriber, "acme", "names"), "\"any\"");
+  for (const auto kind : {ObjectKind::certificate_template, ObjectKind::ra_profile})
+    EXPECT_EQ(held(kind, "nobody", "summary"), "not in use");
+}
+
 TEST(Catalogue, TellsWhatDependsOnWhat) {
   const std::vector<ObjectRecord> objects = {
       tmpl("t", {}), tmpl("u", {{"based_on", "t"}}), ra("a", {{"template", "t"}}),

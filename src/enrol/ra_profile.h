@@ -31,7 +31,7 @@ inline constexpr std::array<std::string_view, 7> kDeviceKeys = {
 struct RaProfile {
   std::string name;
   std::string summary;
-  std::string template_name = "device";
+  std::string template_name;                    // in a catalogue never empty
   std::string cmp_profile{kDefaultCmpProfile};  // how its own path speaks
   std::string names = "any";             // what may be asked for here, beside what its sender may
   std::vector<std::string> authorities;  // that issue, the preferred one first; empty: default

@@ -11,8 +11,9 @@ constexpr std::array<std::string_view, 2> kDevices = {"not-asked", "must-be-know
 
 constexpr std::array kFields = {
     Field<Subject>{"summary", "text", "One line for people.", FIELD(summary)},
-    Field<Subject>{"template", "the name of a certificate template",
-                   "What its certificates look like, and what may be asked for in them.",
+    Field<Subject>{"template", "the name of a certificate template, or empty",
+                   "What its certificates look like, and what may be asked for in them. Empty: the "
+                   "one of the same name, else \"device\".",
                    NAME_FIELD(template_name)},
     Field<Subject>{"cmp_profile", "the name of a CMP profile",
                    "How the path of this RA profile alone speaks: "

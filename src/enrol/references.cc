@@ -11,9 +11,10 @@ struct Reference {
   ObjectKind to;
 };
 constexpr std::string_view kRules = "rules";
+constexpr std::string_view kTemplate = "template";
 constexpr std::array kReferences = {
     Reference{ObjectKind::certificate_template, "based_on", ObjectKind::certificate_template},
-    Reference{ObjectKind::ra_profile, "template", ObjectKind::certificate_template},
+    Reference{ObjectKind::ra_profile, kTemplate, ObjectKind::certificate_template},
     Reference{ObjectKind::ra_profile, "authorities", ObjectKind::authority},
     Reference{ObjectKind::ra_profile, "cmp_profile", ObjectKind::cmp_profile},
     Reference{ObjectKind::cmp_profile, "default_ra_profile", ObjectKind::ra_profile},
@@ -38,6 +39,14 @@ bool mentions(const FieldValue& value, std::string_view name) {
   return list != nullptr && std::ranges::find(*list, name) != list->end();
 }
 
+bool mentions(const ObjectRecord& object, const Reference& r, std::string_view name) {
+  const auto field = object.fields.find(r.field);
+  const bool is_set = field != object.fields.end() && field->second != FieldValue{std::string()};
+  // An RA profile that names no template has that of its name.
+  if (!is_set) return r.field == kTemplate && object.name == name;
+  return r.field == kRules ? rules_mention(field->second, name) : mentions(field->second, name);
+}
+
 }  // namespace
 
 std::vector<std::string> dependents(std::span<const ObjectRecord> objects, ObjectKind kind,
@@ -46,11 +55,7 @@ std::vector<std::string> dependents(std::span<const ObjectRecord> objects, Objec
   for (const ObjectRecord& object : objects)
     for (const Reference& r : kReferences) {
       if (r.from != object.kind || r.to != kind) continue;
-      const auto field = object.fields.find(r.field);
-      if (field == object.fields.end()) continue;
-      const bool named =
-          r.field == kRules ? rules_mention(field->second, name) : mentions(field->second, name);
-      if (!named) continue;
+      if (!mentions(object, r, name)) continue;
       if (out.empty() || out.back() != label(object)) out.push_back(label(object));
     }
   return out;

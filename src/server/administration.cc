@@ -1,7 +1,9 @@
 #include "server/administration.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <tuple>
 
 #include "server/officer.h"
 
@@ -71,6 +73,10 @@ Result<> check_unused(ports::Ledger& ledger, const std::vector<ObjectRecord>& af
                       Time now) {
   for (const ObjectChange& change : changes) {
     if (change.action != ObjectAction::remove) continue;
+    if (change.object.version == 0)
+      return fail(Failure::systemFailure, "admin.built-in",
+                  label(change.object) +
+                      " was set by nobody: it is there by itself, and can be disabled or changed");
     auto users = TRY(secrets_for(ledger, change.object, catalogue, now));
     for (auto& user : enrol::dependents(after, change.object.kind, change.object.name))
       users.insert(std::move(user));
@@ -103,8 +109,15 @@ enrol::AuditRow row_of(const ObjectChange& change, const ObjectRecord* before,
 
 }  // namespace
 
-Result<std::vector<ObjectRecord>> Administration::all(ObjectKind kind) const {
+Result<std::vector<ObjectRecord>> Administration::all() const {
   auto out = TRY(ledger_.objects());
+  std::ranges::move(enrol::by_themselves(out), std::back_inserter(out));
+  std::ranges::sort(out, {}, [](const ObjectRecord& o) { return std::tie(o.kind, o.name); });
+  return out;
+}
+
+Result<std::vector<ObjectRecord>> Administration::all(ObjectKind kind) const {
+  auto out = TRY(all());
   std::erase_if(out, [&](const ObjectRecord& one) { return one.kind != kind; });
   return out;
 }
@@ -114,6 +127,11 @@ Result<ObjectRecord> Administration::find(ObjectKind kind, std::string_view name
     if (one.name == name) return std::move(one);
   return fail(Failure::systemFailure, "admin.no-such-object",
               "there is no " + std::string(enrol::name(kind)) + ' ' + std::string(name));
+}
+
+Result<std::optional<enrol::Fields>> Administration::in_effect(const ObjectRecord& object) const {
+  const auto built = TRY(catalogue());
+  return enrol::in_effect(*built.catalogue, object);
 }
 
 Result<std::vector<enrol::ObjectVersion>> Administration::history(ObjectKind kind,

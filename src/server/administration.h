@@ -5,6 +5,7 @@
 // "admin.no-such-object", "admin.built-in", "store.conflict".
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,10 +22,13 @@ class Administration {
   Administration(ports::Ledger& ledger, const enrol::CmpProfile& standard)
       : ledger_(ledger), standard_(standard) {}
 
-  Result<std::vector<enrol::ObjectRecord>> all() const { return ledger_.objects(); }
+  // By kind and name; those that are there by themselves too, as version 0.
+  Result<std::vector<enrol::ObjectRecord>> all() const;
   Result<std::vector<enrol::ObjectRecord>> all(enrol::ObjectKind kind) const;
   // "admin.no-such-object"
   Result<enrol::ObjectRecord> find(enrol::ObjectKind kind, std::string_view name) const;
+  // All its fields as they hold now; nullopt: it is not in use.
+  Result<std::optional<enrol::Fields>> in_effect(const enrol::ObjectRecord& object) const;
   Result<std::vector<enrol::ObjectVersion>> history(enrol::ObjectKind kind,
                                                     std::string_view name) const;
 

@@ -132,11 +132,25 @@ TEST_F(Profiles, AreSavedOnlyIfSound) {
   EXPECT_THAT(ran.err, AllOf(HasSubstr("template.line.validity"), HasSubstr("\"soon\"")));
   EXPECT_EQ(operate({"object", "set", "template", "line", "san_required=maybe"}).exit, 6);
   EXPECT_EQ(operate({"object", "set", "templat", "line"}).exit, 6);
-  EXPECT_THAT(operate({"object", "show", "template", "line"}).out, HasSubstr("version 1"));
+  EXPECT_THAT(operate({"object", "show", "template", "line"}).out,
+              AllOf(HasSubstr("version 1"), HasSubstr("san_kinds = [")));
   // All of a file, or nothing.
   ran = apply("[ra_profile.good]\n[ra_profile.bad]\ntemplate = \"gone\"\n");
   EXPECT_EQ(ran.exit, 6);
   EXPECT_THAT(operate({"object", "list"}).out, Not(HasSubstr("good")));
+}
+
+TEST_F(Profiles, ThatNobodySetAreShownAndCanBeChanged) {
+  EXPECT_THAT(operate({"object", "list"}).out, HasSubstr("ra_profile.vpn   by itself"));
+  Ran ran = operate({"object", "show", "ra_profile", "vpn"});
+  EXPECT_THAT(ran.out, HasSubstr("template = \"vpn\"   not set here"));
+  ran = operate({"object", "remove", "ra_profile", "vpn"});
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("admin.built-in"), HasSubstr("disabled")));
+  ASSERT_EQ(operate({"object", "set", "ra_profile", "vpn", "summary=Of the road"}).exit, 0);
+  ran = operate({"object", "show", "ra_profile", "vpn"});
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("version 1"), HasSubstr("template = \"vpn\"")))
+      << "not that of devices";
+  EXPECT_THAT(operate({"config", "export"}).out, Not(HasSubstr("ra_profile.device")));
 }
 
 TEST_F(Profiles, MoveAsOneFile) {

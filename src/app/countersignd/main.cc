@@ -294,7 +294,7 @@ void add_object(CLI::App& app, const Host& host, int& code) {
       "object", "what operators set: templates, RA and CMP profiles, trust sets, operators");
   c->require_subcommand(1);
   auto o = std::make_shared<ObjectOptions>();
-  auto* list = c->add_subcommand("list", "those that were set");
+  auto* list = c->add_subcommand("list", "what was set, and what is there by itself");
   data_option(list, o->data);
   list->add_option("kind", o->kind, "only these");
   list->add_flag("--json", o->json, "print a JSON array");

@@ -86,21 +86,40 @@ json::value as_json(const enrol::FieldValue& value) {
   return std::get<bool>(value);
 }
 
-json::object as_json(const ObjectRecord& o) {
-  json::object fields;
-  for (const auto& [name, value] : o.fields) fields.emplace(name, as_json(value));
-  return {{"kind", enrol::name(o.kind)}, {"name", o.name},
-          {"version", o.version},        {"enabled", o.enabled},
-          {"fields", std::move(fields)}, {"author", o.author},
-          {"changed", to_iso(o.changed)}};
+json::object as_json(const enrol::Fields& fields) {
+  json::object out;
+  for (const auto& [name, value] : fields) out.emplace(name, as_json(value));
+  return out;
 }
 
-std::string as_text(const ObjectRecord& o) {
-  std::string out = label(o) + "   version " + std::to_string(o.version) +
-                    (o.enabled ? "" : "   disabled") + "   by " + o.author + " on " +
-                    to_iso(o.changed) + "\n";
-  for (const auto& [name, value] : o.fields)
-    out += "  " + name + " = " + enrol::shown(value) + "\n";
+json::object as_json(const ObjectRecord& o) {
+  json::object out{{"kind", enrol::name(o.kind)},
+                   {"name", o.name},
+                   {"version", o.version},
+                   {"enabled", o.enabled},
+                   {"fields", as_json(o.fields)}};
+  if (o.version != 0) out.insert({{"author", o.author}, {"changed", to_iso(o.changed)}});
+  return out;
+}
+
+std::string heading(const ObjectRecord& o) {
+  if (o.version == 0) return label(o) + "   by itself";
+  return label(o) + "   version " + std::to_string(o.version) + (o.enabled ? "" : "   disabled");
+}
+
+// What was set, and behind it what holds beside that.
+std::string as_text(const ObjectRecord& o, const enrol::Fields& in_effect) {
+  std::string out = heading(o);
+  if (o.version != 0) out += "   by " + o.author + " on " + to_iso(o.changed);
+  out += "\n";
+  const auto add = [&](const enrol::Fields& fields, std::string_view remark) {
+    for (const auto& [name, value] : fields)
+      if (remark.empty() || !o.fields.contains(name))
+        out.append("  ").append(name).append(" = ").append(enrol::shown(value)).append(remark) +=
+            '\n';
+  };
+  add(o.fields, "");
+  add(in_effect, "   not set here");
   return out;
 }
 
@@ -130,25 +149,27 @@ Result<int> list(const Host& host, const ObjectOptions& options) {
   json::array rows;
   for (const auto& o : all) {
     rows.push_back(as_json(o));
-    if (!options.json)
-      print(Stream::out, harmless(label(o) + "   version " + std::to_string(o.version) +
-                                  (o.enabled ? "" : "   disabled")) +
-                             "\n");
+    if (!options.json) print(Stream::out, harmless(heading(o)) + "\n");
   }
   if (options.json)
     std::cout << json::serialize(rows) << "\n";
   else if (all.empty())
-    print(Stream::err, "nothing was set; make one with `countersignd object set`\n");
+    print(Stream::err, "there are none; make one with `countersignd object set`\n");
   return kDone;
 }
 
 Result<int> show(const Host& host, const ObjectOptions& options) {
   const auto desk = TRY(open_desk(host, options));
-  const auto o = TRY(desk.administration().find(TRY(read_kind(options.kind)), options.name));
-  if (options.json)
-    std::cout << json::serialize(as_json(o)) << "\n";
-  else
-    print(Stream::out, harmless(as_text(o)));
+  const auto administration = desk.administration();
+  const auto o = TRY(administration.find(TRY(read_kind(options.kind)), options.name));
+  const auto fields = TRY(administration.in_effect(o)).value_or(enrol::Fields{});
+  if (!options.json) {
+    print(Stream::out, harmless(as_text(o, fields)));
+    return kDone;
+  }
+  auto shown = as_json(o);
+  shown.emplace("in_effect", as_json(fields));
+  std::cout << json::serialize(shown) << "\n";
   return kDone;
 }
 
@@ -168,9 +189,10 @@ Result<int> history(const Host& host, const ObjectOptions& options) {
                    "   by " + object.author + "   " + what) +
               "\n");
   }
-  if (versions.empty())
-    return fail(Failure::systemFailure, "admin.no-such-object",
-                "there never was a " + options.kind + ' ' + options.name);
+  if (versions.empty()) {
+    TRY(desk.administration().find(TRY(read_kind(options.kind)), options.name));
+    print(Stream::err, "nobody has set it: it is there by itself\n");
+  }
   return kDone;
 }
 

@@ -30,12 +30,22 @@ struct Lookup {
   std::vector<tcp::endpoint> found;
 };
 
+// RFC 6761 §6.3 [SHOULD] localhost, and what is below it, is this machine, and nobody is asked.
+bool is_localhost(const Url& hop) {
+  return hop.host == "localhost" || hop.host.ends_with(".localhost");
+}
+
 asio::awaitable<ErrorCode> look_up(const asio::any_io_executor& loop, const Url& hop,
                                    SteadyTime deadline, std::vector<tcp::endpoint>& found) {
   ErrorCode no_address;
   const auto address = asio::ip::make_address(hop.host, no_address);
   if (!no_address) {
     found.emplace_back(address, hop.port);
+    co_return ErrorCode{};
+  }
+  if (is_localhost(hop)) {
+    found.emplace_back(asio::ip::address_v4::loopback(), hop.port);
+    found.emplace_back(asio::ip::address_v6::loopback(), hop.port);
     co_return ErrorCode{};
   }
   const auto lookup = std::make_shared<Lookup>(loop);
