@@ -5,6 +5,7 @@ namespace countersign::console {
 namespace {
 
 using ::testing::Contains;
+using ::testing::HasSubstr;
 namespace json = boost::json;
 
 class Objects : public ::testing::Test {
@@ -73,6 +74,17 @@ TEST_F(Objects, ThatNobodySetCanBeSwitchedOffButNotRemoved) {
   EXPECT_EQ(place_.get("/api/v1/ra-profiles/smime/in-effect").text("in_use"), "false");
   EXPECT_EQ(place_.remove("/api/v1/ra-profiles/smime").status, 204) << "that was set";
   EXPECT_EQ(place_.get("/api/v1/ra-profiles/smime").text("version"), "0") << "as it was before";
+}
+
+TEST_F(Objects, AreSavedWithWhatIsToBeSaidOfThemAlone) {
+  const std::string bare = R"({"fields":{"default_ra_profile":""}})";
+  ASSERT_THAT(put("/api/v1/cmp-profiles/bare", bare).body, HasSubstr("cmp_profile.bare"));
+  EXPECT_EQ(put("/api/v1/templates/line", "{}").text("warnings"), "[]") << "it was so before";
+  EXPECT_THAT(put("/api/v1/cmp-profiles/bare", bare).body, HasSubstr("cmp_profile.bare.default"));
+  ASSERT_EQ(put("/api/v1/subscribers/acme", R"({"fields":{"profiles":["line"]}})").status, 200);
+  EXPECT_THAT(place_.post("/api/v1/templates/line/disable", "{}").text("warnings"),
+              HasSubstr("subscriber.acme"))
+      << "what the change brings to others";
 }
 
 TEST_F(Objects, AreToldAsTheyHold) {

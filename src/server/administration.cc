@@ -88,11 +88,19 @@ Result<> check_unused(ports::Ledger& ledger, const std::vector<ObjectRecord>& af
   return {};
 }
 
+std::string line_of(const Problem& p) { return p.path + ": " + p.what; }
+
 std::set<std::string> errors_of(const std::vector<Problem>& problems) {
   std::set<std::string> out;
   for (const Problem& p : problems)
-    if (p.weight == Problem::Weight::error) out.insert(p.path + ": " + p.what);
+    if (p.weight == Problem::Weight::error) out.insert(line_of(p));
   return out;
+}
+
+bool is_of_one(const Problem& p, const std::vector<ObjectChange>& changes) {
+  return std::ranges::any_of(changes, [&](const ObjectChange& change) {
+    return p.path.starts_with(label(change.object) + '.');
+  });
 }
 
 enrol::AuditRow row_of(const ObjectChange& change, const ObjectRecord* before,
@@ -150,10 +158,14 @@ Result<std::vector<Problem>> Administration::check(const std::vector<ObjectChang
 std::vector<Problem> Administration::problems_of(const std::vector<ObjectRecord>& present,
                                                  const std::vector<ObjectChange>& changes) const {
   auto problems = enrol::build_catalogue(standard_, with(present, changes)).problems;
-  // What was unsound before is nothing that these changes brought.
-  const auto before = errors_of(enrol::build_catalogue(standard_, present).problems);
+  // What was so before is nothing that these changes brought: who saves one thing is not told of
+  // all others.
+  std::set<std::string> before;
+  for (const Problem& p : enrol::build_catalogue(standard_, present).problems)
+    before.insert(line_of(p));
   std::erase_if(problems, [&](const Problem& p) {
-    return p.weight == Problem::Weight::error && before.contains(p.path + ": " + p.what);
+    const bool stands_there = p.weight == Problem::Weight::warning && is_of_one(p, changes);
+    return !stands_there && before.contains(line_of(p));
   });
   return problems;
 }
