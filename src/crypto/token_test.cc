@@ -36,6 +36,9 @@ class Tokens : public testing::Test {
     soft_token->key("EC:prime256v1", "twin", "07");
     soft_token->key("EC:prime256v1", "alone", "08");
     soft_token->remove_public("alone");
+    soft_token->add("twins");
+    soft_token->key("EC:prime256v1", "key", "01", "twins");
+    soft_token->add("twins", "5678");
   }
   static void TearDownTestSuite() { soft_token.reset(); }
   void SetUp() override {
@@ -112,9 +115,6 @@ TEST_F(Tokens, say_what_stands_in_the_way) {
 }
 
 TEST_F(Tokens, are_named_by_their_serial_where_several_fit) {
-  soft_token->add("twins");
-  soft_token->key("EC:prime256v1", "key", "01", "twins");
-  soft_token->add("twins", "5678");
   const TokenModule m = module();
   EXPECT_EQ(code(m.key(uri("key", "twins"), pin())), "crypto.token-several");
   EXPECT_EQ(code(m.key(uri("key", "twins"), Secret())), "crypto.token-several");

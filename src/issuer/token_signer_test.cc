@@ -100,6 +100,7 @@ TEST_F(TokenSigners, do_not_sign_with_another_key_of_the_same_name) {
 }
 
 TEST_F(TokenSigners, find_a_token_that_comes_later) {
+  if (SoftToken::stays_loaded()) GTEST_SKIP() << "this SoftHSM sees new tokens when it is started";
   auto tokens = soft();
   const auto late = *crypto::TokenUri::parse("pkcs11:token=late;object=key");
   EXPECT_EQ(code(tokens.open(late, pin())), "crypto.token-missing");

@@ -3,6 +3,7 @@
 // process: a test program that loads the module itself has one of these.
 #pragma once
 
+#include <dlfcn.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -26,6 +27,15 @@ class SoftToken {
          {"/usr/lib/softhsm/libsofthsm2.so", "/usr/local/lib/softhsm/libsofthsm2.so"})
       if (::access(path, R_OK) == 0) return path;
     return nullptr;
+  }
+
+  // Debian 13's does, once it was: then what it read of its folder is all that it will ever see.
+  // While nobody uses it.
+  static bool stays_loaded() {
+    if (void* once = ::dlopen(module(), RTLD_LAZY)) ::dlclose(once);
+    void* still = ::dlopen(module(), RTLD_LAZY | RTLD_NOLOAD);
+    if (still != nullptr) ::dlclose(still);
+    return still != nullptr;
   }
 
   // One token of that label, its PIN 1234, in a folder of its own.
