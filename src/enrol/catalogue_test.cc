@@ -227,7 +227,8 @@ TEST(Catalogue, TellsWhatHoldsOfAnObject) {
   const std::vector<ObjectRecord> objects = {
       tmpl("line", {{"based_on", "tls-server"}, {"validity", "90d"}}),
       cmp("line1", {{"implicit_confirm", false}}), cmp("off", {}, false),
-      object(ObjectKind::subscriber, "acme", {{"note", "hello"}})};
+      object(ObjectKind::subscriber, "acme", {{"note", "hello"}}),
+      object(ObjectKind::authority, "unsound", {{"kind", "command"}})};
   CmpProfile standard;
   standard.default_ra_profile = "vpn";
   const auto c = build_catalogue(standard, objects).catalogue;
@@ -246,6 +247,7 @@ TEST(Catalogue, TellsWhatHoldsOfAnObject) {
   EXPECT_EQ(held(ObjectKind::cmp_profile, "off", "default_ra_profile"), "not in use");
   EXPECT_EQ(held(ObjectKind::subscriber, "acme", "note"), "\"hello\"");
   EXPECT_EQ(held(ObjectKind::subscriber, "acme", "names"), "\"any\"");
+  EXPECT_EQ(held(ObjectKind::authority, "unsound", "kind"), "not in use") << "no command";
   for (const auto kind : {ObjectKind::certificate_template, ObjectKind::ra_profile})
     EXPECT_EQ(held(kind, "nobody", "summary"), "not in use");
 }

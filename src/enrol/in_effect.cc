@@ -24,6 +24,22 @@ const T* entry(const Catalogue::ByName<T>& map, std::string_view name) {
   return at == map.end() ? nullptr : &at->second;
 }
 
+// What is disabled or unsound is not in the catalogue.
+bool is_in_use(const Catalogue& catalogue, const ObjectRecord& object) {
+  switch (object.kind) {
+    case ObjectKind::trust_set:
+      return catalogue.trust_sets().contains(object.name);
+    case ObjectKind::authority:
+      return catalogue.authorities().contains(object.name);
+    case ObjectKind::subscriber:
+      return catalogue.subscribers().contains(object.name);
+    case ObjectKind::operator_account:
+      return catalogue.operators().contains(object.name);
+    default:
+      return object.enabled;
+  }
+}
+
 }  // namespace
 
 std::vector<ObjectRecord> by_themselves(std::span<const ObjectRecord> objects) {
@@ -63,7 +79,7 @@ std::optional<Fields> in_effect(const Catalogue& catalogue, const ObjectRecord& 
       break;
   }
   // Those of the other kinds are by themselves alike, and take after no other.
-  if (!object.enabled || !check_object(object).empty()) return std::nullopt;
+  if (!is_in_use(catalogue, object)) return std::nullopt;
   Fields out = object.fields;
   for (const FieldInfo& field : fields_of(object.kind)) out.emplace(field.name, field.standard);
   return out;
