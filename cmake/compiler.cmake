@@ -40,6 +40,12 @@ if(COUNTERSIGN_SANITIZE)
   target_link_options(countersign_settings INTERFACE -fsanitize=${COUNTERSIGN_SANITIZE})
   target_compile_definitions(countersign_settings INTERFACE _GLIBCXX_ASSERTIONS)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # A check at every use of a pointer costs a quarter of the time to compile. AddressSanitizer stops
+    # at a null pointer anyway, and the fuzzers' preset (clang) checks alignment and object sizes.
+    if(COUNTERSIGN_SANITIZE MATCHES "undefined")
+      target_compile_options(countersign_settings INTERFACE
+        -fno-sanitize=null,alignment,object-size)
+    endif()
     # gcc reports these falsely for instrumented code.
     target_compile_options(countersign_settings INTERFACE
       -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
