@@ -4,6 +4,7 @@
 #include <charconv>
 #include <vector>
 
+#include "base/ascii.h"
 #include "crypto/digest.h"
 
 namespace countersign::console {
@@ -11,17 +12,11 @@ namespace {
 
 constexpr std::size_t kTagOctets = 16;
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 std::vector<std::string_view> parts_of(std::string_view text, char separator) {
   std::vector<std::string_view> out;
   for (std::size_t start = 0; start <= text.size();) {
     const auto end = std::min(text.find(separator, start), text.size());
-    out.push_back(trimmed(text.substr(start, end - start)));
+    out.push_back(ascii::trimmed(text.substr(start, end - start)));
     start = end + 1;
   }
   return out;

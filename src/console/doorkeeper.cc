@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
+#include "base/ascii.h"
 #include "base/secret.h"
 #include "crypto/digest.h"
 
@@ -32,10 +33,7 @@ Problem too_soon(Seconds wait) {
 }
 
 bool starts_ignoring_case(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() &&
-         std::ranges::equal(text.substr(0, prefix.size()), prefix, [](char a, char b) {
-           return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
-         });
+  return ascii::same_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
 // Empty: it is of another scheme.

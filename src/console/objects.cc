@@ -15,30 +15,6 @@ using enrol::ObjectAction;
 using enrol::ObjectKind;
 using enrol::ObjectRecord;
 
-json::value to_json(const enrol::FieldValue& value) {
-  if (const auto* list = std::get_if<std::vector<std::string>>(&value))
-    return json::value_from(*list);
-  if (const auto* text = std::get_if<std::string>(&value)) return json::string(*text);
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
-  return std::get<bool>(value);
-}
-
-json::object to_json(const enrol::Fields& fields) {
-  json::object out;
-  for (const auto& [name, value] : fields) out.emplace(name, to_json(value));
-  return out;
-}
-
-json::object to_json(const ObjectRecord& o) {
-  json::object out{{"name", o.name},
-                   {"version", o.version},
-                   {"enabled", o.enabled},
-                   {"fields", to_json(o.fields)}};
-  // What is there by itself was changed by nobody.
-  if (o.version != 0) out.insert({{"author", o.author}, {"changed", to_iso(o.changed)}});
-  return out;
-}
-
 json::array warnings_of(const std::vector<enrol::Problem>& problems) {
   json::array out;
   for (const auto& p : problems) out.emplace_back(p.path + ": " + p.what);

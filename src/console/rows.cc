@@ -24,6 +24,13 @@ json::value serial_or_null(View serial) {
 json::value reason_or_null(const enrol::CertificateRecord& record) {
   return record.revoked_at ? json::value(x509::reason_name(record.reason)) : json::value(nullptr);
 }
+json::value value_of(const enrol::FieldValue& value) {
+  if (const auto* list = std::get_if<std::vector<std::string>>(&value))
+    return json::value_from(*list);
+  if (const auto* text = std::get_if<std::string>(&value)) return json::string(*text);
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
+  return std::get<bool>(value);
+}
 
 }  // namespace
 
@@ -102,6 +109,22 @@ json::object to_json(const enrol::AuditRow& r) {
   return {{"at", to_iso(r.at)}, {"event", r.event},     {"transaction", r.transaction},
           {"sender", r.sender}, {"subject", r.subject}, {"serial", r.serial},
           {"code", r.code},     {"detail", r.detail}};
+}
+
+json::object to_json(const enrol::Fields& fields) {
+  json::object out;
+  for (const auto& [name, value] : fields) out.emplace(name, value_of(value));
+  return out;
+}
+
+json::object to_json(const enrol::ObjectRecord& o) {
+  json::object out{{"name", o.name},
+                   {"version", o.version},
+                   {"enabled", o.enabled},
+                   {"fields", to_json(o.fields)}};
+  // What is there by itself was changed by nobody.
+  if (o.version != 0) out.insert({{"author", o.author}, {"changed", to_iso(o.changed)}});
+  return out;
 }
 
 }  // namespace countersign::console

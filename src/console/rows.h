@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "enrol/device.h"
+#include "enrol/object.h"
 #include "enrol/records.h"
 
 namespace countersign::console {
@@ -14,5 +15,7 @@ boost::json::object to_json(const enrol::TokenRecord& record);
 boost::json::object to_json(const enrol::TrustRecord& record);
 boost::json::object to_json(const enrol::DeviceRecord& record);
 boost::json::object to_json(const enrol::AuditRow& row);
+boost::json::object to_json(const enrol::Fields& fields);
+boost::json::object to_json(const enrol::ObjectRecord& record);  // without its kind
 
 }  // namespace countersign::console

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/ascii.h"
 #include "console/page.h"
 #include "console/routes.h"
 #include "console/rows.h"
@@ -43,11 +44,6 @@ std::vector<Story> stories_of(std::vector<AuditRow> rows) {
   return out;
 }
 
-bool contains(std::string_view text, std::string_view part) {
-  const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return !std::ranges::search(text, part, {}, small, small).empty() || part.empty();
-}
-
 json::object shown(const Story& story) {
   json::object out = to_json(story.last);
   out["began"] = to_iso(story.began);
@@ -59,8 +55,8 @@ json::object shown(const Story& story) {
 Handled list_transactions(const Call& call) {
   auto stories = stories_of(TRY(call.at.ledger.audit(kMostRows)));
   std::erase_if(stories, [&](const Story& s) {
-    return !contains(s.last.sender, call.query.text("sender")) ||
-           !contains(s.last.subject, call.query.text("subject")) ||
+    return !ascii::contains_ignoring_case(s.last.sender, call.query.text("sender")) ||
+           !ascii::contains_ignoring_case(s.last.subject, call.query.text("subject")) ||
            (call.query.has("event") && s.last.event != call.query.text("event"));
   });
   const auto fetch = [&](std::size_t skip, std::size_t most) -> Result<std::vector<Story>> {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "crypto/digest.h"
 #include "crypto/key_data.h"
 #include "der/writer.h"
@@ -9,12 +10,8 @@
 namespace countersign::crypto {
 namespace {
 
-std::string_view trimmed(std::string_view line) {
-  constexpr std::string_view kBlanks = " \t\r";
-  line = line.substr(0, line.find('#'));
-  const std::size_t first = line.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return line.substr(first, line.find_last_not_of(kBlanks) + 1 - first);
+std::string_view without_comment(std::string_view line) {
+  return ascii::trimmed(line.substr(0, line.find('#')));
 }
 
 template <class Hash>
@@ -41,9 +38,7 @@ bool contains(const std::vector<Hash>& sorted, View octets) {
 
 // What `openssl rsa -modulus` prints.
 std::string modulus_line(View modulus) {
-  std::string hex = to_hex(modulus);
-  std::ranges::transform(hex, hex.begin(),
-                         [](char c) { return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c; });
+  const std::string hex = ascii::upper_case(to_hex(modulus));
   return "Modulus=" + hex.substr(hex.starts_with('0') ? 1 : 0) + "\n";
 }
 
@@ -106,7 +101,7 @@ Result<BlockList> parse_block_list(std::string_view text) {
   BlockList out;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = text.find('\n');
-    if (!out.add(trimmed(text.substr(0, end))))
+    if (!out.add(without_comment(text.substr(0, end))))
       return fail(Failure::systemFailure, "key.block-list",
                   "line " + std::to_string(number) +
                       " of the block list is no fingerprint; write 64 hexadecimal digits (SHA-256 "

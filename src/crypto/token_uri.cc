@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "base/ascii.h"
+
 namespace countersign::crypto {
 namespace {
 
@@ -28,7 +30,7 @@ std::unexpected<Error> refuse(const std::string& what) {
 }
 
 bool is_hex(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  return ascii::is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 // RFC 7512 §2.3: pk11-pchar = unreserved / pk11-res-avail / "&" / pct-encoded
@@ -41,8 +43,7 @@ bool is_value(std::string_view value) noexcept {
       i += 2;
       continue;
     }
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!letter && kPlain.find(c) == std::string_view::npos) return false;
+    if (!ascii::is_alphanumeric(c) && kPlain.find(c) == std::string_view::npos) return false;
   }
   return !value.empty();
 }

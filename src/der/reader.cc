@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace countersign::der {
 namespace {
 
@@ -177,7 +179,7 @@ Parsed<Timestamp> Reader::timestamp(Tag tag) {
   }
   const std::string_view digits = text(content).substr(kSeconds + 1, content.size() - kSeconds - 2);
   const bool good = !digits.empty() && digits.size() <= kMostDigits && digits.back() != '0' &&
-                    std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+                    std::ranges::all_of(digits, ascii::is_digit);
   Bytes whole = copy(content.first(kSeconds));
   whole.push_back(content.back());
   const auto time = read_time(whole, true);

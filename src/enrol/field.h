@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/time.h"
 
 namespace countersign::enrol {
@@ -123,8 +124,7 @@ inline FieldValue from(const std::bitset<n>& chosen, const std::array<std::strin
 // A name of one of the things that an operator sets: it may stand in a path.
 inline bool is_object_name(std::string_view name) noexcept {
   const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
+    return ascii::is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
   };
   return !name.empty() && name.size() <= 64 && name.front() != '.' &&
          std::ranges::all_of(name, fits);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "enrol/device.h"
 #include "enrol/rights.h"
 #include "x509/attribute_type.h"
@@ -14,30 +15,24 @@ namespace {
 constexpr std::array<std::string_view, 4> kSources = {"request", "fixed", "device", "credential"};
 constexpr std::array<std::string_view, 4> kNameKinds = {"dns", "ip", "email", "uri"};
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
 std::optional<FieldRule> split(std::string_view text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos) return std::nullopt;
   FieldRule out;
-  std::string_view field = trimmed(text.substr(0, equals));
+  std::string_view field = ascii::trimmed(text.substr(0, equals));
   out.may_be_missing = field.ends_with('?');
   if (out.may_be_missing) field.remove_suffix(1);
-  out.field = trimmed(field);
-  const std::string_view right = trimmed(text.substr(equals + 1));
+  out.field = ascii::trimmed(field);
+  const std::string_view right = ascii::trimmed(text.substr(equals + 1));
   const std::size_t colon = right.find(':');
-  const auto source = std::ranges::find(kSources, trimmed(right.substr(0, colon)));
+  const auto source = std::ranges::find(kSources, ascii::trimmed(right.substr(0, colon)));
   if (source == kSources.end()) return std::nullopt;
   out.source = static_cast<FieldRule::Source>(source - kSources.begin());
   if (colon == std::string_view::npos) {
     if (out.source != FieldRule::Source::request) return std::nullopt;
     return out;
   }
-  out.value = trimmed(right.substr(colon + 1));
+  out.value = ascii::trimmed(right.substr(colon + 1));
   if (out.value.empty()) return std::nullopt;
   return out;
 }

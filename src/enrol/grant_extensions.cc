@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
+
 namespace countersign::enrol {
 namespace {
 
@@ -212,10 +214,6 @@ std::string Granting::allowed_names() const {
   return out.empty() ? "none" : out;
 }
 
-constexpr bool is_alphanumeric(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 // RFC 1034 §3.5 as RFC 5280 §4.2.1.6 [MUST] wants it; '_' is common, "*." may stand first.
 bool is_host(std::string_view host) {
   if (host.starts_with("*.")) host.remove_prefix(2);
@@ -227,7 +225,7 @@ bool is_host(std::string_view host) {
       if (label == 0 || before == '-') return false;
       label = 0;
     } else {
-      const bool fits = is_alphanumeric(c) || c == '_' || (c == '-' && label != 0);
+      const bool fits = ascii::is_alphanumeric(c) || c == '_' || (c == '-' && label != 0);
       ++label;
       if (!fits || label > 63) return false;
     }
@@ -258,7 +256,7 @@ bool well_formed(const x509::GeneralName& name) {
       const std::size_t colon = value.find(':');
       return colon != 0 && colon != std::string_view::npos && colon + 1 < value.size() &&
              is_graphic(value) && std::ranges::all_of(value.substr(0, colon), [](char c) {
-               return is_alphanumeric(c) || c == '+' || c == '-' || c == '.';
+               return ascii::is_alphanumeric(c) || c == '+' || c == '-' || c == '.';
              });
     }
     default:

@@ -1,15 +1,13 @@
 // The rules about subjectAltName.
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "enrol/lint_rule.h"
 
 namespace countersign::enrol::linting {
 namespace {
 
 using Kind = x509::GeneralName::Kind;
-
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_graphic(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
@@ -19,7 +17,7 @@ bool is_label(std::string_view label) {
   constexpr std::size_t kLongest = 63;
   return !label.empty() && label.size() <= kLongest && label.front() != '-' &&
          label.back() != '-' && std::ranges::all_of(label, [](char c) {
-           return is_letter(c) || is_digit(c) || std::string_view("-_*").contains(c);
+           return ascii::is_alphanumeric(c) || std::string_view("-_*").contains(c);
          });
 }
 
@@ -52,7 +50,7 @@ bool names_host(std::string_view authority) {
   const std::size_t bracket = authority.rfind(']');
   const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
   if (colon != std::string_view::npos) {
-    if (!std::ranges::all_of(authority.substr(colon + 1), is_digit)) return false;
+    if (!std::ranges::all_of(authority.substr(colon + 1), ascii::is_digit)) return false;
     authority = authority.substr(0, colon);
   }
   return is_plain_host(authority) || is_bracketed(authority);
@@ -62,8 +60,8 @@ bool is_absolute_uri(std::string_view value) {
   const std::size_t colon = value.find(':');
   if (colon == 0 || colon == std::string_view::npos || !is_graphic(value)) return false;
   const std::string_view scheme = value.substr(0, colon);
-  if (!is_letter(scheme[0]) || !std::ranges::all_of(scheme, [](char c) {
-        return is_letter(c) || is_digit(c) || std::string_view("+-.").contains(c);
+  if (!ascii::is_letter(scheme[0]) || !std::ranges::all_of(scheme, [](char c) {
+        return ascii::is_alphanumeric(c) || std::string_view("+-.").contains(c);
       }))
     return false;
   const std::string_view rest = value.substr(colon + 1);

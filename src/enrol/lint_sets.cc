@@ -2,20 +2,13 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "enrol/lint_rule.h"
 
 namespace countersign::enrol::linting {
 namespace {
 
 using Kind = x509::GeneralName::Kind;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 // Top-level domains that are never delegated: RFC 6761, RFC 6762, RFC 9476, and ICANN's resolutions
 // of 2018 and 2024.
@@ -24,7 +17,7 @@ constexpr std::array<std::string_view, 11> kNeverPublic = {
     "alt",   "lan",       "home",     "corp", "mail"};
 
 bool is_internal(std::string_view host) {
-  const std::string name = lower(host);
+  const std::string name = ascii::lower_case(host);
   const std::size_t dot = name.rfind('.');
   if (dot == std::string::npos || name.ends_with(".home.arpa")) return true;
   return std::ranges::find(kNeverPublic, std::string_view(name).substr(dot + 1)) !=
@@ -92,10 +85,11 @@ int longest_days(Time not_before) {
 // The prefix of the text is the kind: "dns:host".
 void cabf_common_name(const Seen& seen, Report& report) {
   for (const std::string& cn : x509::attributes(seen.order.subject, der::Oid::of("2.5.4.3"))) {
-    const std::string wanted = lower(cn);
+    const std::string wanted = ascii::lower_case(cn);
     const bool listed = std::ranges::any_of(seen.names, [&](const AltName& name) {
       const bool host = name.kind == Kind::dNSName || name.kind == Kind::iPAddress;
-      return host && lower(std::string_view(name.text).substr(name.text.find(':') + 1)) == wanted;
+      return host && ascii::lower_case(
+                         std::string_view(name.text).substr(name.text.find(':') + 1)) == wanted;
     });
     if (!listed) report.add(cn);
   }

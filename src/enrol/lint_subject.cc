@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "enrol/lint_rule.h"
 #include "x509/attribute_type.h"
 
@@ -57,8 +58,6 @@ bool has_control(std::string_view utf8) {
   return false;
 }
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-
 }  // namespace
 
 // RFC 5280 §4.1.2.6 [MUST] with an empty subject, subjectAltName is there and critical.
@@ -105,7 +104,7 @@ void country(const Seen& seen, Report& report) {
   each(seen, report, [](const Attribute& attribute, std::string_view value) {
     return attribute.type == kCountry &&
            (attribute.tag != der::Tag::printable_string || value.size() != 2 ||
-            !std::ranges::all_of(value, is_upper));
+            !std::ranges::all_of(value, ascii::is_upper));
   });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "der/reader.h"
 
 namespace countersign::enrol {
@@ -11,14 +12,6 @@ namespace {
 using Kind = x509::GeneralName::Kind;
 constexpr auto kCommonName = der::Oid::of("2.5.4.3");
 constexpr auto kEmailAddress = der::Oid::of("1.2.840.113549.1.9.1");
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 Bytes content_of(const x509::GeneralName& name) {
   der::Context context(name.der);
@@ -54,8 +47,7 @@ std::optional<NameLimit> host_limit(Kind kind, std::string_view text) {
   if (kind == Kind::uniformResourceIdentifier && text.contains('@')) return std::nullopt;
   if (text.contains('@') && (text.starts_with('@') || whole_domain)) return std::nullopt;
   const auto fits = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-           c == '_' || c == '.';
+    return ascii::is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
   };
   const std::string_view labels = host.substr(whole_domain ? 1 : 0);
   if (labels.empty() || labels.starts_with('.') || labels.ends_with('.') || labels.contains("..") ||
@@ -64,7 +56,7 @@ std::optional<NameLimit> host_limit(Kind kind, std::string_view text) {
   NameLimit out;
   out.kind = kind;
   // RFC 5321 §2.4 [MUST] the part before the @ is read as it is written
-  out.host = std::string(text.substr(0, text.size() - host.size())) + lower(host);
+  out.host = std::string(text.substr(0, text.size() - host.size())) + ascii::lower_case(host);
   return out;
 }
 
@@ -83,7 +75,7 @@ bool host_is_within(std::string_view host, std::string_view limit) {
 bool mail_is_within(std::string_view address, const NameLimit& limit) {
   const std::size_t at = address.rfind('@');
   if (at == std::string_view::npos) return false;
-  const std::string host = lower(address.substr(at + 1));
+  const std::string host = ascii::lower_case(address.substr(at + 1));
   if (limit.host.contains('@')) return std::string(address.substr(0, at + 1)) + host == limit.host;
   return host_is_within(host, limit.host);
 }
@@ -94,7 +86,7 @@ std::string host_of_uri(std::string_view uri) {
   uri.remove_prefix(authority + 3);
   uri = uri.substr(0, uri.find_first_of("/?#"));
   uri.remove_prefix(uri.rfind('@') == std::string_view::npos ? 0 : uri.rfind('@') + 1);
-  return lower(uri.substr(0, uri.rfind(':')));
+  return ascii::lower_case(uri.substr(0, uri.rfind(':')));
 }
 
 bool is_within(const x509::GeneralName& name, const NameLimit& limit) {
@@ -102,7 +94,7 @@ bool is_within(const x509::GeneralName& name, const NameLimit& limit) {
   const std::string_view value = text(content);
   switch (limit.kind) {
     case Kind::dNSName: {
-      const std::string host = lower(value);
+      const std::string host = ascii::lower_case(value);
       return host == limit.host || is_below(host, limit.host);
     }
     case Kind::rfc822Name:
@@ -120,7 +112,7 @@ bool is_within(const x509::GeneralName& name, const NameLimit& limit) {
 
 // "*.example.com" stands for a host that is excluded, too.
 bool may_stand_for(const x509::GeneralName& name, const NameLimit& limit) {
-  const std::string host = lower(text(content_of(name)));
+  const std::string host = ascii::lower_case(text(content_of(name)));
   return limit.kind == Kind::dNSName && host.starts_with("*.") &&
          limit.host.substr(std::min(limit.host.find('.'), limit.host.size())) == host.substr(1);
 }
@@ -151,8 +143,7 @@ Result<> check(const NameLimits& limits, const x509::GeneralName& name) {
 
 bool looks_like_host(std::string_view text) {
   return text.contains('.') && std::ranges::all_of(text, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                  c == '-' || c == '_' || c == '.' || c == '*';
+           return ascii::is_alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == '*';
          });
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "enrol/rights.h"
 #include "x509/name_value.h"
 
@@ -19,26 +20,11 @@ constexpr std::array kNamingAttributes = {
     der::Oid::of("0.9.2342.19200300.100.1.1"),  // UID
 };
 
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return lower(c); });
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
 std::vector<std::string_view> entries(std::string_view rule) {
   std::vector<std::string_view> out;
   for (;;) {
     const std::size_t comma = rule.find(',');
-    out.push_back(trimmed(rule.substr(0, comma)));
+    out.push_back(ascii::trimmed(rule.substr(0, comma)));
     if (comma == std::string_view::npos) return out;
     rule.remove_prefix(comma + 1);
   }
@@ -96,7 +82,7 @@ bool entry_allows(std::string_view entry, const Wanted& wanted) {
     if (address && x509::to_text(*address) == "ip:" + wanted.value) return true;
   }
   if (wanted.kind == Kind::uniformResourceIdentifier) return matches(entry, wanted.value);
-  return matches(lower(entry), lower(wanted.value));
+  return matches(ascii::lower_case(entry), ascii::lower_case(wanted.value));
 }
 
 std::vector<Wanted> naming_parts(const x509::Name& subject) {
@@ -133,7 +119,8 @@ Result<> check_own_reference(const x509::Name& subject, std::span<const x509::Ge
   std::vector<Wanted> all = naming_parts(subject);
   for (const x509::GeneralName& san : sans) all.push_back(wanted(san));
   for (const Wanted& one : all)
-    if (lower(one.value) != lower(reference)) return outside(one.shown, allowed);
+    if (ascii::lower_case(one.value) != ascii::lower_case(reference))
+      return outside(one.shown, allowed);
   return {};
 }
 
@@ -157,8 +144,9 @@ Result<> check_own_certificate(const x509::Name& subject, std::span<const x509::
   const auto own_sans = own.subject_alt_names();
   for (const x509::GeneralName& san : sans) {
     const bool has = std::ranges::any_of(own_sans, [&](const x509::GeneralName& mine) {
-      return mine == san || (mine.kind() == Kind::dNSName && san.kind() == Kind::dNSName &&
-                             lower(x509::to_text(mine)) == lower(x509::to_text(san)));
+      return mine == san ||
+             (mine.kind() == Kind::dNSName && san.kind() == Kind::dNSName &&
+              ascii::lower_case(x509::to_text(mine)) == ascii::lower_case(x509::to_text(san)));
     });
     if (!has) return outside(x509::to_text(san), allowed);
   }
@@ -232,8 +220,9 @@ Result<> check_names(std::string_view rule, const x509::Name& subject,
 }
 
 bool allows(std::string_view rule, std::string_view value) {
-  return std::ranges::any_of(
-      entries(rule), [&](std::string_view entry) { return matches(lower(entry), lower(value)); });
+  return std::ranges::any_of(entries(rule), [&](std::string_view entry) {
+    return matches(ascii::lower_case(entry), ascii::lower_case(value));
+  });
 }
 
 bool allows(std::string_view rule, const x509::GeneralName& name) {

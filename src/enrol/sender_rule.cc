@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "enrol/field.h"
 #include "enrol/rights.h"
 #include "x509/attribute_type.h"
@@ -19,17 +20,11 @@ constexpr std::string_view kSerial = "serial";
 constexpr std::string_view kArrow = "->";
 constexpr std::array<std::string_view, 4> kNameKinds = {"dns", "ip", "email", "uri"};
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
 std::vector<std::string_view> parts(std::string_view text, char between) {
   std::vector<std::string_view> out;
   while (true) {
     const std::size_t at = text.find(between);
-    out.push_back(trimmed(text.substr(0, at)));
+    out.push_back(ascii::trimmed(text.substr(0, at)));
     if (at == std::string_view::npos) return out;
     text.remove_prefix(at + 1);
   }
@@ -58,8 +53,8 @@ std::optional<std::string> subject_of_condition(std::string_view text) {
 std::optional<Condition> condition(std::string_view text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos) return std::nullopt;
-  auto of = subject_of_condition(trimmed(text.substr(0, equals)));
-  const std::string patterns(trimmed(text.substr(equals + 1)));
+  auto of = subject_of_condition(ascii::trimmed(text.substr(0, equals)));
+  const std::string patterns(ascii::trimmed(text.substr(equals + 1)));
   const bool list = patterns != "self" && patterns != "any" && check_name_rule(patterns);
   if (!of || !list) return std::nullopt;
   return Condition{*std::move(of), patterns};
@@ -89,8 +84,8 @@ bool read_what(std::string_view text, SenderRule& out) {
   for (const std::string_view part : parts(text, ';')) {
     const std::size_t equals = part.find('=');
     if (equals == std::string_view::npos) return false;
-    const std::string_view field = trimmed(part.substr(0, equals));
-    const std::string_view value = trimmed(part.substr(equals + 1));
+    const std::string_view field = ascii::trimmed(part.substr(0, equals));
+    const std::string_view value = ascii::trimmed(part.substr(equals + 1));
     if (field == "profiles" && out.profiles.empty()) {
       if (!read_profiles(value, out)) return false;
     } else if (field == "names" && out.names.empty() && check_name_rule(std::string(value))) {
@@ -137,8 +132,8 @@ std::optional<SenderRule> sender_rule(std::string_view text) {
   const std::size_t arrow = text.find(kArrow);
   if (arrow == std::string_view::npos) return std::nullopt;
   SenderRule out;
-  const bool whole = read_who(trimmed(text.substr(0, arrow)), out) &&
-                     read_what(trimmed(text.substr(arrow + kArrow.size())), out);
+  const bool whole = read_who(ascii::trimmed(text.substr(0, arrow)), out) &&
+                     read_what(ascii::trimmed(text.substr(arrow + kArrow.size())), out);
   if (!whole) return std::nullopt;
   return out;
 }

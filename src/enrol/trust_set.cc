@@ -1,5 +1,6 @@
 #include "enrol/trust_set.h"
 
+#include "base/ascii.h"
 #include "crypto/digest.h"
 #include "der/pem.h"
 #include "enrol/rights.h"
@@ -25,7 +26,7 @@ FieldValue rules_of(const TrustSet& set) {
   return out;
 }
 
-constexpr bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+constexpr bool is_hex(char c) { return ascii::is_digit(c) || (c >= 'a' && c <= 'f'); }
 
 // 64 hexadecimal digits in small letters, or none.
 bool to_digest(std::string& out, const FieldValue& v) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "message/info_type.h"
 
 namespace countersign::message {
@@ -14,10 +15,6 @@ struct LanguageName {
 };
 constexpr std::array kLanguages = {LanguageName{Language::en, "en"},
                                    LanguageName{Language::de, "de"}};
-
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 // RFC 2482: U+E0001 and then the tag, each of its characters moved up to U+E0000. In UTF-8 all are
 // F3 A0 8x xx. Empty where the text does not begin so.
@@ -41,7 +38,7 @@ std::optional<Language> language_of(std::string_view tag) noexcept {
   for (const auto& known : kLanguages) {
     if (tag.size() < known.tag.size()) continue;
     const auto primary = tag.substr(0, known.tag.size());
-    const bool same = std::ranges::equal(primary, known.tag, {}, lower);
+    const bool same = std::ranges::equal(primary, known.tag, {}, ascii::to_lower);
     if (same && (tag.size() == known.tag.size() || tag[known.tag.size()] == '-'))
       return known.language;
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
+
 namespace countersign::x509 {
 namespace {
 
@@ -39,19 +41,13 @@ constexpr std::array kTypes = {
     AttributeType{"unstructuredName", "", Oid::of("1.2.840.113549.1.9.2"), Tag::utf8_string},
 };
 
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-bool same_word(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 }  // namespace
 
 const AttributeType* attribute_type(std::string_view name) noexcept {
   if (name.empty()) return nullptr;
   for (const AttributeType& type : kTypes)
-    if (same_word(type.name, name) || same_word(type.also, name)) return &type;
+    if (ascii::same_ignoring_case(type.name, name) || ascii::same_ignoring_case(type.also, name))
+      return &type;
   return nullptr;
 }
 
@@ -63,8 +59,7 @@ const AttributeType* attribute_type(const der::Oid& oid) noexcept {
 
 bool is_printable(std::string_view text) noexcept {
   return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view(" '()+,-./:=?").contains(c);
+    return ascii::is_alphanumeric(c) || std::string_view(" '()+,-./:=?").contains(c);
   });
 }
 

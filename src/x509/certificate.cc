@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "der/pem.h"
 #include "x509/parts.h"
 
@@ -218,10 +219,7 @@ std::string serial_text(View serial) {
   }
   View digits = magnitude;
   if (digits.size() > 1 && digits[0] == 0) digits = digits.subspan(1);  // the sign octet
-  std::string out = negative ? "-" : "";
-  for (const char c : to_hex(digits))
-    out += c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
-  return out;
+  return (negative ? "-" : "") + ascii::upper_case(to_hex(digits));
 }
 
 }  // namespace countersign::x509

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "x509/attribute_type.h"
 #include "x509/name_value.h"
 
@@ -61,7 +62,7 @@ std::string folded(std::string_view value) {
     }
     if (space && !out.empty()) out += ' ';
     space = false;
-    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    out += ascii::to_lower(c);
   }
   return out;
 }

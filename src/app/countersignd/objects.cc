@@ -9,6 +9,7 @@
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
 #include "app/countersignd/config_file.h"
+#include "console/rows.h"
 #include "server/administration.h"
 
 namespace countersign::app {
@@ -78,27 +79,9 @@ Result<> apply(ObjectRecord& object, const std::string& setting) {
   return {};
 }
 
-json::value as_json(const enrol::FieldValue& value) {
-  if (const auto* list = std::get_if<std::vector<std::string>>(&value))
-    return json::value_from(*list);
-  if (const auto* text = std::get_if<std::string>(&value)) return json::string(*text);
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
-  return std::get<bool>(value);
-}
-
-json::object as_json(const enrol::Fields& fields) {
-  json::object out;
-  for (const auto& [name, value] : fields) out.emplace(name, as_json(value));
-  return out;
-}
-
 json::object as_json(const ObjectRecord& o) {
-  json::object out{{"kind", enrol::name(o.kind)},
-                   {"name", o.name},
-                   {"version", o.version},
-                   {"enabled", o.enabled},
-                   {"fields", as_json(o.fields)}};
-  if (o.version != 0) out.insert({{"author", o.author}, {"changed", to_iso(o.changed)}});
+  json::object out{{"kind", enrol::name(o.kind)}};
+  for (const auto& member : console::to_json(o)) out.insert(member);
   return out;
 }
 
@@ -168,7 +151,7 @@ Result<int> show(const Host& host, const ObjectOptions& options) {
     return kDone;
   }
   auto shown = as_json(o);
-  shown.emplace("in_effect", as_json(fields));
+  shown.emplace("in_effect", console::to_json(fields));
   std::cout << json::serialize(shown) << "\n";
   return kDone;
 }

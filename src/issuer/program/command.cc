@@ -19,6 +19,8 @@
 #include <boost/process/v2/process.hpp>
 #include <boost/process/v2/stdio.hpp>
 
+#include "base/ascii.h"
+
 namespace countersign::issuer {
 namespace {
 
@@ -70,11 +72,7 @@ class Surroundings {
  private:
   void add(std::string_view name, std::string_view value) {
     if (value.size() > kMostVariable) return;
-    std::string variable = "COUNTERSIGN_" + std::string(name);
-    std::ranges::transform(variable, variable.begin(), [](char c) {
-      return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    });
-    variables_.push_back(variable + '=' + std::string(value));
+    variables_.push_back("COUNTERSIGN_" + ascii::upper_case(name) + '=' + std::string(value));
   }
   std::vector<std::string> variables_;
   std::vector<const char*> pointers_;

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "transport/http/client_error.h"
 #include "transport/http/header_text.h"
 #include "transport/http/link.h"
@@ -79,7 +80,8 @@ ports::WebResponse answer_of(Message& message) {
   ports::WebResponse out{.status = static_cast<int>(message.result_int()),
                          .content_type = std::string(message[bhttp::field::content_type])};
   for (const auto& field : message)
-    out.headers.emplace_back(lower_case(std_view(field.name_string())), std::string(field.value()));
+    out.headers.emplace_back(ascii::lower_case(std_view(field.name_string())),
+                             std::string(field.value()));
   out.body = std::move(message.body());
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "transport/http/header_text.h"
 #include "x509/certificate.h"
 
@@ -74,7 +75,7 @@ Error alert_error(const std::string& url, const std::string& alert) {
 }
 
 bool is_text(std::string_view content_type) {
-  return content_type.empty() || same_ignoring_case(content_type.substr(0, 5), "text/");
+  return content_type.empty() || ascii::same_ignoring_case(content_type.substr(0, 5), "text/");
 }
 
 }  // namespace
@@ -216,7 +217,7 @@ std::optional<Error> refused_answer(const HttpAnswer& answer, const Route& route
             "\" instead of application/pkixcmp: check that the path is a CMP endpoint");
   std::string said;
   if (is_text(answer.content_type) && !answer.body.empty())
-    said = ", saying: " + printable(trimmed(text(answer.body)), kTextShown);
+    said = ", saying: " + printable(ascii::trimmed(text(answer.body)), kTextShown);
   return unavailable(
       "transport.http-status",
       answered + said + (said.empty() ? ": check the path and the server's log" : ""),

@@ -4,11 +4,10 @@
 #include <array>
 #include <cstdio>
 
+#include "base/ascii.h"
+
 namespace countersign::transport::http {
 namespace {
-
-// Not std::tolower: that asks the locale.
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // RFC 9811 §4 [MAY] the unregistered names of older implementations mean the same.
 constexpr std::array<std::string_view, 3> kMediaTypes = {kPkixcmp, "application/x-pkixcmp",
@@ -16,26 +15,10 @@ constexpr std::array<std::string_view, 3> kMediaTypes = {kPkixcmp, "application/
 
 }  // namespace
 
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), lower);
-  return result;
-}
-
-std::string_view trimmed(std::string_view text) noexcept {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
-bool same_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 bool is_pkixcmp(std::string_view content_type) noexcept {
-  const auto type = trimmed(content_type.substr(0, content_type.find(';')));
+  const auto type = ascii::trimmed(content_type.substr(0, content_type.find(';')));
   return std::ranges::any_of(
-      kMediaTypes, [&](std::string_view known) { return same_ignoring_case(type, known); });
+      kMediaTypes, [&](std::string_view known) { return ascii::same_ignoring_case(type, known); });
 }
 
 std::string printable(std::string_view text, std::size_t limit) {

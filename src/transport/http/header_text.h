@@ -11,10 +11,6 @@ namespace countersign::transport::http {
 inline constexpr std::string_view kPkixcmp = "application/pkixcmp";
 inline constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
 
-std::string lower_case(std::string_view text);
-std::string_view trimmed(std::string_view text) noexcept;
-bool same_ignoring_case(std::string_view a, std::string_view b) noexcept;
-
 // A Content-Type that carries a PKIMessage, whatever its case and parameters.
 bool is_pkixcmp(std::string_view content_type) noexcept;
 

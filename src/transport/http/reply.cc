@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/beast/http/error.hpp>
 
+#include "base/ascii.h"
 #include "transport/http/header_text.h"
 
 namespace countersign::transport::http {
@@ -18,7 +19,9 @@ constexpr std::string_view kStrictTransport = "max-age=31536000";
 constexpr std::size_t kLongestValue = 8 * 1024;
 
 void add_unless_there(Reply& reply, std::string_view name, std::string_view value) {
-  const auto is_it = [&](const auto& header) { return same_ignoring_case(header.first, name); };
+  const auto is_it = [&](const auto& header) {
+    return ascii::same_ignoring_case(header.first, name);
+  };
   if (std::ranges::none_of(reply.headers, is_it)) reply.headers.emplace_back(name, value);
 }
 

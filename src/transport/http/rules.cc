@@ -1,5 +1,6 @@
 #include "transport/http/rules.h"
 
+#include "base/ascii.h"
 #include "transport/http/header_text.h"
 
 namespace countersign::transport::http {
@@ -14,7 +15,8 @@ std::optional<Refusal> refuse_content(const RequestHead& head) {
   if (!is_pkixcmp(head.content_type))
     return Refusal{
         415, "Set the header Content-Type to application/pkixcmp and send one DER PKIMessage."};
-  if (!head.content_encoding.empty() && !same_ignoring_case(head.content_encoding, "identity"))
+  if (!head.content_encoding.empty() &&
+      !ascii::same_ignoring_case(head.content_encoding, "identity"))
     return Refusal{415, "The body must not be compressed: leave out the header Content-Encoding."};
   return std::nullopt;
 }
@@ -31,17 +33,18 @@ std::optional<Refusal> refuse_form(const RequestHead& head) {
     return Refusal{400, "The request needs exactly one Host header: add it, or speak HTTP/1.0."};
   if (!head.transfer_encoding.empty() && head.version < 11)
     return Refusal{400, "HTTP/1.0 has no Transfer-Encoding: send Content-Length instead."};
-  if (!head.transfer_encoding.empty() && !same_ignoring_case(head.transfer_encoding, "chunked"))
+  if (!head.transfer_encoding.empty() &&
+      !ascii::same_ignoring_case(head.transfer_encoding, "chunked"))
     return Refusal{501,
                    "Only the transfer encoding chunked is understood: send it, or Content-Length."};
-  if (!head.expect.empty() && !same_ignoring_case(head.expect, "100-continue"))
+  if (!head.expect.empty() && !ascii::same_ignoring_case(head.expect, "100-continue"))
     return Refusal{417, "The header Expect can only be 100-continue: leave it out."};
   return std::nullopt;
 }
 
 std::string_view path_of(std::string_view target) noexcept {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!same_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
+    if (!ascii::same_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
     const auto slash = target.find('/', scheme.size());
     return slash == std::string_view::npos ? "/" : target.substr(slash);
   }
@@ -49,7 +52,7 @@ std::string_view path_of(std::string_view target) noexcept {
 }
 
 bool expects_continue(const RequestHead& head) noexcept {
-  return head.version >= 11 && same_ignoring_case(head.expect, "100-continue");
+  return head.version >= 11 && ascii::same_ignoring_case(head.expect, "100-continue");
 }
 
 Verdict judge(const RequestHead& head, const ports::Site& site) {

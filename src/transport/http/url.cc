@@ -4,6 +4,7 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
+#include "base/ascii.h"
 #include "transport/http/header_text.h"
 
 namespace countersign::transport::http {
@@ -22,7 +23,7 @@ std::uint16_t usual_port(std::string_view scheme) noexcept { return scheme == "h
 // What may stand in a Host header: nothing that ends a line, nothing that was percent-encoded.
 bool is_host_name(std::string_view host) noexcept {
   return !host.empty() && std::ranges::all_of(host, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+    return ascii::is_lower(c) || ascii::is_digit(c) || c == '-' || c == '.' || c == '_';
   });
 }
 
@@ -48,13 +49,13 @@ Result<Url> parse_url(std::string_view text) {
   if (!parsed || !parsed->has_authority())
     return bad_url(text, "cannot be read: write it like http://ca.example:8829/.well-known/cmp");
 
-  Url url{.scheme = lower_case(parsed->scheme()), .host = {}, .port = 0, .target = {}};
+  Url url{.scheme = ascii::lower_case(parsed->scheme()), .host = {}, .port = 0, .target = {}};
   if (url.scheme != "http" && url.scheme != "https")
     return bad_url(text, "begins with an unknown scheme: use http:// or https://");
   if (parsed->has_userinfo()) return bad_url(text, "holds a user name or password: leave it out");
   if (parsed->has_fragment()) return bad_url(text, "has a part after '#': leave it out");
 
-  url.host = lower_case(parsed->host_address());
+  url.host = ascii::lower_case(parsed->host_address());
   const auto kind = parsed->host_type();
   if (kind == boost::urls::host_type::ipvfuture ||
       !(kind == boost::urls::host_type::ipv6 ? is_ipv6_address(url.host) : is_host_name(url.host)))

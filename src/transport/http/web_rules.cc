@@ -6,6 +6,7 @@
 #include <boost/url/url_view.hpp>
 #include <optional>
 
+#include "base/ascii.h"
 #include "der/reader.h"
 #include "transport/http/header_text.h"
 
@@ -55,7 +56,8 @@ std::variant<ports::WebRequest, Refusal> judge_web(const RequestHead& head, WebH
   if (!more.repeated.empty())
     return Refusal{400, "The header " + std::string(more.repeated) +
                             " is there more than once: send it once."};
-  if (!head.content_encoding.empty() && !same_ignoring_case(head.content_encoding, "identity"))
+  if (!head.content_encoding.empty() &&
+      !ascii::same_ignoring_case(head.content_encoding, "identity"))
     return Refusal{415, "The body must not be compressed: leave out the header Content-Encoding."};
   ports::WebRequest request{.method = std::string(head.method), .path = {}};
   if (!read_target(path_of(head.target), request))

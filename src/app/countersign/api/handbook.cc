@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/ascii.h"
 #include "client/failure.h"
 
 namespace countersign::app::api {
@@ -74,11 +75,7 @@ std::string fields_text(const Style& style, const std::vector<Field>& fields) {
 
 std::string operation_text(const Style& style, const Operation& o) {
   std::string words = o.resource + " " + o.verb;
-  for (std::string name : o.parameters) {
-    for (char& c : name)
-      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    words += " " + name;
-  }
+  for (const std::string& name : o.parameters) words += " " + ascii::upper_case(name);
   if (o.takes_octets()) words += " FILE";
   std::string roles;
   for (const auto& role : o.roles) roles += (roles.empty() ? "" : ", ") + role;

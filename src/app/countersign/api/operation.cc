@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "base/ascii.h"
+
 namespace countersign::app::api {
 namespace {
 
@@ -93,18 +95,11 @@ void read_answer(const json::value& responses, Operation& into) {
   }
 }
 
-std::string upper_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return out;
-}
-
 Operation read_operation(std::string_view path, std::string_view method,
                          const json::value& described) {
   Operation out{.id = text(at(described, {"operationId"})),
                 .summary = text(at(described, {"summary"})),
-                .method = upper_case(method),
+                .method = ascii::upper_case(method),
                 .path = std::string(path)};
   read_parameters(at(described, {"parameters"}), out);
   read_answer(at(described, {"responses"}), out);

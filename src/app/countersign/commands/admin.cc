@@ -11,6 +11,7 @@
 #include "app/countersign/api/session.h"
 #include "app/countersign/commands.h"
 #include "app/countersign/report.h"
+#include "base/ascii.h"
 #include "client/failure.h"
 
 namespace countersign::app {
@@ -178,9 +179,8 @@ Result<std::variant<WebResponse, int>> call(Desk& desk) {
   const auto& words = desk.options.words;
   if (words.size() != 3)
     return client::wrong_usage("countersign admin call METHOD PATH, such as GET /status");
-  std::string method = words[1], path = words[2];
-  for (char& c : method)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  const std::string method = ascii::upper_case(words[1]);
+  std::string path = words[2];
   if (!path.starts_with('/')) path = "/" + path;
   if (!path.starts_with(kPrefix)) path = std::string(kPrefix) + path.substr(1);
   Bytes body;
