@@ -30,10 +30,11 @@ TEST(Api, NamesWhatIsWrongInABody) {
   const Told told = place.post("/api/v1/credentials", R"({"uses":0,"colour":"red"})");
   EXPECT_EQ(told.status, 400);
   EXPECT_EQ(told.code(), "console.value");
-  EXPECT_EQ(told.text("errors"),
-            R"([{"path":"/uses","value":"0","allowed":"an integer from 1, or \"any\""},)"
-            R"({"path":"/colour","value":"red","allowed":"one of the names names, profile, uses, )"
-            R"(expires, reference, cmp_profile, begins, note, networks, subscriber, deliver"}])");
+  EXPECT_EQ(
+      told.text("errors"),
+      R"([{"path":"/uses","value":"0","allowed":"an integer from 1, or \"any\""},)"
+      R"({"path":"/colour","value":"red","allowed":"one of the names names, profile, uses, )"
+      R"(expires, reference, cmp_profile, begins, note, networks, subscriber, ra, deliver"}])");
 }
 
 struct Case {

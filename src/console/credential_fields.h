@@ -34,7 +34,7 @@ inline constexpr Field kDeliver{.name = "deliver",
                                     "delivered is not kept"};
 inline constexpr Field kOfSubscriber{
     .name = "subscriber", .need = optional, .meaning = "only those of this subscriber"};
-inline constexpr Fields<11> kNewCredential = {
+inline constexpr Fields<12> kNewCredential = {
     {kNames,
      kProfile,
      kUses,
@@ -62,6 +62,11 @@ inline constexpr Fields<11> kNewCredential = {
      {.name = "subscriber",
       .need = optional,
       .meaning = "whose it is, and what is issued under it; nobody's in particular unless given"},
+     {.name = "ra",
+      .type = flag,
+      .need = optional,
+      .meaning = "true: a registration authority's, which vouches for others within its names; an "
+                 "administrator's to make"},
      kDeliver}};
 inline constexpr Fields<3> kRotation = {
     {{.name = "overlap",
@@ -80,7 +85,7 @@ inline constexpr Field kUsesLeft{.name = "uses_left",
 inline constexpr Field kExpiry{
     .name = "expires", .type = time, .need = optional, .meaning = "null: it has no end"};
 inline constexpr Field kCreated{.name = "created", .type = time, .meaning = "when it was made"};
-inline constexpr Fields<16> kCredential = {{
+inline constexpr Fields<17> kCredential = {{
     {.name = "reference", .meaning = "what senderKID holds"},
     {.name = "names", .meaning = "what may be asked for with it"},
     {.name = "profile", .meaning = "the one RA profile it is for; \"\": any"},
@@ -95,6 +100,7 @@ inline constexpr Fields<16> kCredential = {{
     {.name = "author", .meaning = "the operator who made it"},
     {.name = "networks", .type = list, .meaning = "where alone it may be used from; []: anywhere"},
     {.name = "subscriber", .meaning = "whose it is; \"\": nobody's in particular"},
+    {.name = "ra", .type = flag, .meaning = "whether it is a registration authority's"},
     {.name = "former_until",
      .type = time,
      .need = optional,

@@ -38,6 +38,13 @@ Outcome<std::vector<std::string>> networks_of(const Call& call) {
                  "networks: " + networks.error().reply_text});
 }
 
+Outcome<> check_may_make(const Call& call, const enrol::CredentialRecord& record) {
+  if (!record.is_ra || call.by.is_any_of({Role::administrator})) return {};
+  return refuse(403, "console.secret-of-ra",
+                "who has the secret of a registration authority vouches for others: it is an "
+                "administrator's to make");
+}
+
 // For the audit: to whom it was brought; empty: it is to be shown.
 Outcome<std::string> deliver(const Call& call, const enrol::CredentialRecord& record,
                              const std::string& secret) {
@@ -69,6 +76,8 @@ Handled show_credential(const Call& call) { return json_response(200, to_json(TR
 Handled add_credential(const Call& call) {
   TRY(check_knowledge(call));
   enrol::CredentialRecord record;
+  record.is_ra = call.body.flag("ra");
+  TRY(check_may_make(call, record));
   describe(record, call, "self", 1);
   record.reference = call.body.has("reference") ? call.body.text("reference")
                                                 : "ref-" + server::random_tag(call.at.entropy) +
@@ -93,6 +102,7 @@ Handled add_credential(const Call& call) {
 Handled rotate_credential(const Call& call) {
   const auto found = TRY(find(call));
   TRY(check_reserved(call, found.profile));
+  TRY(check_may_make(call, found));
   TRY(check_if_match(call.request, etag_of(view(boost::json::serialize(to_json(found))))));
   std::optional<Time> until = call.now + kUsualOverlap;
   if (call.body.has("overlap")) until = call.body.time("overlap", call.now);

@@ -75,6 +75,20 @@ TEST(Credentials, AreNotMadeOfWhatMakesNoSense) {
   EXPECT_EQ(place.store->credentials()->size(), 1U);
 }
 
+TEST(Credentials, OfRegistrationAuthoritiesAreAnAdministratorsToMake) {
+  Place place;
+  const char* body = R"({"reference":"ra","ra":true})";
+  const Told refused = place.post("/api/v1/credentials", body, "ra_officer");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(refused.code(), "console.secret-of-ra");
+  EXPECT_TRUE(place.store->credentials().value().empty());
+  const Told made = place.post("/api/v1/credentials", body);
+  EXPECT_EQ(made.text("ra"), "true");
+  EXPECT_TRUE(place.store->credentials().value().at(0).is_ra);
+  EXPECT_EQ(place.post("/api/v1/credentials/ra/rotate", "", "ra_officer").code(),
+            "console.secret-of-ra");
+}
+
 TEST(Credentials, AreListedInPagesByReference) {
   Place place;
   for (const char* one : {"c", "a", "b"})

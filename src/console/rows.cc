@@ -67,6 +67,7 @@ json::object to_json(const enrol::CredentialRecord& r) {
           {"author", r.author},
           {"networks", json::value_from(r.networks)},
           {"subscriber", r.subscriber},
+          {"ra", r.is_ra},
           {"former_until", or_null(r.former ? std::optional(r.former->until) : std::nullopt)}};
 }
 

@@ -256,9 +256,10 @@ class CatalogueBuilder {
     check_references(object, endpoint.profile);
     for (AnswerFault& fault : faults_of_answers(endpoint.profile))
       complain(object, fault.field, std::move(fault.what));
-    // RFC 9481 §6.1 knows no HMAC-SHA1.
+    // RFC 9481 §6.1 knows no SHA-1.
     if (endpoint.profile.rules.variant == message::Variant::lightweight)
-      endpoint.profile.protection.accept_hmac_sha1 = false;
+      endpoint.profile.protection.accept_hmac_sha1 = endpoint.profile.protection.accept_owf_sha1 =
+          false;
     if (errors() > before) endpoint.off = problems_.back().path + ": " + problems_.back().what;
     if (misfits_.contains(&object)) endpoint.off = "a value of it does not fit";
     if (!object.enabled) endpoint.off = "it is disabled";

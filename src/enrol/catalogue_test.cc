@@ -78,7 +78,7 @@ TEST(Catalogue, ACmpProfileIsAsTheConfigurationFileWhereItSaysNothing) {
   EXPECT_FALSE(p.rules.implicit_confirm);
   EXPECT_EQ(p.duplicate_keys, DuplicateKeys::allow);
   EXPECT_EQ(p.updates.same_key, UpdatePolicy::SameKey::refuse);
-  EXPECT_FALSE(p.protection.accept_hmac_sha1) << "RFC 9481 §6.1";
+  EXPECT_FALSE(p.protection.accept_hmac_sha1 || p.protection.accept_owf_sha1) << "RFC 9481 §6.1";
   const auto& locked = *built.catalogue->endpoint("ra~factory");
   EXPECT_EQ(locked.cmp_profile, "line1");
   EXPECT_EQ(locked.profile.rules.variant, message::Variant::lightweight);

@@ -47,9 +47,10 @@ struct CmpProfile {
   UnknownControls unknown_controls = UnknownControls::refuse;
   TokenPolicy tokens = TokenPolicy::ignore;
   UpdatePolicy updates{};
-  // Attribute type of the subject asked for that names a secret which the header does not name;
-  // empty: none.
+  // Where the header names no secret that is known: the attribute type of the subject that names
+  // one, and the one that is taken when that does not either. Empty: none.
   std::string reference_from_subject = {};
+  std::string default_reference = {};
   bool sign_refusals = true;      // answers to senders that did not prove themselves
   std::size_t most_nested = 100;  // messages in one nested message
   der::Limits limits{};

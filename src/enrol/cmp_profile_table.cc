@@ -113,16 +113,28 @@ constexpr std::array kFields = {
     Field<Subject>{
         "reference_from_subject",
         "an attribute type (\"CN\", \"UID\", \"serialNumber\" …), or empty",
-        "Where a MAC'd message has no senderKID, and the CN of its sender names no secret that is "
-        "known, this attribute of the subject that it asks for does. For clients that were made "
-        "for EJBCA's client mode.",
+        "Where neither senderKID nor the CN of the sender of a MAC'd message names a secret that "
+        "is "
+        "known, this attribute of the subject in its request does. For clients that were made for "
+        "EJBCA's client mode.",
         [](Subject& c, const FieldValue& v) { return to_attribute(c.reference_from_subject, v); },
         [](const Subject& c) -> FieldValue { return from(c.reference_from_subject); }},
+    Field<Subject>{
+        "default_reference", "the reference of a secret, or empty",
+        "The secret of MAC'd messages that name none which is known: all who know it are taken, "
+        "whatever their senderKID. For clients that were made for EJBCA's RA mode, which looks at "
+        "no senderKID. What they may ask for is what this secret may.",
+        FIELD(default_reference)},
     Field<Subject>{
         "accept_hmac_sha1", kYesNoFits,
         "Accept HMAC-SHA1 as the MAC inside PasswordBasedMac when the key derivation uses "
         "SHA-2, as stock `openssl cmp` sends it.",
         FIELD(protection.accept_hmac_sha1)},
+    Field<Subject>{
+        "accept_owf_sha1", kYesNoFits,
+        "Accept SHA-1 as the key derivation of PasswordBasedMac, which RFC 4210 has by default and "
+        "RFC 9481 not at all. For old clients that cannot do otherwise.",
+        FIELD(protection.accept_owf_sha1)},
     Field<Subject>{
         "min_iterations_made", "a number, 1 to 1000000",
         "Fewest iterations of a MAC's key derivation with a secret that we made (at least "

@@ -149,8 +149,14 @@ constexpr std::array kControls = {
     Row{oid::alg_id, "algId", take_algorithm},
     Row{oid::rsa_key_len, "rsaKeyLen", take_rsa_length},
 };
-// RFC 4211 §7.1: text from the subject to whom it may concern.
-constexpr Row kUtf8Pairs{oid::utf8_pairs, "utf8Pairs", take_text};
+constexpr std::array kRegInfo = {
+    // RFC 4211 §7.1: text from the subject to whom it may concern.
+    Row{oid::utf8_pairs, "utf8Pairs", take_text},
+    // Departure 1: they are controls (RFC 4211 §6.1, §6.2); clients that were made for EJBCA have
+    // them here.
+    Row{oid::reg_token, "regToken", take_token},
+    Row{oid::authenticator, "authenticator", take_token},
+};
 
 // RFC 9483 §4.1.3 [MUST] a control of a kur is oldCertID
 Result<> check_lightweight(const ControlContext& context, const Attribute& control) {
@@ -168,6 +174,13 @@ Result<> take_unknown(Reading& r, const Attribute& attribute, std::string_view f
   }
   return refuse("control.unknown", std::string(field) + " has " + attribute.type.dotted() +
                                        ", which is not known here; leave it out");
+}
+
+Result<> take_info(Reading& r, const Attribute& info) {
+  const auto row = std::ranges::find(kRegInfo, info.type, &Row::id);
+  const bool known = row != kRegInfo.end() && (row->id == oid::utf8_pairs ||
+                                               r.context.variant != message::Variant::lightweight);
+  return known ? row->take(r, info, row->name) : take_unknown(r, info, "regInfo");
 }
 
 Result<> check_once(const std::vector<Attribute>& attributes) {
@@ -203,8 +216,7 @@ Result<Controls> read_controls(const crmf::CertRequest& wanted,
   }
   for (const Attribute& info : reg_info) {
     if (info.type == oid::cert_req) continue;  // wanted_request() has it
-    TRY(info.type == kUtf8Pairs.id ? kUtf8Pairs.take(reading, info, kUtf8Pairs.name)
-                                   : take_unknown(reading, info, "regInfo"));
+    TRY(take_info(reading, info));
   }
   TRY(check_key_wish(out));
   return out;

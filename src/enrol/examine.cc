@@ -21,8 +21,8 @@ std::string name_rule(const Examination& e) {
   const auto& sender = e.m.sender();
   const auto rule = rule_of_sender(e);
   if (rule && *rule != nullptr && !(*rule)->names.empty()) return (*rule)->names;
-  if (sender.may_act_as_ra) return "any";  // RFC 9483 §5.3: an RA asks on behalf of others
   if (e.known.credential != nullptr) return e.known.credential->names;
+  if (sender.may_act_as_ra) return "any";  // RFC 9483 §5.3: an RA asks on behalf of others
   if (e.known.anchor != nullptr) return e.known.anchor->names;
   return "self";
 }
@@ -206,7 +206,7 @@ Verdict examine_request(const Examination& e, const crmf::CertReqMsg& r) {
       wanted, r.reg_info,
       {e.m->body.type, pair ? KeyMaker::server : KeyMaker::requester,
        e.setting.profile.unknown_controls, e.setting.profile.rules.variant, e.setting.tokens}));
-  const Tokens tokens = TRY(tokens_for(e, tokens_of(wanted)));
+  const Tokens tokens = TRY(tokens_for(e, tokens_of(wanted, r.reg_info)));
   crmf::CertTemplate wish = wanted.cert_template;
   std::optional<Update> update;
   if (e.m->body.type == BodyType::kur) {

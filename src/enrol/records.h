@@ -68,6 +68,7 @@ struct CredentialRecord {
   std::vector<std::string> networks = {};  // prefixes that alone it may come from; empty: any
   std::optional<FormerSecret> former = {};
   std::string subscriber = {};  // whose it is; empty: nobody's in particular
+  bool is_ra = false;           // who proves itself with it may act as a registration authority
   // Several may hold it: then it proves nobody's ownership of a certificate (kur, rr).
   bool shared() const noexcept { return uses_granted != 1 && names != "self"; }
 };

@@ -57,6 +57,15 @@ Result<> check_reference(const CertificateRecord& record, const message::Sender&
   return {};
 }
 
+// RFC 9483 §5.3: an RA speaks for others; one whose secret has a list of names, for those only.
+Result<> check_vouched(const CertificateRecord& record, const message::Sender& sender,
+                       const CredentialRecord* credential) {
+  if (sender.proof != message::ProofKind::mac || credential == nullptr) return {};
+  const x509::Certificate certificate = TRY(x509::parse_certificate(record.der));
+  return check_names(credential->names, certificate.subject, certificate.subject_alt_names(),
+                     sender, Named::in_part);
+}
+
 // Who asked for a certificate with one of its own answers for it, as a device's maker does. The
 // lightweight variant has it otherwise.
 bool asked_for(const CertificateRecord& record, const message::Sender& sender) {
@@ -66,7 +75,7 @@ bool asked_for(const CertificateRecord& record, const message::Sender& sender) {
 // RFC 9483 §4.1.3 [MUST] the message is protected with the certificate to be updated.
 Result<> check_updater(const CertificateRecord& record, const message::Sender& sender,
                        const CredentialRecord* credential) {
-  if (sender.may_act_as_ra) return {};
+  if (sender.may_act_as_ra) return check_vouched(record, sender, credential);
   if (sender.proof == message::ProofKind::mac) return check_reference(record, sender, credential);
   if (sender.certificate && equal(sender.certificate->der, record.der)) return {};
   if (asked_for(record, sender)) return {};
@@ -95,9 +104,11 @@ Result<const CertificateRecord*> find_updated(const UpdateRequest& request,
   }
   const auto issuer = x509::directory_name(request.old_cert_id->issuer);
   if (!issuer || !is_ours(our_issuers, *issuer))
-    return bad_cert_id("rights.update-issuer",
-                       "oldCertID names the issuer " + x509::to_text(request.old_cert_id->issuer) +
-                           "; this is " + x509::to_text(our_issuers.front()));
+    return bad_cert_id(
+        "rights.update-issuer",
+        "oldCertID names the issuer " + x509::to_text(request.old_cert_id->issuer) + "; this is " +
+            x509::to_text(our_issuers.front()) +
+            ", which updates what it issued; ask for a first certificate here by cr");
   if (const auto* record = by_name(found, *issuer, request.old_cert_id->serial_number))
     return record;
   return bad_cert_id("rights.update-unknown",
@@ -142,7 +153,7 @@ Result<> check_unchanged(const UpdateRequest& request, const CertificateRecord& 
     return fail(Failure::badCertTemplate, "rights.update-subject",
                 "certTemplate.subject is " + x509::to_text(request.subject) +
                     ", that of the certificate to be updated " + x509::to_text(old.subject) +
-                    "; send the same, or leave it out");
+                    "; send the same");
   if (request.sans && !same_names(*request.sans, old.subject_alt_names()))
     return fail(Failure::badCertTemplate, "rights.update-san",
                 "subjectAltName differs from that of the certificate to be updated; send the "
@@ -187,7 +198,7 @@ Result<> check_same_certificate(const crmf::CertTemplate& details,
 
 Result<> check_revoker(const CertificateRecord& record, const message::Sender& sender,
                        const CredentialRecord* credential) {
-  if (sender.may_act_as_ra) return {};
+  if (sender.may_act_as_ra) return check_vouched(record, sender, credential);
   if (sender.proof == message::ProofKind::mac) return check_reference(record, sender, credential);
   if (sender.certificate && equal(sender.certificate->der, record.der)) return {};
   if (asked_for(record, sender)) return {};

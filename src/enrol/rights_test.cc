@@ -28,12 +28,17 @@ CredentialRecord credential(const std::string& reference, bool shared = false) {
   return out;
 }
 
-enum class By { itself, other, ra, secret, shared_secret, other_secret };
+enum class By { itself, other, ra, secret, shared_secret, other_secret, ra_secret, ra_of_others };
 
 struct Asker {
   message::Sender sender;
   std::optional<CredentialRecord> credential;
 };
+message::Sender ra_by_secret() {
+  auto out = by_secret("ra");
+  out.may_act_as_ra = true;
+  return out;
+}
 Asker asker(By by) {
   switch (by) {
     case By::itself:
@@ -48,6 +53,13 @@ Asker asker(By by) {
       return {by_secret("device-7"), credential("device-7", true)};
     case By::other_secret:
       return {by_secret("device-9"), credential("device-9")};
+    case By::ra_secret:
+      return {ra_by_secret(), credential("ra", true)};
+    case By::ra_of_others: {
+      auto names_others = credential("ra");
+      names_others.names = "device-8,device-9";
+      return {ra_by_secret(), std::move(names_others)};
+    }
   }
   return {};
 }
@@ -72,6 +84,9 @@ const UpdateCase kUpdates[] = {
     {"by another certificate", By::other, true, "rights.update-signer", "badCertId"},
     {"by another secret", By::other_secret, true, "rights.other-reference", "notAuthorized"},
     {"by a shared secret", By::shared_secret, true, "rights.shared-secret", "notAuthorized"},
+    {"by the secret of an RA", By::ra_secret},
+    {"by that of an RA for others", By::ra_of_others, true, "rights.name", "notAuthorized"},
+    {"by the secret of an RA, unnamed", By::ra_secret, false, "rights.update-unnamed", "badCertId"},
     {"by an RA, unnamed", By::ra, false, "rights.update-unnamed", "badCertId"},
     {"by a secret, unnamed", By::secret, false, "rights.update-unnamed", "badCertId"},
     {"another issuer", By::itself, true, "rights.update-issuer", "badCertId", Status::valid,
@@ -218,6 +233,8 @@ const RevocationCase kRevocations[] = {
     {"by another certificate", By::other, "rights.revoke-signer", "notAuthorized"},
     {"by another secret", By::other_secret, "rights.other-reference", "notAuthorized"},
     {"by a shared secret", By::shared_secret, "rights.shared-secret", "notAuthorized"},
+    {"by the secret of an RA", By::ra_secret},
+    {"by that of an RA for others", By::ra_of_others, "rights.name", "notAuthorized"},
     {"no serial number", By::itself, "rights.revoke-unnamed", "badCertId", Status::valid,
      [](auto& d) { d.cert_details.serial_number.reset(); }},
     {"no issuer", By::itself, "rights.revoke-unnamed", "badCertId", Status::valid,

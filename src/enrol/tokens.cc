@@ -43,14 +43,19 @@ Bytes token_digest(TokenKind kind, std::string_view value) {
   return hasher.finish();
 }
 
-std::vector<Bytes> tokens_of(const crmf::CertRequest& wanted) {
+std::vector<Bytes> tokens_of(const crmf::CertRequest& wanted,
+                             const std::vector<crmf::Attribute>& reg_info) {
   std::vector<Bytes> out;
-  for (const auto& control : wanted.controls) {
-    const bool token = control.type == crmf::oids::reg_token;
-    if (!token && control.type != crmf::oids::authenticator) continue;
-    if (const auto text = text_of(control))
-      out.push_back(token_digest(token ? TokenKind::regToken : TokenKind::authenticator, *text));
-  }
+  const auto add = [&](const crmf::Attribute& one) {
+    const bool token = one.type == crmf::oids::reg_token;
+    if (!token && one.type != crmf::oids::authenticator) return;
+    const auto text = text_of(one);
+    if (!text) return;
+    Bytes digest = token_digest(token ? TokenKind::regToken : TokenKind::authenticator, *text);
+    if (std::ranges::find(out, digest) == out.end()) out.push_back(std::move(digest));
+  };
+  std::ranges::for_each(wanted.controls, add);
+  std::ranges::for_each(reg_info, add);
   return out;
 }
 

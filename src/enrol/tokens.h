@@ -28,7 +28,8 @@ constexpr std::size_t kShortestToken = 16;  // characters
 Bytes token_digest(TokenKind kind, std::string_view value);
 
 // The digests of what a request shows, for the look-up; what is malformed shows nothing.
-std::vector<Bytes> tokens_of(const crmf::CertRequest& wanted);
+std::vector<Bytes> tokens_of(const crmf::CertRequest& wanted,
+                             const std::vector<crmf::Attribute>& reg_info);
 std::vector<Bytes> tokens_of(const x509::CertificationRequest& csr);
 
 struct TokenRules {

@@ -30,13 +30,17 @@ TEST(Tokens, are_found_by_kind_and_value) {
   wanted.controls = {control(crmf::oids::reg_token, kValue),
                      control(crmf::oids::authenticator, kValue),
                      {crmf::oids::old_cert_id, {0x05, 0x00}}};
-  const auto shown = tokens_of(wanted);
+  const auto shown = tokens_of(wanted, {});
   ASSERT_EQ(shown.size(), 2u);
   EXPECT_EQ(shown[0], token().digest);
   EXPECT_EQ(shown[1], token(TokenKind::authenticator).digest);
   EXPECT_NE(shown[0], shown[1]) << "a regToken is good for no authenticator";
   wanted.controls = {{crmf::oids::reg_token, {0x05, 0x00}}};
-  EXPECT_TRUE(tokens_of(wanted).empty()) << "what is no UTF8String shows nothing";
+  EXPECT_TRUE(tokens_of(wanted, {}).empty()) << "what is no UTF8String shows nothing";
+  wanted.controls = {control(crmf::oids::reg_token, kValue)};
+  EXPECT_EQ(tokens_of({}, wanted.controls), std::vector<Bytes>{token().digest});
+  EXPECT_EQ(tokens_of(wanted, wanted.controls), std::vector<Bytes>{token().digest})
+      << "in both places it is one";
 
   x509::CertificationRequest csr;
   EXPECT_TRUE(tokens_of(csr).empty());

@@ -29,9 +29,10 @@ struct Sender {
   // Signature: the protection certificate and its path (leaf first, anchor last).
   std::optional<x509::Certificate> certificate;
   std::vector<Bytes> path;
-  bool issued_by_us = false;   // its certificate is in our store
-  bool unconfirmed = false;    // … and waits for its certConf: it may send nothing else
-  bool may_act_as_ra = false;  // cmcRA in a certificate of our own CA, or named so
+  bool issued_by_us = false;  // its certificate is in our store
+  bool unconfirmed = false;   // … and waits for its certConf: it may send nothing else
+  // cmcRA in a certificate of our own CA; or the certificate, or the secret, is named so.
+  bool may_act_as_ra = false;
 };
 
 class AuthenticationPasskey {

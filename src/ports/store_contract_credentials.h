@@ -21,6 +21,7 @@ TYPED_TEST_P(StoreCredentialContract, a_credential_is_kept_as_given_and_removed)
   record.enabled = false;
   record.author = "ada";
   record.networks = {"10.0.0.0/8", "2001:db8::/32"};
+  record.is_ra = true;
   ASSERT_EQ(code(this->ledger().add_credential(record)), "");
   EXPECT_EQ(code(this->ledger().add_credential(credential("alpha"))), "store.reference-exists");
   ASSERT_EQ(code(this->ledger().add_credential(credential("beta"))), "");
@@ -42,9 +43,11 @@ TYPED_TEST_P(StoreCredentialContract, a_credential_is_kept_as_given_and_removed)
   EXPECT_FALSE(found.enabled);
   EXPECT_EQ(found.author, "ada");
   EXPECT_EQ(found.networks, record.networks);
+  EXPECT_TRUE(found.is_ra);
   EXPECT_FALSE(found.former);
   EXPECT_TRUE(all->back().enabled);
   EXPECT_TRUE(all->back().networks.empty());
+  EXPECT_FALSE(all->back().is_ra);
   EXPECT_EQ(this->ledger().remove_credential("alpha"), true);
   EXPECT_EQ(this->ledger().remove_credential("alpha"), false);
   EXPECT_FALSE(this->load_credential("alpha"));

@@ -82,7 +82,8 @@ std::unexpected<Error> certificate_missing(std::string detail) {
   return fail(
       Failure::badMessageCheck, "protect.certificate-missing",
       "no certificate at hand fits senderKID and sender and verifies the signature; send the "
-      "protection certificate first in extraCerts",
+      "protection certificate first in extraCerts, its subjectKeyIdentifier as senderKID and its "
+      "subject as sender",
       std::move(detail));
 }
 
@@ -171,6 +172,7 @@ Result<Authentication> Authenticator::authenticate_mac(message::PKIMessage messa
     sender.proof = message::ProofKind::mac;
     sender.identity = "secret:" + *reference;
     sender.reference = *reference;
+    sender.may_act_as_ra = evidence.secret->acts_as_ra;
     return Authentication{message::AuthenticatedMessage(message::AuthenticationPasskey(),
                                                         std::move(message), std::move(sender)),
                           std::move(key), &one == &secrets.back()};

@@ -27,6 +27,7 @@ struct KnownSecret {  // the credential that reference_of(header) names, or Evid
   bool made_by_us = true;
   const Secret* former = nullptr;  // passes too; null: none does
   bool former_made_by_us = true;
+  bool acts_as_ra = false;  // whoever knows it is a registration authority
 };
 enum class CertificateState : std::uint8_t { valid, unconfirmed, revoked, held };
 struct KnownCertificate {  // one of our own, as the store has it now

@@ -59,6 +59,14 @@ TEST(MacAuthentication, tellsWhoItIsAndKeepsTheKeyForTheAnswer) {
   }
 }
 
+TEST(MacAuthentication, aSecretMayBeThatOfARegistrationAuthority) {
+  Evidence evidence = knowing("device-7");
+  evidence.secret->acts_as_ra = true;
+  const auto result = authenticate(maced(from("device-7"), secret()), evidence);
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->message.sender().may_act_as_ra);
+}
+
 TEST(MacAuthentication, anySenderNameWillDo) {
   const std::pair<const char*, x509::GeneralName> names[] = {
       {"NULL-DN", {}},

@@ -48,6 +48,12 @@ TEST(PasswordBasedMac, acceptsWhatIsStrongAndRefusesTheRest) {
   });
 }
 
+TEST(PasswordBasedMac, acceptsSha1AsOwfByPolicyOnly) {
+  run({{"SHA-1", Pbm{.owf = {kSha1, {}}}.algorithm(), ""},
+       {"MD5", Pbm{.owf = {kMd5, {}}}.algorithm(), "protect.owf-not-accepted"}},
+      Policy{.accept_owf_sha1 = true});
+}
+
 TEST(PasswordBasedMac, acceptsHmacSha1ByPolicyOnly) {
   run({{"PKCS OID", Pbm{.mac = {kHmacSha1, {5, 0}}}.algorithm(), "protect.mac-not-accepted"},
        {"CMP's OID", Pbm{.mac = {kHmacSha1OfCmp, {5, 0}}}.algorithm(), "protect.mac-not-accepted"}},

@@ -34,11 +34,13 @@ der::Parsed<PbmParameter> read_pbm_parameter(der::Reader& in) {
   return parameter;
 }
 
-// RFC 9481 §6.1.1 [MUST] SHA-256 as owf; SHA-1 and MD5 are refused.
-Result<crypto::Digest> accepted_owf(const der::AlgorithmIdentifier& owf) {
+// RFC 9481 §6.1.1 [MUST] SHA-256 as owf. SHA-1 only where the operator has it so; never MD5.
+Result<crypto::Digest> accepted_owf(const der::AlgorithmIdentifier& owf, const Policy& policy) {
   const auto digest = crypto::digest_from_oid(owf.algorithm);
-  if (digest && null_or_absent(owf.parameters) && (is_sha2(*digest) || is_sha3(*digest)))
-    return *digest;
+  const auto strong = [&](crypto::Digest d) {
+    return is_sha2(d) || is_sha3(d) || (d == crypto::Digest::sha1 && policy.accept_owf_sha1);
+  };
+  if (digest && null_or_absent(owf.parameters) && strong(*digest)) return *digest;
   return fail(Failure::badAlg, "protect.owf-not-accepted",
               "owf " + owf.algorithm.dotted() +
                   " of PasswordBasedMac is not accepted; use SHA-256 or another of SHA-2 or SHA-3");
@@ -77,7 +79,7 @@ Result<MacKey> derive_pbm(const der::AlgorithmIdentifier& algorithm, const Secre
   if (!parameter)
     return std::unexpected(
         der::to_error(parameter.error(), context, "header.protectionAlg.parameters"));
-  const crypto::Digest owf = TRY(accepted_owf(parameter->owf));
+  const crypto::Digest owf = TRY(accepted_owf(parameter->owf, policy));
   auto function = TRY(accepted_mac(parameter->mac, policy));
   TRY(check_salt(parameter->salt, policy));
   const unsigned count = TRY(check_iterations(parameter->iteration_count, made_by_us, policy));

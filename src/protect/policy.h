@@ -21,6 +21,7 @@ struct Policy {
   Seconds time_window{300};                                // |messageTime - now|; zero: not checked
   bool require_message_time = false;                       // first-boot devices have no clock
   bool accept_hmac_sha1 = true;              // as PBM `mac` beside a SHA-2 owf: stock `openssl cmp`
+  bool accept_owf_sha1 = false;              // as PBM `owf`: RFC 4210 Appendix D.2
   std::int64_t min_iterations_made = 100;    // for secrets that we made (>= 128 random bits)
   std::int64_t min_iterations_chosen = 500;  // for secrets that a person chose
   // Unauthenticated peers choose the count: this many take about 100 ms, on a bounded pool.

@@ -19,7 +19,7 @@ std::string stored_name(const std::string& name) {
   return name == enrol::kDefaultAuthority ? std::string() : name;
 }
 
-bool issued(const Publications& publications, const x509::Name& issuer) {
+bool issues_as(const Publications& publications, const x509::Name& issuer) {
   return std::ranges::any_of(publications.issuer_names,
                              [&](const auto& name) { return x509::same_name(name, issuer); });
 }
@@ -74,9 +74,9 @@ Error spent_authority(const std::string& ra_profile) {
 ChainAndRoot issuers_of(const Publications& own, const AuthoritiesInUse* others, View certificate) {
   if (others != nullptr && !others->empty())
     if (const auto parsed = x509::parse_certificate(certificate))
-      if (!issued(own, parsed->issuer))
+      if (!issues_as(own, parsed->issuer))
         for (const auto& [name, authority] : *others)
-          if (authority.publications && issued(*authority.publications, parsed->issuer))
+          if (authority.publications && issues_as(*authority.publications, parsed->issuer))
             return {authority.publications->chain_of(certificate),
                     authority.publications->root_certificate};
   return {own.chain_of(certificate), own.root_certificate};
@@ -94,6 +94,14 @@ std::shared_ptr<const Publications> publications_for(const std::shared_ptr<const
     if (at != others->end() && at->second.publications) return at->second.publications;
   }
   return own;
+}
+
+bool is_issuer(const Publications& own, const AuthoritiesInUse* others, const x509::Name& name) {
+  if (issues_as(own, name)) return true;
+  return others != nullptr && std::ranges::any_of(*others, [&](const auto& other) {
+           const auto& publications = other.second.publications;
+           return publications != nullptr && issues_as(*publications, name);
+         });
 }
 
 std::vector<x509::Name> issuer_names(const Publications& own, const AuthoritiesInUse* others) {

@@ -54,6 +54,7 @@ std::shared_ptr<const Publications> publications_for(const std::shared_ptr<const
                                                      const enrol::RaProfile* profile);
 
 // Names of all that issue here, those of the server's own first.
+bool is_issuer(const Publications& own, const AuthoritiesInUse* others, const x509::Name& name);
 std::vector<x509::Name> issuer_names(const Publications& own, const AuthoritiesInUse* others);
 
 }  // namespace countersign::server

@@ -38,7 +38,8 @@ void name_request(const crmf::CertReqMsg& r, const message::Sender& sender,
   const auto wanted = enrol::wanted_request(r, sender);
   if (!wanted) return;
   if (tokens != enrol::TokenPolicy::ignore)
-    for (Bytes& token : enrol::tokens_of(*wanted)) add_unique(lookup.tokens, std::move(token));
+    for (Bytes& token : enrol::tokens_of(*wanted, r.reg_info))
+      add_unique(lookup.tokens, std::move(token));
   if (wanted->cert_template.public_key)
     add_unique(lookup.key_hashes, crypto::sha256(*wanted->cert_template.public_key));
   const auto* old = crmf::find(wanted->controls, crmf::oids::old_cert_id);
@@ -113,11 +114,23 @@ bool is_printable(std::string_view text) {
 const x509::Name* subject_asked_for(const message::PKIBody& body) {
   if (const auto* csr = std::get_if<x509::CertificationRequest>(&body.content))
     return &csr->subject;
-  const bool first = body.type == message::BodyType::ir || body.type == message::BodyType::cr;
-  const auto* requests = first ? std::get_if<crmf::CertReqMessages>(&body.content) : nullptr;
-  if (requests == nullptr || requests->empty()) return nullptr;
-  const auto& subject = requests->front().cert_req.cert_template.subject;
-  return subject ? &*subject : nullptr;
+  const std::optional<x509::Name>* subject = nullptr;
+  if (const auto* requests = std::get_if<crmf::CertReqMessages>(&body.content))
+    if (!requests->empty()) subject = &requests->front().cert_req.cert_template.subject;
+  if (const auto* revocations = std::get_if<message::RevReqContent>(&body.content))
+    if (!revocations->empty()) subject = &revocations->front().cert_details.subject;
+  return subject != nullptr && *subject ? &**subject : nullptr;
+}
+
+std::optional<std::string> reference_in_subject(const enrol::CmpProfile& profile,
+                                                const message::PKIBody& body) {
+  if (profile.reference_from_subject.empty()) return std::nullopt;
+  const auto* type = x509::attribute_type(profile.reference_from_subject);
+  const x509::Name* subject = subject_asked_for(body);
+  if (type == nullptr || subject == nullptr) return std::nullopt;
+  auto values = x509::attributes(*subject, type->oid);
+  if (values.size() != 1 || !is_printable(values.front())) return std::nullopt;
+  return std::move(values.front());
 }
 
 }  // namespace
@@ -125,21 +138,18 @@ const x509::Name* subject_asked_for(const message::PKIBody& body) {
 std::optional<std::string> reference_in_body(const enrol::CmpProfile& profile,
                                              const message::PKIMessage& m,
                                              const ports::Snapshot& found) {
-  if (profile.reference_from_subject.empty()) return std::nullopt;
-  const auto* type = x509::attribute_type(profile.reference_from_subject);
-  const auto& header = m.header;
-  const bool by_mac = header.protection_alg &&
-                      protect::proof_kind(*header.protection_alg) == message::ProofKind::mac;
-  if (type == nullptr || !by_mac || header.sender_kid || found.credential) return std::nullopt;
-  if (const x509::Name* subject = subject_asked_for(m.body)) {
-    auto values = x509::attributes(*subject, type->oid);
-    if (values.size() == 1 && is_printable(values.front())) return std::move(values.front());
-    return std::nullopt;
-  }
+  const bool looks_further =
+      !profile.reference_from_subject.empty() || !profile.default_reference.empty();
+  const auto& algorithm = m.header.protection_alg;
+  const bool by_mac = algorithm && protect::proof_kind(*algorithm) == message::ProofKind::mac;
+  if (!looks_further || !by_mac || found.credential) return std::nullopt;
+  if (auto named = reference_in_subject(profile, m.body)) return named;
   constexpr std::string_view kBySecret = "secret:";
-  for (const auto& t : found.transactions)
-    if (t.sender.starts_with(kBySecret)) return t.sender.substr(kBySecret.size());
-  return std::nullopt;
+  if (!opens_transaction(m.body.type))
+    for (const auto& t : found.transactions)
+      if (t.sender.starts_with(kBySecret)) return t.sender.substr(kBySecret.size());
+  if (profile.default_reference.empty()) return std::nullopt;
+  return profile.default_reference;
 }
 
 std::optional<ports::Lookup> second_lookup(const message::AuthenticatedMessage& m,
@@ -218,6 +228,7 @@ protect::Evidence evidence(const Trust& trust, const enrol::CmpEndpoint& endpoin
     const bool fresh = (!c.uses_left || *c.uses_left > 0) && (!c.expires || now < *c.expires);
     if (fresh || open) {
       out.secret = protect::KnownSecret{c.reference, &c.secret, c.made_by_us};
+      out.secret->acts_as_ra = c.is_ra;
       if (c.former && (open || now < c.former->until)) {
         out.secret->former = &c.former->secret;
         out.secret->former_made_by_us = c.former->made_by_us;

@@ -22,8 +22,9 @@ RequestDigest digest_of(const ports::Endpoint& endpoint, const message::PKIMessa
 ports::Lookup first_lookup(const ports::Endpoint& endpoint, const message::PKIMessage& m,
                            const RequestDigest& digest);
 
-// Of a MAC'd message whose header names no secret that was found, where the CMP profile lets the
-// subject name one: the reference there; of what follows, the one that its transaction began under.
+// Of a MAC'd message whose header names no secret that was found, where the CMP profile says how to
+// go on: the one that the subject names; of what follows, the one that its transaction began
+// under; or the default.
 std::optional<std::string> reference_in_body(const enrol::CmpProfile& profile,
                                              const message::PKIMessage& m,
                                              const ports::Snapshot& found);

@@ -76,6 +76,11 @@ bool goes_by_mac(const ReplyContext& context) noexcept {
          context.profile->response_protection == enrol::ResponseProtection::as_request;
 }
 
+bool names_one_of_ours(const Engine& engine, const x509::GeneralName& recipient) {
+  const auto name = x509::directory_name(recipient);
+  return name && is_issuer(*engine.publications.get(), engine.authorities.get().get(), *name);
+}
+
 Bytes poll_prf(const Secret& key, const TransactionId& id, View random) {
   auto mac = crypto::hmac(crypto::Digest::sha256, key.expose(), id.octets, random);
   mac.resize(8);
@@ -101,8 +106,12 @@ message::PKIMessage answer_to(const Engine& engine, const ReplyContext& context,
   reply.header.sender_kid = request.sender_kid;
   // RFC 9483 §3.1 [MUST] by MAC: the name of the secret, as commonName of sender and as senderKID
   const bool by_the_letter = context.profile->rules.variant == message::Variant::lightweight;
-  if (const auto reference = protect::reference_of(request); by_the_letter && reference)
+  const auto reference = protect::reference_of(request);
+  if (by_the_letter && reference)
     reply.header.sender = x509::directory_name(x509::common_name(*reference));
+  // No certificate says who answers: who asked one of our CAs is answered in its name.
+  else if (names_one_of_ours(engine, request.recipient))
+    reply.header.sender = request.recipient;
   return reply;
 }
 

@@ -55,6 +55,7 @@ struct SecretOptions {
   std::string note;
   std::string networks;    // where alone it may come from, with commas; empty: anywhere
   std::string subscriber;  // whose it is; list: only of this one
+  bool ra = false;         // it is a registration authority's
   std::size_t count = 1;   // add: more of them, as CSV
   std::string deliver;  // address that the program of the configuration takes it to; empty: shown
   std::string overlap = "7d";  // rotate: how long the former one passes too; "0": no more

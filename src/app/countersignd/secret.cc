@@ -43,6 +43,7 @@ Result<NewSecret> make_secret(const Host& host, const enrol::Catalogue& catalogu
   r.networks = TRY(server::read_networks(options.networks));
   TRY(check_subscriber(catalogue, options.subscriber));
   r.subscriber = options.subscriber;
+  r.is_ra = options.ra;
   r.author = "local";
   r.made_by_us = options.source.empty();
   if (r.made_by_us) {
@@ -62,6 +63,7 @@ enrol::AuditRow added_row(const enrol::CredentialRecord& r) {
   row.subject = r.reference;
   row.detail = "names " + r.names + (r.profile.empty() ? "" : ", RA profile " + r.profile);
   if (!r.subscriber.empty()) row.detail += ", of the subscriber " + r.subscriber;
+  if (r.is_ra) row.detail += ", a registration authority's";
   if (!r.networks.empty()) row.detail += ", from " + server::networks_text(r.networks);
   return row;
 }
@@ -168,10 +170,12 @@ Result<int> add_one(const Host& host, Data& data, const server::Config& config,
   TRY(handout.show({{"names", r.names},
                     {"uses", r.uses_granted},
                     {"expires", r.expires ? to_iso(*r.expires) : ""},
-                    {"networks", boost::json::value_from(r.networks)}},
+                    {"networks", boost::json::value_from(r.networks)},
+                    {"ra", r.is_ra}},
                    "  names " + r.names + "   uses " + uses_text(r.uses_left, r.uses_granted) +
                        "   expires " + expiry_text(r) +
-                       (networks.empty() ? "" : "   from " + networks) + "\n"));
+                       (networks.empty() ? "" : "   from " + networks) +
+                       (r.is_ra ? "   of a registration authority" : "") + "\n"));
   return kDone;
 }
 

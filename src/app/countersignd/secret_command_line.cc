@@ -38,6 +38,9 @@ void add_rules(CLI::App* command, const Chosen& o) {
       ->capture_default_str();
   command->add_option("--subscriber", o->subscriber,
                       "whose it is, and what is issued under it: an object of that kind");
+  command->add_flag("--ra", o->ra,
+                    "a registration authority's: it vouches for others (raVerified), updates and "
+                    "revokes for them, within --names");
   command->add_option("--note", o->note, "for people: whose it is, what for");
   command
       ->add_option_function<std::vector<std::string>>(
@@ -52,15 +55,17 @@ void add_rules(CLI::App* command, const Chosen& o) {
 }
 
 CLI::App* add_import(CLI::App* parent, const Chosen& o) {
-  auto* import = parent->add_subcommand(
-      "import",
-      "make one for each row of a CSV file, and deliver it or print it as CSV, this once");
+  auto* import = parent->add_subcommand("import",
+                                        "take in or make one for each row of a CSV file; what is "
+                                        "made is delivered, or printed as CSV, "
+                                        "this once");
   data_option(import, o->data);
   import
       ->add_option(
           "file", o->file,
-          "a first line with some of: reference,names,profile,cmp_profile,uses,begins,"
-          "expires,note,networks,subscriber,deliver; what a row leaves empty is as these options")
+          "a first line with some of: reference,secret,names,profile,cmp_profile,uses,begins,"
+          "expires,note,networks,subscriber,deliver; what a row leaves empty is as these options, "
+          "a secret is made")
       ->required();
   import->add_option("--out", o->out, "where the secrets go; by default standard output");
   import->add_flag("--skip-broken", o->skip_broken,

@@ -1,4 +1,5 @@
-// countersignd secret import FILE: a secret for each row of a CSV file, printed or delivered.
+// countersignd secret import FILE: a secret for each row of a CSV file, which the row has, or which
+// is made here and printed or delivered.
 
 #include <algorithm>
 #include <array>
@@ -23,6 +24,7 @@ struct Column {
 };
 constexpr std::array kColumns = {
     Column{"reference", &SecretOptions::reference},
+    Column{"secret", &SecretOptions::source},
     Column{"names", &SecretOptions::names},
     Column{"profile", &SecretOptions::profile},
     Column{"cmp_profile", &SecretOptions::cmp_profile},
@@ -52,8 +54,21 @@ SecretOptions options_of(const server::CsvRow& row, const SecretOptions& standar
   SecretOptions out = standard;
   for (const Column& c : kColumns)
     if (const auto at = row.fields.find(c.name); at != row.fields.end() && !at->second.empty())
-      out.*c.field = at->second;
+      out.*c.field = c.field == &SecretOptions::source ? "pass:" + at->second : at->second;
   return out;
+}
+
+// Of what is delivered, and what is taken in, nothing is shown.
+Result<NewSecret> make_row(const Host& host, const enrol::Catalogue& catalogue,
+                           const SecretOptions& options, const std::set<std::string>& taken) {
+  auto fresh = TRY(make_secret(host, catalogue, options));
+  if (taken.contains(fresh.record.reference))
+    return fail(Failure::systemFailure, "store.reference-exists",
+                "there is a secret with the reference " + fresh.record.reference + " already");
+  if (fresh.shown.empty() && !options.deliver.empty())
+    return fail(Failure::systemFailure, "app.deliver-chosen",
+                "only secrets that are made here are delivered; leave secret or deliver empty");
+  return fresh;
 }
 
 struct GoodRow {
@@ -80,13 +95,12 @@ Result<Read> read_rows(const Host& host, ports::Ledger& ledger, const server::Cs
     std::string wrong = row.wrong;
     if (wrong.empty()) {
       const SecretOptions options = options_of(row, standard);
-      auto fresh = make_secret(host, *catalogue, options);
-      if (!fresh)
-        wrong = fresh.error().reply_text;
-      else if (!taken.insert(fresh->record.reference).second)
-        wrong = "there is a secret with the reference " + fresh->record.reference + " already";
-      else
+      if (auto fresh = make_row(host, *catalogue, options, taken)) {
+        taken.insert(fresh->record.reference);
         out.good.push_back({std::move(*fresh), options.deliver, row.line});
+      } else {
+        wrong = fresh.error().reply_text;
+      }
     }
     if (wrong.empty()) continue;
     ++out.broken;
@@ -98,10 +112,10 @@ Result<Read> read_rows(const Host& host, ports::Ledger& ledger, const server::Cs
 // What came of the rows that were good.
 struct Imported {
   std::vector<NewSecret> shown;  // and kept
-  std::size_t delivered = 0, undelivered = 0;
+  std::size_t taken_in = 0, delivered = 0, undelivered = 0;
   Result<> end = {};  // why it did not go on
 
-  std::size_t kept() const { return shown.size() + delivered; }
+  std::size_t kept() const { return shown.size() + taken_in + delivered; }
 };
 
 std::unexpected<Error> stopped(std::size_t line, std::size_t kept) {
@@ -133,10 +147,12 @@ Imported import_rows(ports::Ledger& ledger, std::vector<GoodRow> rows, const ser
     if (!out.end && !address.empty())
       tell_broken(line, "the secret was delivered, and is not kept: " + out.end.error().reply_text);
     if (!out.end) return out;
-    if (address.empty())
-      out.shown.push_back(std::move(fresh));
-    else
+    if (!address.empty())
       ++out.delivered;
+    else if (fresh.shown.empty())
+      ++out.taken_in;
+    else
+      out.shown.push_back(std::move(fresh));
   }
   return out;
 }
@@ -168,8 +184,8 @@ Result<int> import_all(const Host& host, const SecretOptions& options) {
     TRY(check_deliverer(config));
   const Imported imported = import_rows(*data.store, std::move(read.good), config, options);
   // Also where it stopped: those that are kept are shown nowhere else.
-  const bool all_delivered = imported.shown.empty() && imported.delivered > 0;
-  if (!all_delivered) TRY(write_csv(as_csv(imported.shown, config), options));
+  const bool nothing_to_show = imported.shown.empty() && imported.kept() > 0;
+  if (!nothing_to_show) TRY(write_csv(as_csv(imported.shown, config), options));
   TRY(imported.end);
   print(Stream::err, summary(imported, read.broken));
   return kDone;

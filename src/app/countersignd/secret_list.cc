@@ -30,12 +30,14 @@ Result<int> list(const Host& host, const SecretOptions& options) {
         {"made_by_us", r.made_by_us},
         {"networks", boost::json::value_from(r.networks)},
         {"subscriber", r.subscriber},
+        {"ra", r.is_ra},
         {"former_until", r.former ? to_iso(r.former->until) : ""}});
     if (!options.json)
       std::cout << r.reference << "   names " << r.names << "   uses left "
                 << uses_text(r.uses_left, r.uses_granted) << "   expires "
                 << (r.expires ? to_iso(*r.expires) : "never")
                 << (r.subscriber.empty() ? "" : "   of " + r.subscriber)
+                << (r.is_ra ? "   of a registration authority" : "")
                 << (r.profile.empty() ? "" : "   RA profile " + r.profile)
                 << (r.networks.empty() ? "" : "   from " + server::networks_text(r.networks))
                 << (r.former ? "   former one until " + to_iso(r.former->until) : "")

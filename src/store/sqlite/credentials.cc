@@ -7,7 +7,7 @@
 #define CREDENTIAL_COLUMNS                                                                   \
   "SELECT reference, secret, made_by_us, profile, names, uses_left, uses_granted, expires, " \
   "created, cmp_profile, begins, note, enabled, author, networks, former_secret, "           \
-  "former_made_by_us, former_until, subscriber FROM credentials "
+  "former_made_by_us, former_until, subscriber, is_ra FROM credentials "
 
 namespace countersign::store::sqlite {
 namespace {
@@ -15,7 +15,8 @@ namespace {
 constexpr char kInsert[] =
     "INSERT INTO credentials (reference, secret, made_by_us, profile, names, uses_left, "
     "uses_granted, expires, created, cmp_profile, begins, note, enabled, author, networks, "
-    "subscriber) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    "subscriber, is_ra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT DO NOTHING";
 constexpr char kRotate[] =
     "UPDATE credentials SET secret = ?2, made_by_us = 1, former_secret = ?3, "
     "former_made_by_us = ?4, former_until = ?5 WHERE reference = ?1";
@@ -77,6 +78,7 @@ Result<enrol::CredentialRecord> read_credential(const Row& row, const Vault& vau
     record.former = enrol::FormerSecret{std::move(former), row.integer(16) != 0, row.time_at(17)};
   }
   record.subscriber = row.text(18);
+  record.is_ra = row.integer(19) != 0;
   return record;
 }
 
@@ -92,7 +94,7 @@ Result<> insert_credential(WriteSession& session, const enrol::CredentialRecord&
       kInsert, view(record.reference), sealed_secret, int{record.made_by_us}, record.profile,
       record.names, record.uses_left, record.uses_granted, record.expires, record.created,
       record.cmp_profile, record.begins, record.note, int{record.enabled}, record.author,
-      joined(record.networks), record.subscriber));
+      joined(record.networks), record.subscriber, int{record.is_ra}));
   if (added == 0)
     return fail(Failure::systemFailure, "store.reference-exists",
                 "there is a credential with the reference " + record.reference +

@@ -256,13 +256,18 @@ CREATE INDEX certificates_subscriber ON certificates (subscriber) WHERE subscrib
 CREATE INDEX certificates_authority ON certificates (authority, issued_at) WHERE authority <> '';
 )sql";
 
+// Whether a secret is a registration authority's.
+constexpr char kSecretsOfRas[] = R"sql(
+ALTER TABLE credentials ADD COLUMN is_ra INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 constexpr Migration kMigrations[] = {
     {1, kFirst},        {2, kFewerIndexes},
     {3, kOrders},       {4, kOrderKinds},
     {5, kReplacements}, {6, kTokens},
     {7, kObjects},      {8, kAuthorities},
     {9, kDevices},      {10, kNetworksAndRotation},
-    {11, kSubscribers},
+    {11, kSubscribers}, {12, kSecretsOfRas},
 };
 
 constexpr bool in_order(std::span<const Migration> steps) {
