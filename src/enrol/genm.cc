@@ -4,6 +4,7 @@
 #include <array>
 
 #include "crypto/keys.h"
+#include "enrol/grant_extensions.h"
 #include "message/translation.h"
 #include "x509/name_value.h"
 
@@ -34,9 +35,12 @@ std::vector<der::AlgorithmIdentifier> signing_keys(const Template& t) {
 
 std::vector<der::AlgorithmIdentifier> encryption_keys(const Template& t) {
   std::vector<der::AlgorithmIdentifier> out;
+  const auto encrypts = [&](crypto::KeyKind kind) {
+    return !crypto::can_sign(kind) || usages_on_request(t, kind).any() ||
+           (kind == crypto::KeyKind::rsa && t.key_encipherment_for_rsa);
+  };
   for (const crypto::KeyKind kind : kinds_of(t))
-    if (!crypto::can_sign(kind) || (kind == crypto::KeyKind::rsa && t.key_encipherment_for_rsa))
-      out.push_back(crypto::key_algorithm(kind));
+    if (encrypts(kind)) out.push_back(crypto::key_algorithm(kind));
   return out;
 }
 

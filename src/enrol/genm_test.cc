@@ -98,7 +98,7 @@ TEST(Genm, GeneralEndpointTellsWhatItHas) {
   const std::vector<Case> cases = {
       {"an empty question gets all that is to hand",
        {},
-       "signKeyPairTypes, preferredSymmAlg, currentCRL, caCerts"},
+       "signKeyPairTypes, encKeyPairTypes, preferredSymmAlg, currentCRL, caCerts"},
       {"CA certificates", {{it::caCerts, {}}}, "caCerts"},
       {"no certificate of ours takes encrypted messages",
        {{it::caProtEncCert, {}}},
@@ -114,9 +114,7 @@ TEST(Genm, GeneralEndpointTellsWhatItHas) {
       {"a type that belongs into the header is no question",
        {{it::implicitConfirm, {}}},
        "unsupportedOIDs"},
-      {"a device key is for signing, so there is no list of encryption keys",
-       {{it::encKeyPairTypes, {}}},
-       "unsupportedOIDs"},
+      {"keys of devices exchange keys, too", {{it::encKeyPairTypes, {}}}, "encKeyPairTypes"},
       {"a needless value is passed over", {{it::caCerts, {0x05, 0x00}}}, "caCerts"},
       {"a template", {{it::certReqTemplate, {}}}, "certReqTemplate"},
       {"parameters of a key that is certified",
@@ -226,12 +224,17 @@ TEST(Genm, CrlsOfOneNameAreAllToldButOneAtALightweightEndpoint) {
 
 TEST(Genm, EncryptionKeysWhereATemplateHasThem) {
   Book book;
+  book.wanted = "ra";
+  EXPECT_EQ(words(book.tell({{it::encKeyPairTypes, {}}})), "unsupportedOIDs");
   book.wanted = "smime";
   const auto told = book.tell({{it::encKeyPairTypes, {}}});
   ASSERT_EQ(words(told), "encKeyPairTypes");
   const auto value = message::decode(told->front());
   EXPECT_EQ(std::get<message::Algorithms>(*value).algorithms,
-            std::vector{crypto::key_algorithm(crypto::KeyKind::rsa)});
+            (std::vector{crypto::key_algorithm(crypto::KeyKind::p256),
+                         crypto::key_algorithm(crypto::KeyKind::p384),
+                         crypto::key_algorithm(crypto::KeyKind::p521),
+                         crypto::key_algorithm(crypto::KeyKind::rsa)}));
 }
 
 // RFC 9810 §5.3.19.2: one id-ecPublicKey for each curve

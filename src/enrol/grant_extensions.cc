@@ -106,7 +106,6 @@ class Granting {
   bool may_have(const x509::GeneralName& name) const;
   std::string allowed_names() const;
   KeyUsages provided_usages() const;
-  KeyUsages usages_on_request() const;
 
   const ExtensionWish& wish_;
   Modifications& changed_;
@@ -132,20 +131,11 @@ KeyUsages Granting::provided_usages() const {
   return out;
 }
 
-// What is granted besides to whoever asks: a key that signs may exchange keys, too.
-KeyUsages Granting::usages_on_request() const {
-  using crypto::KeyKind;
-  if (!wish_.t.exchanges_on_request) return {};
-  if (wish_.key == KeyKind::rsa) return x509::usages({x509::KeyUsage::keyEncipherment});
-  const bool ec =
-      wish_.key == KeyKind::p256 || wish_.key == KeyKind::p384 || wish_.key == KeyKind::p521;
-  return ec ? x509::usages({x509::KeyUsage::keyAgreement}) : KeyUsages{};
-}
-
 Result<> Granting::settle_key_usage(View value) {
   const KeyUsages asked = TRY(readable(x509::read_key_usage(value), "keyUsage"));
   const KeyUsages own = provided_usages();
-  const KeyUsages provided = (asked & own).any() ? own | usages_on_request() : own;
+  const KeyUsages provided =
+      (asked & own).any() ? own | usages_on_request(wish_.t, wish_.key) : own;
   const KeyUsages beyond = asked & ~provided;
   if (beyond.any())
     TRY(outside("template.key-usage", "keyUsage " + text(beyond),
@@ -339,6 +329,14 @@ Result<x509::Extensions> Granting::finish() {
 }
 
 }  // namespace
+
+KeyUsages usages_on_request(const Template& t, crypto::KeyKind key) {
+  using crypto::KeyKind;
+  if (!t.exchanges_on_request) return {};
+  if (key == KeyKind::rsa) return x509::usages({x509::KeyUsage::keyEncipherment});
+  const bool ec = key == KeyKind::p256 || key == KeyKind::p384 || key == KeyKind::p521;
+  return ec ? x509::usages({x509::KeyUsage::keyAgreement}) : KeyUsages{};
+}
 
 Result<x509::Extensions> grant_extensions(const ExtensionWish& wish, Modifications& changed) {
   Granting granting(wish, changed);

@@ -34,6 +34,9 @@ struct ExtensionWish {
   crypto::KeyKind key{};
   bool empty_subject = false;
 };
+// What a key that signs may do besides, for whoever asks.
+x509::KeyUsages usages_on_request(const Template& t, crypto::KeyKind key);
+
 // keyUsage, extKeyUsage, subjectAltName and certificatePolicies, in this order, those that apply.
 Result<x509::Extensions> grant_extensions(const ExtensionWish& wish, Modifications& changed);
 

@@ -57,6 +57,13 @@ Result<> check_nonces(const message::PKIMessage& outer, Wrapping wrapping) {
     return fail(Failure::badSenderNonce, "server.nested-nonce",
                 "senderNonce of the nested message differs from that of the message inside, and "
                 "their transactionID is the same; copy both, or neither");
+  // §5.2.2.1, §3.1 recipNonce is that of the inner message, too, or left out
+  const auto& recip_nonce = outer.header.recip_nonce;
+  if (wrapping == Wrapping::one && recip_nonce &&
+      recip_nonce != inner_of(outer).front().header.recip_nonce)
+    return fail(Failure::badRecipientNonce, "server.nested-recip-nonce",
+                "recipNonce of the nested message is not that of the message inside; copy it, or "
+                "leave it out");
   // §5.2.2.2 [MUST] a batch has a fresh one of its own
   const auto copied = [&](const message::PKIMessage& m) {
     return m.header.sender_nonce && m.header.sender_nonce == outer.header.sender_nonce;

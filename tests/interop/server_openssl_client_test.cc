@@ -156,7 +156,7 @@ TEST_F(OpenSslClient, asks_for_information_of_every_type) {
       {"signKeyPairTypes", {}, "id-it-signKeyPairTypes"},
       {"preferredSymmAlg", {}, "id-it-preferredSymmAlg"},
       {"caProtEncCert", {}, "id-it-caProtEncCert"},
-      {"encKeyPairTypes", {}, "id-it-unsupportedOIDs"},
+      {"encKeyPairTypes", {}, "id-it-encKeyPairTypes"},
       {"revPassphrase", {}, "id-it-unsupportedOIDs"},
       {"suppLangTags", {}, "badDataFormat"},
       {"keyPairParamReq", {}, "badDataFormat"},

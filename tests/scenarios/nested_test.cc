@@ -90,6 +90,9 @@ TEST_F(Nested, faults_of_the_outer_message_are_told) {
   PKIMessage m = added_to(sealed(ir()));
   m.header.sender_nonce = nonce();
   EXPECT_EQ(refused(m), "badSenderNonce server.nested-nonce");
+  m = added_to(sealed(ir()));
+  m.header.recip_nonce = nonce();
+  EXPECT_EQ(refused(m), "badRecipientNonce server.nested-recip-nonce");
   m = outer({sealed(ir()), sealed(ir())});
   m.header.transaction_id = inside(m)[1].header.transaction_id;
   EXPECT_EQ(refused(m), "badRequest server.nested-id");
