@@ -38,6 +38,13 @@ Outcome<std::vector<std::string>> networks_of(const Call& call) {
                  "networks: " + networks.error().reply_text});
 }
 
+Outcome<> check_names_of_ra(const Call& call) {
+  if (!call.body.flag("ra") || call.body.text("names", "self") != "self") return {};
+  return refuse({"/names", "self",
+                 "of a registration authority, which asks for others: any, or names and patterns "
+                 "with commas between them"});
+}
+
 Outcome<> check_may_make(const Call& call, const enrol::CredentialRecord& record) {
   if (!record.is_ra || call.by.is_any_of({Role::administrator})) return {};
   return refuse(403, "console.secret-of-ra",
@@ -78,6 +85,7 @@ Handled add_credential(const Call& call) {
   enrol::CredentialRecord record;
   record.is_ra = call.body.flag("ra");
   TRY(check_may_make(call, record));
+  TRY(check_names_of_ra(call));
   describe(record, call, "self", 1);
   record.reference = call.body.has("reference") ? call.body.text("reference")
                                                 : "ref-" + server::random_tag(call.at.entropy) +

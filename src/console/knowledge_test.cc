@@ -77,10 +77,12 @@ TEST(Credentials, AreNotMadeOfWhatMakesNoSense) {
 
 TEST(Credentials, OfRegistrationAuthoritiesAreAnAdministratorsToMake) {
   Place place;
-  const char* body = R"({"reference":"ra","ra":true})";
+  const char* body = R"({"reference":"ra","ra":true,"names":"unit-*"})";
   const Told refused = place.post("/api/v1/credentials", body, "ra_officer");
   EXPECT_EQ(refused.status, 403);
   EXPECT_EQ(refused.code(), "console.secret-of-ra");
+  EXPECT_EQ(place.post("/api/v1/credentials", R"({"ra":true})").code(), "console.value")
+      << "for whom?";
   EXPECT_TRUE(place.store->credentials().value().empty());
   const Told made = place.post("/api/v1/credentials", body);
   EXPECT_EQ(made.text("ra"), "true");

@@ -113,9 +113,8 @@ constexpr std::array kFields = {
     Field<Subject>{
         "reference_from_subject",
         "an attribute type (\"CN\", \"UID\", \"serialNumber\" …), or empty",
-        "Where neither senderKID nor the CN of the sender of a MAC'd message names a secret that "
-        "is "
-        "known, this attribute of the subject in its request does. For clients that were made for "
+        "Where a MAC'd message names no secret that is known, by senderKID or by the CN of its "
+        "sender, this attribute of the subject in its request does. For clients that were made for "
         "EJBCA's client mode.",
         [](Subject& c, const FieldValue& v) { return to_attribute(c.reference_from_subject, v); },
         [](const Subject& c) -> FieldValue { return from(c.reference_from_subject); }},

@@ -101,6 +101,8 @@ class Granting {
   Result<> settle_purposes(View value);
   Result<> settle_names(View value);
   Result<> settle_basic_constraints(View value);
+  Result<> settle_by(const ExtensionRule& rule, const x509::Extension& asked);
+  void take(const x509::Extension& other);
   Result<> outside(std::string_view code, const std::string& what, const std::string& allowed);
   bool may_have(const der::Oid& purpose) const;
   bool may_have(const x509::GeneralName& name) const;
@@ -112,6 +114,7 @@ class Granting {
   std::optional<KeyUsages> usages_;
   std::optional<std::vector<der::Oid>> purposes_;
   std::vector<x509::GeneralName> names_;
+  x509::Extensions others_;  // from the request, by rules of the template
 };
 
 // RFC 9810 §5.2.3: grantedWithMods tells that the certificate differs from the wish.
@@ -172,6 +175,10 @@ Result<> Granting::settle_purposes(View value) {
 
 Result<> Granting::settle_basic_constraints(View value) {
   const auto asked = TRY(readable(x509::read_basic_constraints(value), "basicConstraints"));
+  // RFC 5280 §4.2.1.9 [MUST NOT] pathLenConstraint without cA
+  if (!asked.ca && asked.path_length)
+    return refuse("template.path-length",
+                  "basicConstraints has a pathLenConstraint without cA; leave it out");
   if (!asked.ca) return {};  // says what is so without it
   return outside("template.ca", "basicConstraints CA:TRUE", "only end entities are certified");
 }
@@ -276,8 +283,28 @@ Result<> Granting::settle_names(View value) {
   return {};
 }
 
+void Granting::take(const x509::Extension& other) {
+  std::erase_if(others_, [&](const x509::Extension& e) { return e.id == other.id; });
+  others_.push_back({other.id, false, other.value});
+}
+
+Result<> Granting::settle_by(const ExtensionRule& rule, const x509::Extension& asked) {
+  const std::string shown = "extension " + text(asked.id);
+  if (!fits_extension(asked.value))
+    return refuse("template.extension-malformed",
+                  shown + " is not one DER value of at most 4096 octets; mend it, or leave it out");
+  if (rule.fixed && *rule.fixed != asked.value)
+    return outside("template.extension", shown + " of another value",
+                   "leave it out: it has the value of the template");
+  if (asked.critical) changed_.add(shown + " made not critical");
+  if (!rule.fixed) take(asked);
+  return {};
+}
+
 // What the template no longer allows goes without a word: nobody asked for it.
 void Granting::keep(const x509::Extensions& old) {
+  for (const ExtensionRule& rule : wish_.t.extensions)
+    if (const auto* had = x509::find(old, rule.id); had != nullptr && !rule.fixed) take(*had);
   if (const auto* usage = x509::find(old, oid::key_usage))
     if (const auto had = x509::read_key_usage(usage->value))
       if (const KeyUsages still = *had & provided_usages(); still.any()) usages_ = still;
@@ -308,8 +335,14 @@ Result<> Granting::settle(const x509::Extension& asked) {
   if (asked.id == oid::ext_key_usage) return settle_purposes(asked.value);
   if (asked.id == oid::subject_alt_name) return settle_names(asked.value);
   if (asked.id == oid::basic_constraints) return settle_basic_constraints(asked.value);
+  const auto& rules = wish_.t.extensions;
+  const auto rule = std::ranges::find(rules, asked.id, &ExtensionRule::id);
+  if (rule != rules.end()) return settle_by(*rule, asked);
+  std::string others;
+  for (const ExtensionRule& one : rules)
+    if (!one.fixed) others += ", " + one.id.dotted();
   return outside("template.extension", "extension " + text(asked.id),
-                 "ask for keyUsage, extKeyUsage and subjectAltName only");
+                 "ask for keyUsage, extKeyUsage, subjectAltName" + others + " only");
 }
 
 Result<x509::Extensions> Granting::finish() {
@@ -325,6 +358,10 @@ Result<x509::Extensions> Granting::finish() {
   // RFC 5280 §4.2.1.6 [MUST] critical when the subject is empty; [SHOULD] not critical otherwise.
   if (!names_.empty()) out.push_back(x509::make_subject_alt_name(names_, wish_.empty_subject));
   if (!t.policies.empty()) out.push_back(make_policies(t.policies));
+  for (const ExtensionRule& rule : t.extensions) {
+    if (rule.fixed) out.push_back({rule.id, false, *rule.fixed});
+    if (const auto* other = x509::find(others_, rule.id)) out.push_back(*other);
+  }
   return out;
 }
 

@@ -185,6 +185,11 @@ Result<const CertificateRecord*> find_revoked(const crmf::CertTemplate& details,
 // Subject and key need not be there; what is there must be of that certificate.
 Result<> check_same_certificate(const crmf::CertTemplate& details,
                                 const CertificateRecord& record) {
+  // RFC 4211 §5 [MUST] version is 2 if it is there
+  if (details.version.value_or(2) != 2)
+    return fail(Failure::badRequest, "rights.revoke-version",
+                "certDetails.version is " + std::to_string(*details.version) +
+                    "; send 2 (v3), or leave it out");
   if (!details.subject && !details.public_key) return {};
   const x509::Certificate certificate = TRY(x509::parse_certificate(record.der));
   const bool same_subject =

@@ -250,6 +250,10 @@ const RevocationCase kRevocations[] = {
        d.cert_details.subject = mine().subject;
        d.cert_details.public_key = mine().spki;
      }},
+    {"version 3", By::itself, "ok", "none", Status::valid,
+     [](auto& d) { d.cert_details.version = 2; }},
+    {"version 1", By::itself, "rights.revoke-version", "badRequest", Status::valid,
+     [](auto& d) { d.cert_details.version = 0; }},
     {"another subject", By::itself, "rights.revoke-differs", "badCertId", Status::valid,
      [](auto& d) { d.cert_details.subject = name("CN=other"); }},
     {"another key", By::itself, "rights.revoke-differs", "badCertId", Status::valid,

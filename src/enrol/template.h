@@ -12,6 +12,7 @@
 #include "crmf/crmf.h"
 #include "crypto/algorithm_table.h"
 #include "crypto/weak_key.h"
+#include "enrol/extension_rule.h"
 #include "enrol/field.h"
 #include "enrol/field_rule.h"
 #include "enrol/name_limits.h"
@@ -48,6 +49,7 @@ struct Template {
   std::vector<FieldRule> subject = {};  // empty: as it is asked for
   std::vector<FieldRule> alternative_names = {};  // the same; else they are the kinds, too
   std::vector<der::Oid> policies = {};            // certificatePolicies
+  std::vector<ExtensionRule> extensions = {};     // beside those that a CA writes
   NameLimits limits = {};
 };
 

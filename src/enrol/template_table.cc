@@ -71,6 +71,7 @@ bool set_purposes(Template& t, const FieldValue& v) {
 
 FieldValue purposes_of(const Template& t) {
   std::vector<std::string> out;
+  out.reserve(t.purposes.size());
   for (const der::Oid& purpose : t.purposes) out.push_back(purpose_text(purpose));
   return out;
 }
@@ -129,7 +130,22 @@ bool set_policies(Template& t, const FieldValue& v) {
 
 FieldValue policies_of(const Template& t) {
   std::vector<std::string> out;
+  out.reserve(t.policies.size());
   for (const der::Oid& policy : t.policies) out.push_back(policy.dotted());
+  return out;
+}
+
+bool set_extensions(Template& t, const FieldValue& v) {
+  const auto* list = std::get_if<std::vector<std::string>>(&v);
+  auto rules = list != nullptr ? extension_rules(*list) : std::nullopt;
+  if (rules) t.extensions = std::move(*rules);
+  return rules.has_value();
+}
+
+FieldValue extensions_of(const Template& t) {
+  std::vector<std::string> out;
+  out.reserve(t.extensions.size());
+  for (const ExtensionRule& rule : t.extensions) out.push_back(to_text(rule));
   return out;
 }
 
@@ -224,6 +240,13 @@ constexpr std::array kFields = {
                    &rules_of<&Template::alternative_names>},
     Field<Subject>{"policies", "a list of dotted OIDs", "certificatePolicies of all of them.",
                    &set_policies, &policies_of},
+    Field<Subject>{
+        "extensions",
+        "a list of \"1.3.6.1.5.5.7.1.24 = fixed:3003020105\" (DER in hexadecimal), "
+        "\"1.3.6.1.4.1.311.20.2 = request\" …; none of 2.5.29",
+        "Other extensions: what is fixed is always there, what is from the request where "
+        "it has it. They are not critical.",
+        &set_extensions, &extensions_of},
     Field<Subject>{
         "permitted_names", kLimitsFit,
         "Names of these kinds are within one of these (RFC 5280 §4.2.1.10), whoever asks "

@@ -111,6 +111,7 @@ TEST_F(MovedClients, AreFoundByTheirSubjectWhateverTheirReferenceIs) {
 }
 
 TEST_F(MovedClients, ThatAreRegistrationAuthoritiesMayBeSoByASecret) {
+  EXPECT_THAT(operate({"secret", "add", "--ra"}).err, HasSubstr("say for whom with --names"));
   set_up({"secret", "add", "--ra", "--reference", "ra", "--secret", std::string("pass:") + kSecret,
           "--uses", "any", "--names", "unit-*"});
   set_up({"secret", "add", "--reference", "crowd", "--secret", "pass:the-secret-of-the-crowd",

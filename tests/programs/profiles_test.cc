@@ -404,5 +404,47 @@ TEST_F(Profiles, ASecretIsGoodOnlyWhereAndWhenItIsBoundTo) {
   EXPECT_EQ(add("wrong", {"--cmp-profile", "gone"}), 6);
 }
 
+TEST_F(Profiles, HaveExtensionsOfTheirOwn) {
+  ASSERT_EQ(apply(R"(
+[template.stapled]
+based_on = "tls-server"
+extensions = ["1.3.6.1.5.5.7.1.24 = fixed:3003020105", "1.3.6.1.4.1.99999.2 = request"]
+[ra_profile.stapled]
+template = "stapled"
+)")
+                .exit,
+            0);
+  const Words csr{"req",
+                  "-new",
+                  "-newkey",
+                  "rsa:2048",
+                  "-nodes",
+                  "-subj",
+                  "/CN=www.example",
+                  "-keyout",
+                  shop_.at("www.key"),
+                  "-out",
+                  shop_.at("www.csr"),
+                  "-addext",
+                  "subjectAltName=DNS:www.example",
+                  "-addext",
+                  "1.3.6.1.4.1.99999.2=ASN1:UTF8String:line 7"};
+  ASSERT_EQ(shop_.openssl(csr).exit, 0);
+  Words ask{"pkcs10",  server_.url() + "/.well-known/cmp/p/ra~stapled",
+            "--csr",   shop_.at("www.csr"),
+            "--cert",  shop_.at("www.pem"),
+            "--trust", server_.data() + "/root.pem"};
+  const Words secret = server_.by_secret();
+  ask.insert(ask.end(), secret.begin(), secret.end());
+  const Ran ran = shop_.countersign(ask);
+  ASSERT_EQ(ran.exit, 0) << ran.err << server_.log();
+  EXPECT_THAT(ran.err, Not(HasSubstr("left out")));
+  EXPECT_THAT(shop_.openssl({"x509", "-in", shop_.at("www.pem"), "-noout", "-text"}).out,
+              AllOf(HasSubstr("TLS Feature"), HasSubstr("status_request"),
+                    HasSubstr("1.3.6.1.4.1.99999.2"), HasSubstr("line 7")));
+  EXPECT_THAT(apply("[template.wrong]\nextensions = [\"2.5.29.15 = request\"]\n").err,
+              HasSubstr("none of 2.5.29"));
+}
+
 }  // namespace
 }  // namespace countersign::test

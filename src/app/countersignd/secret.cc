@@ -30,6 +30,10 @@ Result<NewSecret> make_secret(const Host& host, const enrol::Catalogue& catalogu
                     ? "ref-" + server::random_tag(host.entropy) + server::random_tag(host.entropy)
                     : options.reference;
   TRY(enrol::check_name_rule(options.names));
+  if (options.ra && options.names == "self")
+    return fail(Failure::systemFailure, "app.ra-names",
+                "a registration authority asks for others: say for whom with --names, a list, a "
+                "pattern, or any");
   r.names = options.names;
   TRY(check_profile(catalogue, options.profile));
   r.profile = options.profile;

@@ -40,7 +40,7 @@ void add_rules(CLI::App* command, const Chosen& o) {
                       "whose it is, and what is issued under it: an object of that kind");
   command->add_flag("--ra", o->ra,
                     "a registration authority's: it vouches for others (raVerified), updates and "
-                    "revokes for them, within --names");
+                    "revokes for them, within --names, which must be given");
   command->add_option("--note", o->note, "for people: whose it is, what for");
   command
       ->add_option_function<std::vector<std::string>>(
@@ -55,10 +55,9 @@ void add_rules(CLI::App* command, const Chosen& o) {
 }
 
 CLI::App* add_import(CLI::App* parent, const Chosen& o) {
-  auto* import = parent->add_subcommand("import",
-                                        "take in or make one for each row of a CSV file; what is "
-                                        "made is delivered, or printed as CSV, "
-                                        "this once");
+  auto* import = parent->add_subcommand(
+      "import",
+      "take in or make one for each row of a CSV file; what is made is delivered, or printed once");
   data_option(import, o->data);
   import
       ->add_option(
