@@ -16,12 +16,13 @@ bool set_certificates(TrustSet& set, const FieldValue& v) {
 bool set_rules(TrustSet& set, const FieldValue& v) {
   const auto* list = std::get_if<std::vector<std::string>>(&v);
   auto rules = list != nullptr ? sender_rules(*list) : std::nullopt;
-  if (rules) set.rules = *std::move(rules);
+  if (rules) set.rules = std::move(*rules);
   return rules.has_value();
 }
 
 FieldValue rules_of(const TrustSet& set) {
   std::vector<std::string> out;
+  out.reserve(set.rules.size());
   for (const SenderRule& rule : set.rules) out.push_back(to_text(rule));
   return out;
 }
