@@ -53,8 +53,9 @@ std::shared_ptr<const Publications> publications_for(const std::shared_ptr<const
                                                      const AuthoritiesInUse* others,
                                                      const enrol::RaProfile* profile);
 
-// Names of all that issue here, those of the server's own first.
+// Does one of those that issue here have this name?
 bool is_issuer(const Publications& own, const AuthoritiesInUse* others, const x509::Name& name);
+// Names of all of them, those of the server's own first.
 std::vector<x509::Name> issuer_names(const Publications& own, const AuthoritiesInUse* others);
 
 }  // namespace countersign::server
