@@ -71,6 +71,10 @@ else()
       -Wno-maybe-uninitialized -Wno-free-nonheap-object)
   endif()
 endif()
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False on a type of a source's anonymous namespace where that source is not the main file.
+  target_compile_options(countersign_settings INTERFACE -Wno-subobject-linkage)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False on frames of coroutines whose promise has an operator new of its own, as Asio's has.
   target_compile_options(countersign_settings INTERFACE -Wno-mismatched-new-delete)

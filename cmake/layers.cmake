@@ -33,6 +33,7 @@ endfunction()
 
 function(countersign_object_library target links)
   add_library(${target} OBJECT ${ARGN})
+  countersign_unite(${target})
   target_link_libraries(${target} PUBLIC countersign_settings ${links})
 endfunction()
 
