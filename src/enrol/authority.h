@@ -31,6 +31,7 @@ enum class Relaying : Byte {
 };
 enum class UpstreamRequest : Byte { as_asked, ir, cr };
 enum class UpstreamPop : Byte { ra_verified, keep };
+enum class UpstreamConfirm : Byte { forwarded, implicit };
 
 struct Authority {
   std::string name, summary;
@@ -51,6 +52,7 @@ struct Authority {
   Relaying relaying = Relaying::updates;
   UpstreamRequest request = UpstreamRequest::as_asked;
   UpstreamPop pop = UpstreamPop::ra_verified;
+  UpstreamConfirm confirm = UpstreamConfirm::forwarded;
   bool orig_message = false;  // shown to the CA
   std::string token_file;     // webhook: what we show it; empty: nothing
   Seconds timeout{10};

@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, 2> kRoots = {"shared", "own"};
 constexpr std::array<std::string_view, 4> kStrategies = {"replace", "add", "keep", "batch"};
 constexpr std::array<std::string_view, 3> kRequests = {"as_asked", "ir", "cr"};
 constexpr std::array<std::string_view, 2> kPops = {"ra_verified", "keep"};
+constexpr std::array<std::string_view, 2> kConfirms = {"forwarded", "implicit"};
 
 // The program is one of a folder that the configuration file names: who may set objects may not
 // thereby run whatever lies on this machine.
@@ -104,6 +105,14 @@ constexpr std::array kFields = {
         "ra_verified: our word for it. keep: the requester's own, with what it was signed "
         "with; what cannot keep it is refused.",
         CHOICE(pop, kPops)},
+    Field<Subject>{
+        "confirm", "\"forwarded\" or \"implicit\"",
+        "Under the strategy replace, when the upstream CA takes a certificate for confirmed. "
+        "forwarded: when its end entity has confirmed it here. implicit: when the CA has issued it "
+        "(implicitConfirm, where the CA grants that), which saves two of four messages; one that "
+        "is rejected here, or not confirmed in time, is then revoked there, which the CA must "
+        "allow us to.",
+        CHOICE(confirm, kConfirms)},
     Field<Subject>{"orig_message", kYesNoFits,
                    "Under the strategy replace, show the upstream CA the end entity's message "
                    "beside ours (origPKIMessage), so that it can check the proof of possession "

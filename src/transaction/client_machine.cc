@@ -15,7 +15,8 @@ using message::PKIStatus;
 ClientStep give_up(ClientTransaction t, Error error, message::PKIStatusInfo status = {},
                    std::vector<std::string> details = {}, bool refused = false) {
   t.phase = ClientPhase::ended;
-  return {std::move(t), GaveUp{std::move(error), refused, std::move(status), std::move(details)}};
+  return {std::move(t),
+          GaveUp{std::move(error), refused, std::move(status), std::move(details), false}};
 }
 
 ClientStep misfit(ClientTransaction t, std::string_view code, std::string sentence) {
@@ -200,7 +201,9 @@ ClientStep take_error(ClientTransaction t, const message::PKIMessage& m, Time no
   // RFC 9810 §7 [MUST] the header names the version that the server does support
   if (m.header.pvno != t.pvno)
     details.push_back("the server speaks version " + std::to_string(m.header.pvno) + " of CMP");
-  return refused(std::move(t), content.status, std::move(details));
+  auto step = refused(std::move(t), content.status, std::move(details));
+  std::get<GaveUp>(step.action).by_error = true;
+  return step;
 }
 
 // RFC 9810 §7 [MUST] the version of the request. Tolerated is 2: OpenSSL's server answers so

@@ -93,6 +93,8 @@ struct GaveUp {          // after "client.still-waiting" the transaction can be 
   bool refused = false;  // the server said no
   message::PKIStatusInfo status;
   std::vector<std::string> details;  // errorDetails
+  bool by_error =
+      false;  // an error message: it may be about our message, not about what it asks for
 };
 using ClientAction = std::variant<Send, WaitUntil, Examine, Completed, InformationReceived, GaveUp>;
 

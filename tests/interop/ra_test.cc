@@ -105,6 +105,25 @@ TEST_F(RaAgainstMock, turns_a_mac_into_a_signature_and_confirms_end_to_end) {
   EXPECT_NE(mock.find("received request"), mock.rfind("received request")) << "ir and certConf";
 }
 
+// RFC 9810 §5.1.1.1
+TEST_F(RaAgainstMock, needs_one_exchange_where_the_ca_confirms_implicitly) {
+  start({"-grant_implicitconf"}, "confirm = \"implicit\"\n");
+  const Ran ran = enrol();
+  ASSERT_EQ(ran.exit, 0) << ran.err << said();
+  EXPECT_THAT(ran.err, HasSubstr("sending CERTCONF")) << "to the RA";
+  EXPECT_THAT(ra_->certificates(), HasSubstr("valid CN=me"));
+  const std::string mock = read(at("server.out")) + read(at("server.err"));
+  EXPECT_EQ(mock.find("received request"), mock.rfind("received request")) << mock;
+}
+
+TEST_F(RaAgainstMock, confirms_where_the_ca_does_not_do_so_implicitly) {
+  start({}, "confirm = \"implicit\"\n");
+  const Ran ran = enrol();
+  ASSERT_EQ(ran.exit, 0) << ran.err << said();
+  const std::string mock = read(at("server.out")) + read(at("server.err"));
+  EXPECT_NE(mock.find("received request"), mock.rfind("received request")) << "ir and certConf";
+}
+
 TEST_F(RaAgainstMock, relays_the_upstreams_reason) {
   start({"-pkistatus", "2", "-failure", "19", "-statusstring", "the key is too short"});
   const Ran ran = enrol();
@@ -321,41 +340,52 @@ TEST_F(DeviceBeforeRa, gets_a_key_that_the_ca_made_for_it_alone) {
   EXPECT_THAT(pair.out, HasSubstr("P-256"));
 }
 
-TEST_F(RaBeforeOurCa, withdraws_upstream_what_was_not_confirmed_in_time) {
+// A device that gets a certificate and then says nothing: what it is at the CA, before and after.
+class SilentDevice : public RaBeforeOurCa {
+ protected:
+  void is_withdrawn_at_both(const std::string& status_before) {
+    const Ran key = shop_.openssl({"genpkey", "-algorithm", "EC", "-pkeyopt",
+                                   "ec_paramgen_curve:P-256", "-out", at("silent.key")});
+    ASSERT_EQ(key.exit, 0) << key.err;
+    const Ran ran = shop_.openssl({"cmp",
+                                   "-config",
+                                   "",
+                                   "-server",
+                                   ra_->host_port(),
+                                   "-path",
+                                   ".well-known/cmp",
+                                   "-ref",
+                                   ra_->reference(),
+                                   "-secret",
+                                   "pass:" + ra_->secret(),
+                                   "-cmd",
+                                   "ir",
+                                   "-recipient",
+                                   "/CN=Countersign Issuing CA",
+                                   "-newkey",
+                                   at("silent.key"),
+                                   "-subject",
+                                   "/CN=silent",
+                                   "-certout",
+                                   at("silent.pem"),
+                                   "-disable_confirm"});
+    ASSERT_EQ(ran.exit, 0) << ran.err << ra_->log();
+    EXPECT_THAT(ca_.certificates(), HasSubstr(status_before + " CN=silent"));
+    const auto revoked = [this] { return ca_.certificates().contains("revoked CN=silent"); };
+    for (int i = 0; i < 100 && !revoked(); ++i) std::this_thread::sleep_for(milliseconds{100});
+    EXPECT_TRUE(revoked()) << ca_.certificates() << ra_->log();
+    EXPECT_THAT(ra_->certificates(), HasSubstr("revoked CN=silent"));
+  }
+};
+
+TEST_F(SilentDevice, has_its_certificate_rejected_at_the_ca) {
   start("[cmp]\nconfirm_wait = \"2s\"\n");
-  ASSERT_EQ(shop_
-                .openssl({"genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
-                          "-out", at("silent.key")})
-                .exit,
-            0);
-  const Ran ran = shop_.openssl({"cmp",
-                                 "-config",
-                                 "",
-                                 "-server",
-                                 ra_->host_port(),
-                                 "-path",
-                                 ".well-known/cmp",
-                                 "-ref",
-                                 ra_->reference(),
-                                 "-secret",
-                                 "pass:" + ra_->secret(),
-                                 "-cmd",
-                                 "ir",
-                                 "-recipient",
-                                 "/CN=Countersign Issuing CA",
-                                 "-newkey",
-                                 at("silent.key"),
-                                 "-subject",
-                                 "/CN=silent",
-                                 "-certout",
-                                 at("silent.pem"),
-                                 "-disable_confirm"});
-  ASSERT_EQ(ran.exit, 0) << ran.err << ra_->log();
-  EXPECT_THAT(ca_.certificates(), HasSubstr("unconfirmed CN=silent"));
-  for (int i = 0; i < 100 && ca_.certificates().find("revoked CN=silent") == std::string::npos; ++i)
-    std::this_thread::sleep_for(milliseconds{100});
-  EXPECT_THAT(ca_.certificates(), HasSubstr("revoked CN=silent"));
-  EXPECT_THAT(ra_->certificates(), HasSubstr("revoked CN=silent"));
+  is_withdrawn_at_both("unconfirmed");
+}
+
+TEST_F(SilentDevice, has_its_certificate_revoked_at_a_ca_that_takes_it_for_confirmed) {
+  start("confirm = \"implicit\"\n[cmp]\nconfirm_wait = \"2s\"\n");
+  is_withdrawn_at_both("valid");
 }
 
 TEST_F(RaBeforeOurCa, tells_what_the_ca_says_of_an_ra_that_it_does_not_know) {

@@ -141,8 +141,8 @@ class Upstream : public testing::Test {
               if (transaction_is_known_) return done({});
               done(fail(Failure::badRequest, "server.no-transaction", "none"));
             },
-            [this](const ports::OrderKey&, const std::string&, const Error& error) {
-              complaints_.emplace_back(error.code);
+            [this](const ports::OrderKey&, const std::string& what, const Error& error) {
+              complaints_.push_back(std::string(error.code) + ": " + what);
             }});
   }
   // Everything that is to happen within that time.

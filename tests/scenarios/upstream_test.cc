@@ -7,6 +7,8 @@ namespace {
 
 using transaction::Answer;
 
+void implicitly(issuer::Upstream& upstream) { upstream.confirming = issuer::Confirming::implicit; }
+
 TEST_F(Upstream, grants_and_confirms_at_the_ca_what_was_confirmed_here) {
   ASSERT_EQ(ask(), "issued");
   EXPECT_EQ(at_ca(), "unconfirmed CN=device-7;");
@@ -35,6 +37,71 @@ TEST_F(Upstream, a_rejection_goes_up_too_and_survives_a_restart) {
   clock_.at += Seconds{60};
   due();
   EXPECT_EQ(at_ca(), "revoked CN=device-7;");
+}
+
+// RFC 9810 §5.1.1.1
+TEST_F(Upstream, an_implicit_confirmation_saves_a_second_exchange) {
+  open(implicitly);
+  ASSERT_EQ(ask(), "issued");
+  EXPECT_EQ(at_ca(), "valid CN=device-7;");
+  EXPECT_EQ(settle(ports::Settlement::accepted), "ok");
+  EXPECT_EQ(settle(ports::Settlement::accepted), "ok") << "asked twice";
+  EXPECT_EQ(wire_.sent.size(), 1u);
+}
+
+TEST_F(Upstream, what_counts_as_confirmed_is_revoked_once_it_is_rejected) {
+  open(implicitly);
+  ASSERT_EQ(ask(), "issued");
+  wire_.next = {Wire::loses_request};
+  EXPECT_EQ(settle(ports::Settlement::rejected), "ok") << "it is stored";
+  open(implicitly);
+  clock_.at += Seconds{60};
+  wire_.next = {Wire::loses_reply};
+  due();
+  EXPECT_EQ(at_ca(), "revoked CN=device-7;");
+  ASSERT_EQ(wire_.sent.size(), 4u);
+  EXPECT_EQ(message::parse_message(wire_.sent[1])->body.type, message::BodyType::rr);
+  EXPECT_EQ(wire_.sent[1], wire_.sent[2]);
+  EXPECT_EQ(wire_.sent[1], wire_.sent[3]);
+  EXPECT_EQ(complaints_, (std::vector<std::string>{}));
+}
+
+TEST_F(Upstream, what_counts_as_confirmed_and_nobody_wants_any_more_is_revoked) {
+  open(implicitly);
+  wire_.next.assign(20, Wire::loses_reply);
+  EXPECT_EQ(ask(Seconds{30}), "pending");
+  wire_.next.clear();
+  transaction_is_known_ = false;
+  clock_.at += Seconds{60};
+  due();
+  EXPECT_EQ(at_ca(), "revoked CN=device-7;");
+}
+
+TEST_F(Upstream, says_which_certificate_stays_valid_where_the_ca_does_not_revoke) {
+  open(implicitly);
+  ASSERT_EQ(ask(), "issued");
+  const Bytes serial = std::get<transaction::Issued>(**said_).serial;
+  wire_.next = {Wire::refuses};
+  EXPECT_EQ(settle(ports::Settlement::rejected), "ok") << "it is stored";
+  open(implicitly);
+  // Meanwhile this registration authority loses its rights there.
+  ca_.revoke(x509::serial_of(ra_).value(), 1, clock_.at);
+  clock_.at += Seconds{60};
+  due();
+  EXPECT_EQ(at_ca(), "valid CN=device-7;");
+  ASSERT_FALSE(complaints_.empty());
+  EXPECT_EQ(complaints_.back(), "issuer.upstream-refused: the upstream CA refused to revoke " +
+                                    to_hex(serial) + ", which is not wanted here: revoke it there");
+}
+
+TEST_F(Upstream, a_ca_that_wants_a_certconf_gets_one) {
+  ca_.want_certconf();
+  open(implicitly);
+  ASSERT_EQ(ask(), "issued");
+  EXPECT_EQ(at_ca(), "unconfirmed CN=device-7;");
+  EXPECT_EQ(settle(ports::Settlement::accepted), "ok");
+  EXPECT_EQ(at_ca(), "valid CN=device-7;");
+  EXPECT_EQ(wire_.sent.size(), 2u);
 }
 
 TEST_F(Upstream, a_retry_sends_the_same_octets_and_nothing_is_issued_twice) {
@@ -229,6 +296,8 @@ TEST_F(Upstream, revokes_on_behalf) {
   EXPECT_EQ(revoke("order-2"), "revoked");
   EXPECT_EQ(at_ca(), "revoked CN=device-7;");
   EXPECT_EQ(revoke("order-3"), "revoked") << "it is what was wanted";
+  ca_.revoke(x509::serial_of(ra_).value(), 1, clock_.at);
+  EXPECT_EQ(revoke("order-4"), "issuer.upstream-refused certRevoked") << "not the one asked about";
 }
 
 }  // namespace

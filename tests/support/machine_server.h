@@ -29,6 +29,7 @@ class MachineServer {
   void revoke(View serial, int reason, Time now);  // as an officer does
   // Replies are kept no more.
   void forget_replies() { replies_.clear(); }
+  void want_certconf() { setting_.rules.implicit_confirm = false; }
 
   const std::vector<enrol::CertificateRecord>& certificates() const { return certificates_; }
   const std::vector<enrol::AuditRow>& audit() const { return audit_; }

@@ -41,6 +41,8 @@ Result<issuer::Upstream> read_upstream(const enrol::Authority& authority,
   out.limits = {authority.most_at_once, authority.most_waiting};
   out.ask_by = ask_by(authority.request);
   if (authority.pop == enrol::UpstreamPop::keep) out.possession = issuer::Possession::kept;
+  if (authority.confirm == enrol::UpstreamConfirm::implicit)
+    out.confirming = issuer::Confirming::implicit;
   if (authority.orig_message) out.originals = issuer::Originals::shown;
   if (authority.label) out.labels = issuer::Labels::appended;
   out.timeout = authority.timeout;

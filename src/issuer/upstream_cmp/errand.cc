@@ -49,7 +49,7 @@ void Errand::issue(transaction::CertificateOrder order, Done<Answer> told) {
     memo_ = Memo{};
     memo_.order = digest;
     memo_.spki = std::move(order.spki);
-    begin(std::move(body), original_of(upstream_, order));
+    begin(std::move(body), info_for(upstream_, order));
   });
 }
 
@@ -92,14 +92,13 @@ void Errand::settle(ports::Settlement settlement, Done<ports::Heard> told) {
       return go_on();
     }
     if (memo_.stage == Stage::granted) {
-      memo_.stage = accepted ? Stage::confirming : Stage::rejecting;
-      transaction::Examined said;
       if (!accepted)
-        said.rejected = Error{Failure::incorrectData,
-                              "issuer.upstream-rejected",
-                              "the end entity rejected the certificate, or did not confirm it",
-                              {}};
-      return take(std::move(said));
+        return reject({Failure::incorrectData,
+                       "issuer.upstream-rejected",
+                       "the end entity rejected the certificate, or did not confirm it",
+                       {}});
+      memo_.stage = Stage::confirming;
+      return take(transaction::Examined{});
     }
     if (accepted && memo_.stage == Stage::confirming) return go_on();
     if (accepted && memo_.stage == Stage::accepted) return tell(transaction::Informed{});
@@ -339,6 +338,18 @@ Answer Errand::granted() const {
                              upstream_.chain, upstream_.root, memo_.modifications};
 }
 
+// One that its CA has issued for us, and that is not wanted here.
+void Errand::reject(const Error& why) {
+  memo_.stage = Stage::rejecting;
+  if (!memo_.transaction.implicit_granted) return take(transaction::Examined{why});
+  // RFC 9810 §5.1.1.1: no certConf is waited for, so its CA takes it for confirmed
+  const auto serial = x509::serial_of(memo_.transaction.certificate);
+  if (!serial) return end(Stage::ended, transaction::Refused{why});
+  memo_.transaction = {};
+  memo_.revocation = {*serial, 0, {}};
+  begin(revocation_for(upstream_, *memo_.revocation));
+}
+
 void Errand::completed() {
   if (memo_.stage == Stage::revoking) {
     const auto& r = *memo_.revocation;
@@ -350,9 +361,17 @@ void Errand::completed() {
 void Errand::gave_up(const transaction::GaveUp& gone) {
   // RFC 9810 §5.2.3: what we wanted had happened before
   if (memo_.stage == Stage::confirming && says(gone, Failure::certConfirmed)) return completed();
-  if (memo_.stage == Stage::revoking && says(gone, Failure::certRevoked)) return completed();
+  const bool revokes = memo_.stage == Stage::revoking || memo_.stage == Stage::rejecting;
+  // In an error message it says that the certificate that we sign with is revoked.
+  if (revokes && !gone.by_error && says(gone, Failure::certRevoked)) return completed();
   const Error refusal = refusal_of(gone);
-  world_.complain(key_, "the upstream CA refused", refusal);
+  const bool stays_valid = memo_.stage == Stage::rejecting && memo_.revocation;
+  world_.complain(key_,
+                  stays_valid
+                      ? "the upstream CA refused to revoke " + to_hex(memo_.revocation->serial) +
+                            ", which is not wanted here: revoke it there"
+                      : "the upstream CA refused",
+                  refusal);
   end(Stage::ended, transaction::Refused{refusal});
 }
 
@@ -385,8 +404,7 @@ void Errand::hand_in(Answer answer) {
                 if (!is_certificate) return;
                 if (taken) return save(std::nullopt, [] {});
                 if (taken.error().code != "server.no-transaction") return;  // its lease ends
-                memo_.stage = Stage::rejecting;
-                take(transaction::Examined{taken.error()});
+                reject(taken.error());
               }));
 }
 

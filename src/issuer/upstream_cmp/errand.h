@@ -68,6 +68,7 @@ class Errand : public std::enable_shared_from_this<Errand> {
   void failed(const Error& error);
   void arrived(View octets);
   void examine(const transaction::Examine& granted);
+  void reject(const Error& why);
   void completed();
   void gave_up(const transaction::GaveUp& end);
   void end(Memo::Stage stage, transaction::Answer answer);

@@ -15,7 +15,7 @@ struct Memo {
     asking,      // for a certificate
     granted,     // it came, and awaits what its end entity says
     confirming,  // certConf under way
-    rejecting,   // certConf under way that rejects it
+    rejecting,   // certConf under way that rejects it, or rr where it counts as confirmed
     revoking,    // rr under way
     accepted,    // pkiconf came
     ended,

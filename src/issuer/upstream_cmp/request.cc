@@ -94,13 +94,17 @@ Result<message::PKIBody> request_for(const Upstream& upstream, const Certificate
 
 // RFC 9810 §5.1.1.3, §5.2.8.1: an RA that changed a request may show the CA what it was.
 // OrigPKIMessageValue ::= PKIMessages
-std::vector<message::InfoTypeAndValue> original_of(const Upstream& upstream,
-                                                   const CertificateOrder& order) {
-  if (upstream.originals == Originals::not_shown || order.original.empty()) return {};
+std::vector<message::InfoTypeAndValue> info_for(const Upstream& upstream,
+                                                const CertificateOrder& order) {
+  std::vector<message::InfoTypeAndValue> out;
+  if (upstream.confirming == Confirming::implicit)
+    out.push_back(message::make_info(message::it::implicitConfirm, message::NullValue{}));
+  if (upstream.originals == Originals::not_shown || order.original.empty()) return out;
   der::Writer w;
   // [MUST] exactly one
   w.sequence([&](der::Writer& s) { s.raw(order.original); });
-  return {{message::it::origPKIMessage, std::move(w).take()}};
+  out.push_back({message::it::origPKIMessage, std::move(w).take()});
+  return out;
 }
 
 Bytes digest_of(const message::PKIBody& body) {

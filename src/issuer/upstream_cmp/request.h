@@ -13,9 +13,9 @@ namespace countersign::issuer {
 // `index` is that of the request in the message that the order came by.
 Result<message::PKIBody> request_for(const Upstream& upstream,
                                      const transaction::CertificateOrder& order, std::size_t index);
-// What the header says of that message; nothing where it is not to be shown.
-std::vector<message::InfoTypeAndValue> original_of(const Upstream& upstream,
-                                                   const transaction::CertificateOrder& order);
+// What its header says besides: implicitConfirm, the message that the order came by; or neither.
+std::vector<message::InfoTypeAndValue> info_for(const Upstream& upstream,
+                                                const transaction::CertificateOrder& order);
 
 // SHA-256 of what is asked for: a memo is of one order.
 Bytes digest_of(const message::PKIBody& body);

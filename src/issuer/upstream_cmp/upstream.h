@@ -32,6 +32,9 @@ enum class Labels { none, appended };
 enum class AskBy { as_asked, ir, cr };
 // The proof of possession: RFC 9483 §5.2.3.2 raVerified, or §5.2.3.1 that of the requester.
 enum class Possession { vouched_for, kept };
+// At the CA. forwarded: by a certConf of ours, once the end entity has said so. implicit: as soon
+// as it is issued, where the CA grants that (RFC 9810 §5.1.1.1); what is not wanted is revoked.
+enum class Confirming { forwarded, implicit };
 // Of the messages that orders came by: RFC 9810 §5.1.1.3.
 enum class Originals { not_shown, shown };
 
@@ -59,6 +62,7 @@ struct Upstream {
   Labels labels = Labels::none;
   AskBy ask_by = AskBy::as_asked;
   Possession possession = Possession::vouched_for;
+  Confirming confirming = Confirming::forwarded;
   Originals originals = Originals::not_shown;
   std::vector<Bytes> signers = {};  // certificates that answers may leave out
   std::string name = {};            // of the authority; empty: the server's own
