@@ -12,6 +12,27 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+// By `openssl cmp`, under the secret that the server was given first.
+Words ir_to(const RunningServer& server, const std::string& recipient, const std::string& subject) {
+  return {"cmp",
+          "-config",
+          "",
+          "-cmd",
+          "ir",
+          "-server",
+          server.host_port(),
+          "-path",
+          ".well-known/cmp",
+          "-ref",
+          server.reference(),
+          "-secret",
+          "pass:" + server.secret(),
+          "-recipient",
+          recipient,
+          "-subject",
+          subject};
+}
+
 class RaAgainstMock : public ClientAgainstMock {
  protected:
   void SetUp() override {
@@ -30,27 +51,8 @@ class RaAgainstMock : public ClientAgainstMock {
   }
   // By `openssl cmp` and a secret that only the RA knows.
   Ran enrol(const Words& more = {}) {
-    Words words{"cmp",
-                "-config",
-                "",
-                "-server",
-                ra_->host_port(),
-                "-path",
-                ".well-known/cmp",
-                "-ref",
-                ra_->reference(),
-                "-secret",
-                "pass:" + ra_->secret(),
-                "-cmd",
-                "ir",
-                "-recipient",
-                "/CN=Mock Root",
-                "-newkey",
-                at("me.key"),
-                "-subject",
-                "/CN=me",
-                "-certout",
-                at("out.pem")};
+    Words words = ir_to(*ra_, "/CN=Mock Root", "/CN=me");
+    words.insert(words.end(), {"-newkey", at("me.key"), "-certout", at("out.pem")});
     words.insert(words.end(), more.begin(), more.end());
     return shop_.openssl(words);
   }
@@ -347,28 +349,10 @@ class SilentDevice : public RaBeforeOurCa {
     const Ran key = shop_.openssl({"genpkey", "-algorithm", "EC", "-pkeyopt",
                                    "ec_paramgen_curve:P-256", "-out", at("silent.key")});
     ASSERT_EQ(key.exit, 0) << key.err;
-    const Ran ran = shop_.openssl({"cmp",
-                                   "-config",
-                                   "",
-                                   "-server",
-                                   ra_->host_port(),
-                                   "-path",
-                                   ".well-known/cmp",
-                                   "-ref",
-                                   ra_->reference(),
-                                   "-secret",
-                                   "pass:" + ra_->secret(),
-                                   "-cmd",
-                                   "ir",
-                                   "-recipient",
-                                   "/CN=Countersign Issuing CA",
-                                   "-newkey",
-                                   at("silent.key"),
-                                   "-subject",
-                                   "/CN=silent",
-                                   "-certout",
-                                   at("silent.pem"),
-                                   "-disable_confirm"});
+    Words words = ir_to(*ra_, "/CN=Countersign Issuing CA", "/CN=silent");
+    words.insert(words.end(),
+                 {"-newkey", at("silent.key"), "-certout", at("silent.pem"), "-disable_confirm"});
+    const Ran ran = shop_.openssl(words);
     ASSERT_EQ(ran.exit, 0) << ran.err << ra_->log();
     EXPECT_THAT(ca_.certificates(), HasSubstr(status_before + " CN=silent"));
     const auto revoked = [this] { return ca_.certificates().contains("revoked CN=silent"); };

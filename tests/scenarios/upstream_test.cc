@@ -184,19 +184,37 @@ TEST_F(Upstream, a_certificate_that_nobody_wants_any_more_is_rejected) {
   EXPECT_EQ(at_ca(), "revoked CN=device-7;");
 }
 
-TEST_F(Upstream, waiting_is_relayed_and_polled_for) {
-  scripted_.ahead[0] = {IssuerSays::Kind::pending, {}, {}, Seconds{60}};
-  EXPECT_EQ(ask(), "pending");
-  scripted_.ahead.clear();
-  const auto id = message::parse_message(wire_.sent.at(0))->header.transaction_id.value();
-  ca_.advance("certificate:" + to_hex(crypto::sha256(ra_)), id,
-              transaction::AnswerArrived{0, scripted_.late(0, {}, clock_.at)}, clock_.at);
-  clock_.at += Seconds{90};
-  due();
-  ASSERT_EQ(late_.size(), 1u);
-  EXPECT_EQ(word(late_[0]), "issued");
+// The CA makes up its mind; the certificate comes by the second way in.
+class WaitingUpstream : public Upstream {
+ protected:
+  void decided_later() {
+    scripted_.ahead[0] = {IssuerSays::Kind::pending, {}, {}, Seconds{60}};
+    EXPECT_EQ(ask(), "pending");
+    scripted_.ahead.clear();
+    const auto id = message::parse_message(wire_.sent.at(0))->header.transaction_id.value();
+    ca_.advance("certificate:" + to_hex(crypto::sha256(ra_)), id,
+                transaction::AnswerArrived{0, scripted_.late(0, {}, clock_.at)}, clock_.at);
+    clock_.at += Seconds{90};
+    due();
+    ASSERT_EQ(late_.size(), 1u);
+    EXPECT_EQ(word(late_[0]), "issued");
+  }
+};
+
+TEST_F(WaitingUpstream, is_polled_and_told_what_was_confirmed) {
+  decided_later();
+  EXPECT_EQ(at_ca(), "unconfirmed CN=device-7;");
   EXPECT_EQ(settle(ports::Settlement::accepted), "ok");
   EXPECT_EQ(at_ca(), "valid CN=device-7;");
+}
+
+TEST_F(WaitingUpstream, confirms_implicitly_what_it_grants_late) {
+  open(implicitly);
+  decided_later();
+  EXPECT_EQ(at_ca(), "valid CN=device-7;");
+  const auto so_far = wire_.sent.size();
+  EXPECT_EQ(settle(ports::Settlement::accepted), "ok");
+  EXPECT_EQ(wire_.sent.size(), so_far);
 }
 
 TEST_F(Upstream, its_reason_is_kept) {
