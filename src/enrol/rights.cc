@@ -161,14 +161,40 @@ Result<> check_unchanged(const UpdateRequest& request, const CertificateRecord& 
   return {};
 }
 
-// RFC 9483 §4.2 [MUST] certDetails has serialNumber and issuer.
+// Of those with that key the one that signs, or the only one that can be revoked.
+Result<const CertificateRecord*> find_by_key(View spki, std::span<const CertificateRecord> found,
+                                             const message::Sender& sender, Time now) {
+  const CertificateRecord* only = nullptr;
+  const Bytes key_hash = crypto::sha256(spki);
+  for (const CertificateRecord& record : found) {
+    if (!equal(record.key_hash, key_hash)) continue;
+    if (sender.certificate && equal(sender.certificate->der, record.der)) return &record;
+    if (record.status == CertificateStatus::revoked || now > record.validity.not_after) continue;
+    if (only != nullptr)
+      return bad_cert_id("rights.revoke-ambiguous",
+                         "several certificates have this public key; name the one to be revoked "
+                         "by certDetails.issuer and certDetails.serialNumber");
+    only = &record;
+  }
+  if (only != nullptr) return only;
+  return bad_cert_id("rights.revoke-unknown",
+                     "no certificate that can be revoked has this public key; name it by "
+                     "certDetails.issuer and certDetails.serialNumber");
+}
+
+// RFC 9810 §5.3.9: as much as its owner knows of it. The lightweight profile wants serialNumber and
+// issuer (RFC 9483 §4.2 [MUST]); here the public key alone does, as clients with a PKCS #10 send
+// it.
 Result<const CertificateRecord*> find_revoked(const crmf::CertTemplate& details,
                                               std::span<const CertificateRecord> found,
-                                              std::span<const x509::Name> our_issuers) {
+                                              std::span<const x509::Name> our_issuers,
+                                              const message::Sender& sender, Time now) {
+  if (!details.serial_number && !details.issuer && details.public_key)
+    return find_by_key(*details.public_key, found, sender, now);
   if (!details.serial_number || !details.issuer)
     return bad_cert_id("rights.revoke-unnamed",
                        "name the certificate to be revoked by certDetails.issuer and "
-                       "certDetails.serialNumber");
+                       "certDetails.serialNumber, or by its publicKey alone");
   if (!is_ours(our_issuers, *details.issuer))
     return fail(Failure::wrongAuthority, "rights.revoke-issuer",
                 "certDetails.issuer is " + x509::to_text(*details.issuer) + "; this is " +
@@ -314,7 +340,8 @@ Result<transaction::RevocationOrder> check_revocation(const message::RevDetails&
                                                       const message::Sender& sender,
                                                       const CredentialRecord* credential,
                                                       Time now) {
-  const CertificateRecord* record = TRY(find_revoked(details.cert_details, found, our_issuers));
+  const CertificateRecord* record =
+      TRY(find_revoked(details.cert_details, found, our_issuers, sender, now));
   TRY(check_revoker(*record, sender, credential));
   TRY(check_same_certificate(details.cert_details, *record));
   const CrlEntryDetails entry = TRY(read_details(details.crl_entry_details, sender, now));

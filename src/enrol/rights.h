@@ -80,7 +80,8 @@ Result<> check_update_policy(const UpdatePolicy& policy, const CertificateRecord
 // issuer), certRevoked (already revoked, or expired), notAuthorized, badRequest (reason not known,
 // or removeFromCRL, which needs an officer). By signature: by that same certificate, or an RA; by
 // secret as for kur. A certificate on hold can still be revoked, not held again.
-// Codes: rights.revoke-unnamed, -issuer, -unknown, -version, -differs, -signer, -again, -expired;
+// Codes: rights.revoke-unnamed, -issuer, -unknown, -ambiguous (named by a key that several have),
+// -version, -differs, -signer, -again, -expired;
 // rights.shared-secret, rights.other-reference, rights.reason, rights.reason-officer,
 // rights.invalidity-date, rights.crl-entry-extension.
 Result<transaction::RevocationOrder> check_revocation(const message::RevDetails& details,

@@ -322,6 +322,42 @@ TEST(Rights, revocation) {
   }
 }
 
+// RFC 9810 §5.3.9
+TEST(Rights, a_revocation_by_the_public_key_alone) {
+  const auto another = certificate("CN=device-9", {}, 3);
+  const auto of = [](const x509::Certificate& certificate, Status status = Status::valid) {
+    auto out = record(certificate, status);
+    out.key_hash = crypto::sha256(certificate.spki);
+    return out;
+  };
+  struct Named {
+    const char* what;
+    By by;
+    std::vector<CertificateRecord> found;
+    const char* code;
+  };
+  const Named cases[] = {
+      {"of one", By::ra, {of(mine())}, "ok"},
+      {"of none", By::ra, {of(certificate("CN=x", {}, 4, "ed25519"))}, "rights.revoke-unknown"},
+      {"of one that is revoked", By::ra, {of(mine(), Status::revoked)}, "rights.revoke-unknown"},
+      {"of two", By::ra, {of(another), of(mine())}, "rights.revoke-ambiguous"},
+      {"of two, one revoked", By::ra, {of(another, Status::revoked), of(mine())}, "ok"},
+      {"of two, by one of them", By::itself, {of(another), of(mine())}, "ok"},
+      {"of another's", By::other, {of(mine())}, "rights.revoke-signer"},
+  };
+  for (const Named& c : cases) {
+    message::RevDetails details;
+    details.cert_details.public_key = mine().spki;
+    details.cert_details.subject = mine().subject;
+    const Asker by = asker(c.by);
+    const auto got = check_revocation(details, c.found, kOurs, by.sender,
+                                      by.credential ? &*by.credential : nullptr, kNow);
+    EXPECT_EQ(code(got), c.code) << c.what;
+    if (!got) continue;
+    EXPECT_EQ(got->serial, mine().serial) << c.what;
+  }
+}
+
 TEST(Rights, a_revocation_keeps_its_invalidityDate) {
   const std::vector<CertificateRecord> found = {record(mine())};
   message::RevDetails details;

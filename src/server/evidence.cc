@@ -163,8 +163,12 @@ std::optional<ports::Lookup> second_lookup(const message::AuthenticatedMessage& 
     if (tokens != enrol::TokenPolicy::ignore) lookup.tokens = enrol::tokens_of(*csr);
   }
   if (const auto* revocations = std::get_if<message::RevReqContent>(&content))
-    for (const auto& r : *revocations)
-      if (r.cert_details.serial_number) add_unique(lookup.serials, *r.cert_details.serial_number);
+    for (const auto& r : *revocations) {
+      const auto& named = r.cert_details;
+      if (named.serial_number) add_unique(lookup.serials, *named.serial_number);
+      if (!named.serial_number && named.public_key)
+        add_unique(lookup.key_hashes, crypto::sha256(*named.public_key));
+    }
   if (lookup.serials.empty() && lookup.key_hashes.empty() && lookup.tokens.empty())
     return std::nullopt;
   return lookup;

@@ -126,6 +126,11 @@ TEST_F(OpenSslClient, asks_by_pkcs10) {
   Ran ran =
       by_secret({"-cmd", "p10cr", "-csr", shop_.at("p10.csr"), "-certout", shop_.at("p10.pem")});
   EXPECT_EQ(ran.exit, 0) << ran.err << server_.log();
+  // RFC 9810 §5.3.9: named by the key of the request alone
+  ran = by_certificate(shop_.at("p10.pem"), k,
+                       {"-cmd", "rr", "-csr", shop_.at("p10.csr"), "-revreason", "5"});
+  EXPECT_EQ(ran.exit, 0) << ran.err << server_.log();
+  EXPECT_THAT(server_.certificates(), HasSubstr("revoked CN=p10"));
 }
 
 // RFC 9483 §4.3, and the types of RFC 9810 §5.3.19 for which the client has no support of its own.

@@ -13,6 +13,7 @@
 #include "app/countersignd/profile_signers.h"
 #include "app/countersignd/remote_authority.h"
 #include "app/countersignd/rollover.h"
+#include "console/rows.h"
 #include "enrol/catalogue.h"
 #include "server/config.h"
 
@@ -31,21 +32,6 @@ void print_line(std::string text) {
   print(Stream::out, text + "\n");
 }
 
-boost::json::object row_of(const enrol::CertificateRecord& c) {
-  return {{"serial", x509::serial_text(c.serial)},
-          {"subject", c.subject},
-          {"status", enrol::name(c.status)},
-          {"profile", c.profile},
-          {"not_before", to_iso(c.validity.not_before)},
-          {"not_after", to_iso(c.validity.not_after)},
-          {"issued_at", to_iso(c.issued_at)},
-          {"sender", c.sender},
-          {"subscriber", c.subscriber},
-          {"revoked_at", c.revoked_at ? to_iso(*c.revoked_at) : ""},
-          {"reason", c.revoked_at ? x509::reason_name(c.reason) : ""},
-          {"fingerprint", to_hex(c.fingerprint)}};
-}
-
 Result<int> certificates(const Host& host, const ListOptions& options) {
   auto data = TRY(open(host, options));
   ports::Ledger::CertificateFilter filter;
@@ -61,7 +47,7 @@ Result<int> certificates(const Host& host, const ListOptions& options) {
   boost::json::array rows;
   for (const auto& c : TRY(data.store->certificates(filter))) {
     if (options.json) {
-      rows.push_back(row_of(c));
+      rows.push_back(console::to_json(c));
       continue;
     }
     print_line(x509::serial_text(c.serial) + "  " + std::string(enrol::name(c.status)) + "  " +
@@ -85,14 +71,7 @@ Result<int> audit_verify(const Host& host, const ListOptions& options) {
 int print_rows(const std::vector<enrol::AuditRow>& all, bool as_json) {
   boost::json::array rows;
   for (const auto& r : all) {
-    rows.push_back(boost::json::object{{"at", to_iso(r.at)},
-                                       {"event", r.event},
-                                       {"transaction", r.transaction},
-                                       {"sender", r.sender},
-                                       {"subject", r.subject},
-                                       {"serial", r.serial},
-                                       {"code", r.code},
-                                       {"detail", r.detail}});
+    rows.push_back(console::to_json(r));
     if (as_json) continue;
     std::string line = to_iso(r.at) + "  " + r.event;
     for (const auto& [before, text] : {std::pair<const char*, const std::string&>{"", r.subject},

@@ -7,6 +7,7 @@
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
 #include "app/countersignd/knowledge.h"
+#include "console/rows.h"
 #include "server/networks.h"
 
 namespace countersign::app {
@@ -17,21 +18,7 @@ Result<int> list(const Host& host, const SecretOptions& options) {
   boost::json::array rows;
   for (const auto& r : TRY(data.store->credentials())) {
     if (!options.subscriber.empty() && r.subscriber != options.subscriber) continue;
-    rows.push_back(boost::json::object{
-        {"reference", r.reference},
-        {"names", r.names},
-        {"profile", r.profile},
-        {"cmp_profile", r.cmp_profile},
-        {"enabled", r.enabled},
-        {"note", r.note},
-        {"author", r.author},
-        {"uses_left", r.uses_left ? boost::json::value(*r.uses_left) : boost::json::value(nullptr)},
-        {"expires", r.expires ? to_iso(*r.expires) : ""},
-        {"made_by_us", r.made_by_us},
-        {"networks", boost::json::value_from(r.networks)},
-        {"subscriber", r.subscriber},
-        {"ra", r.is_ra},
-        {"former_until", r.former ? to_iso(r.former->until) : ""}});
+    rows.push_back(console::to_json(r));
     if (!options.json)
       std::cout << r.reference << "   names " << r.names << "   uses left "
                 << uses_text(r.uses_left, r.uses_granted) << "   expires "

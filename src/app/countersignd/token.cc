@@ -6,6 +6,7 @@
 
 #include "app/countersignd/init.h"
 #include "app/countersignd/knowledge.h"
+#include "console/rows.h"
 #include "enrol/rights.h"
 #include "enrol/tokens.h"
 #include "server/officer.h"
@@ -57,16 +58,6 @@ Result<New> make(const Host& host, ports::Ledger& ledger, const TokenOptions& op
 
 std::string expiry(const enrol::TokenRecord& r) { return r.expires ? to_iso(*r.expires) : ""; }
 
-boost::json::object as_json(const enrol::TokenRecord& r) {
-  return {
-      {"id", server::token_id(r)},
-      {"kind", server::name(r.kind)},
-      {"names", r.names},
-      {"profile", r.profile},
-      {"uses_left", r.uses_left ? boost::json::value(*r.uses_left) : boost::json::value(nullptr)},
-      {"expires", expiry(r)}};
-}
-
 void print(const enrol::TokenRecord& r) {
   std::cout << server::token_id(r) << "   " << server::name(r.kind) << "   names " << r.names
             << "   uses left " << uses_text(r.uses_left, r.uses_granted) << "   expires "
@@ -79,7 +70,7 @@ Result<int> add(const Host& host, const TokenOptions& options) {
   const auto fresh = TRY(make(host, *data.store, options));
   TRY(data.store->add_token(fresh.record));
   if (options.json) {
-    auto out = as_json(fresh.record);
+    auto out = console::to_json(fresh.record);
     if (!fresh.shown.empty()) out["token"] = fresh.shown;
     std::cout << boost::json::serialize(out) << "\n";
     return kDone;
@@ -94,7 +85,7 @@ Result<int> list(const Host& host, const TokenOptions& options) {
   const auto all = TRY(data.store->tokens());
   boost::json::array rows;
   for (const auto& r : all) {
-    rows.push_back(as_json(r));
+    rows.push_back(console::to_json(r));
     if (!options.json) print(r);
   }
   if (options.json)

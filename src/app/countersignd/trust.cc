@@ -7,6 +7,7 @@
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
 #include "client/files.h"
+#include "console/rows.h"
 #include "crypto/digest.h"
 #include "enrol/rights.h"
 
@@ -53,11 +54,7 @@ Result<int> list(const Host& host, const TrustOptions& options) {
     const auto parsed = x509::parse_certificate(r.der);
     const std::string subject = parsed ? x509::to_text(parsed->subject) : "unreadable";
     const std::string until = parsed ? to_iso(parsed->validity.not_after) : "";
-    rows.push_back(boost::json::object{{"fingerprint", to_hex(r.fingerprint)},
-                                       {"subject", subject},
-                                       {"names", r.names},
-                                       {"ra", r.is_ra},
-                                       {"not_after", until}});
+    rows.push_back(console::to_json(r));
     if (!options.json)
       std::cout << to_hex(r.fingerprint) << "  " << subject << "   names " << r.names
                 << (r.is_ra ? "   RA" : "") << "   until " << until << "\n";
