@@ -69,6 +69,19 @@ class TrustRules : public testing::Test {
   int asked_ = 0;
 };
 
+// As the file is that `countersign enroll` writes: the certificate, its chain behind it.
+TEST_F(TrustRules, TrustTheCertificateThatIsNamedNotItsChain) {
+  unit("ra", "/CN=their-ra", "ra.vendor.example");
+  std::ofstream(shop_.at("chain.pem"))
+      << read_file(shop_.at("ra.pem")) << read_file(shop_.at("vendor.pem"));
+  const Ran ran = shop_.countersignd(
+      {"trust", "add", "--data", server_.data(), "--names", "any", "--ra", shop_.at("chain.pem")});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("trusted: CN=their-ra"), HasSubstr("left out: CN=Vendor")));
+  EXPECT_THAT(shop_.countersignd({"trust", "list", "--data", server_.data()}).out,
+              AllOf(HasSubstr("CN=their-ra"), Not(HasSubstr("CN=Vendor"))));
+}
+
 TEST_F(TrustRules, LetMetersAskForMetersOnly) {
   unit("meter", "/O=Vendor/serialNumber=SN-7/CN=m7", "m7.vendor.example");
   unit("gateway", "/O=Vendor/serialNumber=GW-1/CN=g1", "g1.gw.vendor.example");

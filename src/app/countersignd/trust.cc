@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <iostream>
+#include <span>
 
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
@@ -29,9 +30,21 @@ Result<> check_foreign(const Data& data, const Bytes& der, const TrustOptions& o
                   "secret with --names is the way, or a registration authority (--ra)");
 }
 
+// What is named by the file: CAs, or one certificate that is none, without the chain behind it.
+// Whoever that chain certified would be trusted, too.
+Result<std::vector<Bytes>> named_in(const std::string& file) {
+  auto all = TRY(x509::certificates_from_file(TRY(client::read_file(file))));
+  if (TRY(x509::parse_certificate(all.front())).is_ca()) return all;
+  for (const Bytes& der : std::span(all).subspan(1))
+    std::cout << "left out: " << x509::to_text(TRY(x509::parse_certificate(der)).subject)
+              << ", of the chain behind the certificate that is named\n";
+  all.resize(1);
+  return all;
+}
+
 Result<int> add(const Host& host, const TrustOptions& options) {
   TRY(enrol::check_name_rule(options.names));
-  const auto certificates = TRY(x509::certificates_from_file(TRY(client::read_file(options.file))));
+  const auto certificates = TRY(named_in(options.file));
   auto data = TRY(open(host, options));
   for (const Bytes& der : certificates) {
     const auto parsed = TRY(x509::parse_certificate(der));
