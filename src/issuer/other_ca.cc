@@ -7,8 +7,8 @@ namespace {
 
 std::unexpected<Error> unfit(std::string why) {
   return fail(Failure::systemFailure, "issuer.upstream-certificate",
-              "the CA behind this server sent another certificate than was asked for; it was "
-              "rejected",
+              "the CA behind this server issued a certificate that was not expected; it was "
+              "rejected; tell the administrator of this server",
               std::move(why));
 }
 
@@ -51,7 +51,8 @@ Result<> IssuedCheck::check(const Bytes& certificate, View spki, const crypto::T
   if (!equal(parsed->spki, spki)) return unfit("it is for another key");
   if (!x509::same_name(parsed->issuer, issuing_.subject))
     return unfit("its issuer is " + x509::to_text(parsed->issuer) +
-                 ", the file that `ca` names begins with " + x509::to_text(issuing_.subject));
+                 ", the file that `ca` names begins with " + x509::to_text(issuing_.subject) +
+                 ": if the CA has a new one, put its certificate first, before the earlier one");
   if (const auto path = check_path(certificate, anchors, now); !path)
     return unfit(path.error().reply_text);
   return {};

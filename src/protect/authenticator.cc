@@ -223,8 +223,8 @@ PathResult Authenticator::trusted_path(const x509::Certificate& certificate,
   if (names_us && path_to(evidence.own_authority))
     return fail(
         Failure::signerNotTrusted, "protect.signer-unknown",
-        "the protection certificate names our CA as its issuer but is none of ours; use one "
-        "that was issued here");
+        "the protection certificate names our CA as its issuer, but was not issued through this "
+        "server; use one that was, or a shared secret");
   PathResult foreign = path_to(evidence.anchors);
   // Why a path to our CA does not hold says more than that there is none to an anchor.
   const bool says_little = !foreign && (foreign.error().code == "protect.signer-untrusted" ||

@@ -171,7 +171,8 @@ Result<> Keeper::reload_trust() {
     for (const auto& [name, authority] : *others)
       if (authority.publications)
         std::ranges::copy(authority.publications->ca_certificates, std::back_inserter(anchors));
-  Trust trust{TRY(crypto::TrustSet::make(anchors)), {}};
+  // Behind a registration authority a CA revokes what is good by the store here.
+  Trust trust{TRY(crypto::with_revocation_lists(TRY(crypto::TrustSet::make(anchors)), lists_)), {}};
   for (const auto& [name, endpoint] : engine_.catalogue.get()->endpoints()) {
     const auto& sets = endpoint.profile.trust_sets;
     if (!trust.foreign.contains(sets)) trust.foreign.emplace(sets, TRY(foreign_trust(sets)));

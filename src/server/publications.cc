@@ -19,6 +19,10 @@ Publications publications_of(const x509::Certificate& issuing, const std::vector
   out.ca_certificates.push_back(root);
   out.root_certificate = root;
   out.issuer_names = {issuing.subject};
+  // Behind the one that issues there may be those that did before it, whose certificates live on.
+  for (const Bytes& der : chain)
+    if (const auto other = x509::parse_certificate(der); other && other->der != issuing.der)
+      out.issuer_names.push_back(other->subject);
   out.issuing = {{issuing.subject, {issuing.der}}};
   out.documents = {{"/ca/issuing.cer", issuing.der}, {"/ca/root.cer", root}};
   return out;

@@ -233,6 +233,59 @@ TEST_F(RaBeforeOurCa, enrols_and_revokes_at_both) {
   EXPECT_THAT(ca_.certificates(), HasSubstr("revoked CN=device"));
 }
 
+// RFC 9483 §3.5 [SHOULD] the status of the protection certificate, which its CA knows
+TEST_F(RaBeforeOurCa, refuses_a_signer_that_the_lists_of_the_ca_revoke) {
+  const auto copy_list = [this] {
+    const std::string answer = ca_.http("GET /crl/issuing.crl HTTP/1.0\r\n\r\n");
+    write(at("ca.crl"), answer.substr(answer.find("\r\n\r\n") + 4));
+  };
+  copy_list();
+  start("[trust]\nrevocation_lists = [\"" + at("ca.crl") + "\"]\n");
+  ASSERT_EQ(enrol("device").exit, 0);
+  const auto again = [this] {
+    return shop_.countersign({"enroll", ra_->url(), "--via-cert", at("device.pem"), "--via-key",
+                              at("device.key"), "--trust", ca_.data() + "/root.pem", "--subject",
+                              "CN=device", "--key", at("again.key"), "--cert", at("again.pem"),
+                              "--start-over"});
+  };
+  EXPECT_EQ(again().exit, 0) << ra_->log();
+  const Ran shown = shop_.openssl({"x509", "-in", at("device.pem"), "-noout", "-serial"});
+  const std::string serial = shown.out.substr(7, shown.out.find_last_not_of('\n') - 6);
+  const Ran revoked =
+      ca_shop_.countersignd({"revoke", serial, "--data", ca_.data(), "--reason", "keyCompromise"});
+  ASSERT_EQ(revoked.exit, 0) << revoked.err;
+  Ran ran;
+  for (int i = 0; i < 40; ++i) {
+    copy_list();
+    ran = again();
+    if (ran.exit != 0) break;
+    std::this_thread::sleep_for(milliseconds{100});
+  }
+  EXPECT_THAT(ran.err, HasSubstr("signerNotTrusted"));
+  EXPECT_THAT(ran.err, HasSubstr("revoked"));
+}
+
+// RFC 9483 §4.2 [MUST] the issuer of the certificate that is revoked
+TEST_F(RaBeforeOurCa, revokes_what_the_earlier_issuing_ca_issued) {
+  start();
+  ASSERT_EQ(enrol("old").exit, 0);
+  const std::string earlier = read(ca_.data() + "/issuing.pem");
+  const Ran rolled = ca_shop_.countersignd({"ca", "rollover", "--issuing", "--data", ca_.data()});
+  ASSERT_EQ(rolled.exit, 0) << rolled.err;
+  std::this_thread::sleep_for(milliseconds{1500});  // known to the server beside it
+  ra_->stop();
+  write(at("ca.pem"), read(ca_.data() + "/issuing.pem") + earlier + read(ca_.data() + "/root.pem"));
+  ra_->start();
+  const Ran ran = enrol("new");
+  EXPECT_EQ(ran.exit, 0) << ran.err << ra_->log();
+  for (const std::string name : {"old", "new"}) {
+    const Ran gone = shop_.countersign({"revoke", ra_->url(), "--cert", at(name + ".pem"), "--key",
+                                        at(name + ".key"), "--trust", ca_.data() + "/root.pem"});
+    EXPECT_EQ(gone.exit, 0) << gone.err << ra_->log();
+    EXPECT_THAT(ca_.certificates(), HasSubstr("revoked CN=" + name));
+  }
+}
+
 TEST_F(RaBeforeOurCa, adds_its_protection_to_a_key_update) {
   start();
   ASSERT_EQ(enrol("device").exit, 0);
@@ -379,7 +432,8 @@ TEST_F(RaBeforeOurCa, tells_what_the_ca_says_of_an_ra_that_it_does_not_know) {
   ASSERT_EQ(revoked.exit, 0) << revoked.err;
   const Ran ran = enrol("device");
   EXPECT_NE(ran.exit, 0);
-  EXPECT_THAT(ran.err, HasSubstr("certRevoked"));
+  EXPECT_THAT(ran.err, HasSubstr("does not accept it as a registration authority"));
+  EXPECT_THAT(ra_->log(), HasSubstr("certRevoked")) << "what the CA said";
   EXPECT_EQ(ra_->certificates(), "");
 }
 

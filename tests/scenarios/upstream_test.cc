@@ -90,7 +90,7 @@ TEST_F(Upstream, says_which_certificate_stays_valid_where_the_ca_does_not_revoke
   due();
   EXPECT_EQ(at_ca(), "valid CN=device-7;");
   ASSERT_FALSE(complaints_.empty());
-  EXPECT_EQ(complaints_.back(), "issuer.upstream-refused: the upstream CA refused to revoke " +
+  EXPECT_EQ(complaints_.back(), "issuer.upstream-refuses-us: the upstream CA refused to revoke " +
                                     to_hex(serial) + ", which is not wanted here: revoke it there");
 }
 
@@ -208,6 +208,17 @@ TEST_F(WaitingUpstream, is_polled_and_told_what_was_confirmed) {
   EXPECT_EQ(at_ca(), "valid CN=device-7;");
 }
 
+// RFC 9810 §5.3.22: the first answer says nothing of when to ask again, the next ones do.
+TEST_F(WaitingUpstream, passes_on_when_to_ask_again) {
+  scripted_.ahead[0] = {IssuerSays::Kind::pending, {}, {}, Seconds{90}};
+  EXPECT_EQ(ask(), "pending");
+  clock_.at += Seconds{2};
+  due();
+  ASSERT_EQ(late_.size(), 1u);
+  ASSERT_EQ(word(late_[0]), "pending");
+  EXPECT_EQ(std::get<transaction::Pending>(late_[0]).check_after, Seconds{90});
+}
+
 TEST_F(WaitingUpstream, confirms_implicitly_what_it_grants_late) {
   open(implicitly);
   decided_later();
@@ -315,7 +326,8 @@ TEST_F(Upstream, revokes_on_behalf) {
   EXPECT_EQ(at_ca(), "revoked CN=device-7;");
   EXPECT_EQ(revoke("order-3"), "revoked") << "it is what was wanted";
   ca_.revoke(x509::serial_of(ra_).value(), 1, clock_.at);
-  EXPECT_EQ(revoke("order-4"), "issuer.upstream-refused certRevoked") << "not the one asked about";
+  EXPECT_EQ(revoke("order-4"), "issuer.upstream-refuses-us systemFailure")
+      << "not the one asked about";
 }
 
 }  // namespace

@@ -239,25 +239,23 @@ void check_profile_signers(Findings& out, const enrol::Catalogue& catalogue, Sig
   }
 }
 
-// What we sign with as the registration authority of others.
-Result<> check_key_of(const enrol::Authority& authority, const std::string& prefix,
-                      SigningKeys& keys) {
+// What we sign with as the registration authority of others; until when it is good.
+Result<Time> check_key_of(const enrol::Authority& authority, const std::string& prefix,
+                          SigningKeys& keys) {
   auto key = TRY(
       keys.open({prefix + "key", authority.key, prefix + "key_password", authority.key_password}));
   auto chain = TRY(x509::certificates_from_file(
       TRY(read_named_file(prefix + "certificate", authority.certificate))));
-  TRY(make_signer(std::move(chain), std::move(key)));
-  return {};
+  return TRY(make_signer(std::move(chain), std::move(key)))->certificate.validity.not_after;
 }
 
 void check_authority_key(Findings& out, const enrol::Authority& authority,
-                         const std::string& prefix, SigningKeys& keys) {
+                         const std::string& prefix, SigningKeys& keys, Time now) {
   if (authority.key.empty()) return;
   const auto checked = check_key_of(authority, prefix, keys);
-  if (!checked)
-    out.fault(prefix + "key cannot be used: " + checked.error().reply_text);
-  else if (crypto::is_token_uri(authority.key))
-    out.good(prefix + "key signs in its token");
+  if (!checked) return out.fault(prefix + "key cannot be used: " + checked.error().reply_text);
+  check_expiry(out, prefix + "certificate", *checked, now);
+  if (crypto::is_token_uri(authority.key)) out.good(prefix + "key signs in its token");
 }
 
 Result<> check_signers(Findings& out, ports::Ledger& ledger, const std::string& folder, Time now) {
@@ -265,9 +263,10 @@ Result<> check_signers(Findings& out, ports::Ledger& ledger, const std::string& 
   const auto built = enrol::build_catalogue(config.cmp, TRY(ledger.objects()));
   SigningKeys keys(config.pkcs11, {});
   check_profile_signers(out, *built.catalogue, keys, now);
-  if (!config.upstream.url.empty()) check_authority_key(out, config.upstream, "upstream.", keys);
+  if (!config.upstream.url.empty())
+    check_authority_key(out, config.upstream, "upstream.", keys, now);
   for (const auto& [name, authority] : built.catalogue->authorities())
-    check_authority_key(out, authority, "authority." + name + ".", keys);
+    check_authority_key(out, authority, "authority." + name + ".", keys, now);
   return {};
 }
 

@@ -55,10 +55,11 @@ void Errand::issue(transaction::CertificateOrder order, Done<Answer> told) {
 
 void Errand::revoke(transaction::RevocationOrder order, Done<Answer> told) {
   told_ = std::move(told);
-  auto body = revocation_for(upstream_, order);
-  load([this, order = std::move(order),
-        body = std::move(body)](Result<std::optional<Memo>> found) mutable {
+  issuer_ = upstream_.issuing.subject;
+  std::vector<Bytes> serials{order.serial};
+  auto go = [this, order = std::move(order)](Result<std::optional<Memo>> found) mutable {
     if (!found) return tell(transaction::Refused{found.error()});
+    auto body = revocation_for(issuer_, order);
     const Bytes digest = digest_of(body);
     if (*found && equal((*found)->order, digest) && (*found)->stage == Stage::revoking) {
       memo_ = std::move(**found);
@@ -69,7 +70,8 @@ void Errand::revoke(transaction::RevocationOrder order, Done<Answer> told) {
     memo_.order = digest;
     memo_.revocation = std::move(order);
     begin(std::move(body));
-  });
+  };
+  load(std::move(go), std::move(serials));
 }
 
 void Errand::settle(ports::Settlement settlement, Done<ports::Heard> told) {
@@ -126,20 +128,27 @@ void Errand::resume(const enrol::OrderRecord& record) {
 }
 
 // ---- the machine
-void Errand::load(std::move_only_function<void(Result<std::optional<Memo>>)> then) {
+void Errand::load(Loaded then, std::vector<Bytes> serials) {
   ports::Lookup lookup;
   lookup.order = key_.id;
-  world_.store.load(std::move(lookup),
-                    on_loop<ports::Snapshot>([authority = key_.authority, then = std::move(then)](
-                                                 Result<ports::Snapshot> found) mutable {
-                      if (!found) return then(std::unexpected(found.error()));
-                      // Another authority's memo is none of ours.
-                      if (!found->order || found->order->authority != authority)
-                        return then(std::optional<Memo>());
-                      auto memo = decode_memo(found->order->memo);
-                      if (!memo) return then(std::unexpected(memo.error()));
-                      then(std::optional<Memo>(std::move(*memo)));
-                    }));
+  lookup.serials = std::move(serials);
+  world_.store.load(
+      std::move(lookup),
+      on_loop<ports::Snapshot>([this, authority = key_.authority,
+                                then = std::move(then)](Result<ports::Snapshot> found) mutable {
+        if (!found) return then(std::unexpected(found.error()));
+        // RFC 9483 §4.2 [MUST] the issuer of that certificate: there may be another
+        // by now
+        for (const auto& c : found->certificates)
+          if (const auto x = x509::parse_certificate(c.der); x && c.authority == authority)
+            issuer_ = x->issuer;
+        // Another authority's memo is none of ours.
+        if (!found->order || found->order->authority != authority)
+          return then(std::optional<Memo>());
+        auto memo = decode_memo(found->order->memo);
+        if (!memo) return then(std::unexpected(memo.error()));
+        then(std::optional<Memo>(std::move(*memo)));
+      }));
 }
 
 void Errand::begin(message::PKIBody body, std::vector<message::InfoTypeAndValue> info) {
@@ -181,8 +190,11 @@ void Errand::act(transaction::ClientStep step) {
   completed();
 }
 
-// An end entity polls for its certificate; for its pkiConf it waits on its connection, if it can.
+// An end entity polls for its certificate, as often as we do; for its pkiConf it waits on its
+// connection, if it can.
 void Errand::wait(Time when, Seconds after) {
+  if (memo_.stage == Stage::asking || memo_.stage == Stage::revoking)
+    return hand_in(transaction::Pending{after});
   const bool here = told_ && memo_.stage == Stage::confirming && when < begun_ + upstream_.patience;
   if (!here) return tell(transaction::Pending{after});
   world_.after(after, [self = shared_from_this()] { self->take(transaction::WaitOver{}); });
@@ -343,11 +355,11 @@ void Errand::reject(const Error& why) {
   memo_.stage = Stage::rejecting;
   if (!memo_.transaction.implicit_granted) return take(transaction::Examined{why});
   // RFC 9810 §5.1.1.1: no certConf is waited for, so its CA takes it for confirmed
-  const auto serial = x509::serial_of(memo_.transaction.certificate);
-  if (!serial) return end(Stage::ended, transaction::Refused{why});
+  const auto rejected = x509::parse_certificate(memo_.transaction.certificate);
+  if (!rejected) return end(Stage::ended, transaction::Refused{why});
   memo_.transaction = {};
-  memo_.revocation = {*serial, 0, {}};
-  begin(revocation_for(upstream_, *memo_.revocation));
+  memo_.revocation = {rejected->serial, 0, {}};
+  begin(revocation_for(rejected->issuer, *memo_.revocation));
 }
 
 void Errand::completed() {

@@ -52,7 +52,8 @@ class Errand : public std::enable_shared_from_this<Errand> {
  private:
   using Then = std::move_only_function<void()>;
   // What came of loading, once the memo is read; `then` gets nullopt when there is none.
-  void load(std::move_only_function<void(Result<std::optional<Memo>>)> then);
+  using Loaded = std::move_only_function<void(Result<std::optional<Memo>>)>;
+  void load(Loaded then, std::vector<Bytes> serials = {});
   void begin(message::PKIBody body, std::vector<message::InfoTypeAndValue> info = {});
   void go_on();
   void take(transaction::ClientEvent event);
@@ -85,6 +86,7 @@ class Errand : public std::enable_shared_from_this<Errand> {
   std::function<void()> gone_;
   Time begun_;
   Memo memo_;
+  x509::Name issuer_;               // of the certificate that is to be revoked
   Done<transaction::Answer> told_;  // empty: nobody waits
   std::optional<Time> deadline_;    // of this run
   int tries_ = 0;

@@ -41,10 +41,10 @@ Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes>
 }
 
 // RFC 9483 §4.2, §5.3.2
-message::PKIBody revocation_for(const Upstream& upstream,
+message::PKIBody revocation_for(const x509::Name& issuer,
                                 const transaction::RevocationOrder& order) {
   message::RevDetails details;
-  details.cert_details.issuer = upstream.issuing.subject;
+  details.cert_details.issuer = issuer;
   details.cert_details.serial_number = order.serial;
   details.crl_entry_details = {x509::make_reason_code(order.reason)};
   return {message::BodyType::rr, message::RevReqContent{std::move(details)}};
@@ -122,6 +122,12 @@ Error refusal_of(const transaction::GaveUp& end) {
             std::string(end.error.code) + ": " + end.error.reply_text};
   std::string detail = names_of(end.status);
   for (const auto& line : end.details) detail += (detail.empty() ? "" : "; ") + line;
+  const bool of_us = says(end, Failure::certRevoked) || says(end, Failure::signerNotTrusted);
+  if (end.by_error && of_us)
+    return {Failure::systemFailure, "issuer.upstream-refuses-us",
+            "the CA behind this server does not accept it as a registration authority; tell the "
+            "administrator of this server",
+            end.error.reply_text + " (" + detail + ")"};
   return {end.error.failure, "issuer.upstream-refused", end.error.reply_text, std::move(detail)};
 }
 

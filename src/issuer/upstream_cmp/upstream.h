@@ -3,6 +3,7 @@
 //
 // Errors: systemFailure "issuer.upstream-key", "issuer.upstream-chain" (configuration),
 // "issuer.upstream-answer" (an answer that proves nothing or does not fit),
+// "issuer.upstream-refuses-us" (our certificate is revoked there, or not trusted),
 // "issuer.upstream-certificate" (a certificate that was not asked for).
 #pragma once
 
@@ -76,7 +77,8 @@ Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes>
                                std::shared_ptr<const ports::Signer> signer,
                                const std::vector<Bytes>& ca);
 
-message::PKIBody revocation_for(const Upstream& upstream,
+// `issuer`: of the certificate that is revoked.
+message::PKIBody revocation_for(const x509::Name& issuer,
                                 const transaction::RevocationOrder& order);
 
 // Header of ours around what the machine wants sent; then sign the result of prepare_signature.
