@@ -108,7 +108,7 @@ TEST_F(Certificates, AreGivenWithTheirChain) {
   const test::TlsAuthority authority("Our CA");
   const auto parsed = x509::parse_certificate(authority.certificate()).value();
   place_.publications = std::make_shared<const server::Publications>(
-      server::publications_of(parsed, {parsed.der}, parsed.der));
+      server::publications_of(parsed, {parsed.der}, parsed.der, Time{}));
   auto request = Place::request("GET", Place::certificate_path(1), "read_only");
   request.accept = "application/pem-certificate-chain";
   const Told told = place_.send(request);

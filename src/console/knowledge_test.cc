@@ -253,7 +253,7 @@ TEST(Trust, IsNotGivenToOurOwnCa) {
   const test::TlsAuthority authority("Our CA");
   const auto parsed = x509::parse_certificate(authority.certificate()).value();
   place.publications = std::make_shared<const server::Publications>(
-      server::publications_of(parsed, {parsed.der}, parsed.der));
+      server::publications_of(parsed, {parsed.der}, parsed.der, Time{}));
   EXPECT_EQ(place.post("/api/v1/trust", anchor(authority)).code(), "console.own-anchor");
   EXPECT_EQ(place.post("/api/v1/trust", anchor(authority, R"("ra":true)")).status, 201);
 }
@@ -303,8 +303,8 @@ TEST(Status, TellsOfTheProgramAndItsCa) {
   EXPECT_EQ(bare.text("cmp_signers"), "[]");
   const test::TlsAuthority authority("Our CA");
   const auto parsed = x509::parse_certificate(authority.certificate()).value();
-  place.publications =
-      std::make_shared<const server::Publications>(server::publications_of(parsed, {}, parsed.der));
+  place.publications = std::make_shared<const server::Publications>(
+      server::publications_of(parsed, {}, parsed.der, Time{}));
   const auto told = place.get("/api/v1/status", "read_only").object();
   const auto& one = told.at("authorities").at(0);
   EXPECT_EQ(one.at("subject").as_string(), "CN=Our CA");

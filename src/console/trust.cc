@@ -22,8 +22,8 @@ Outcome<Bytes> certificate_of(const Call& call) {
 // Our own certificates are known by what they say: as anchors they would change nothing.
 Outcome<> check_foreign(const Call& call, const Bytes& der) {
   const auto ours = call.at.publications ? call.at.publications() : nullptr;
-  const bool own =
-      ours && std::ranges::find(ours->ca_certificates, der) != ours->ca_certificates.end();
+  const bool own = ours && ours->where == server::IssuesWhere::here_alone &&
+                   std::ranges::find(ours->ca_certificates, der) != ours->ca_certificates.end();
   if (!own || call.body.flag("ra")) return {};
   return refuse(409, "console.own-anchor",
                 "this is our own CA: whoever holds a certificate of it is known without this, and "

@@ -32,6 +32,10 @@ enum class Relaying : Byte {
 enum class UpstreamRequest : Byte { as_asked, ir, cr };
 enum class UpstreamPop : Byte { ra_verified, keep };
 enum class UpstreamConfirm : Byte { forwarded, implicit };
+// Values of cert_profile that are no names: the requester's, if it sent one, and that of the RA
+// profile which the request was granted by.
+inline constexpr std::string_view kCertProfileAsAsked = "as_asked";
+inline constexpr std::string_view kCertProfileOfRa = "ra_profile";
 
 struct Authority {
   std::string name, summary;
@@ -54,6 +58,7 @@ struct Authority {
   UpstreamPop pop = UpstreamPop::ra_verified;
   UpstreamConfirm confirm = UpstreamConfirm::forwarded;
   bool orig_message = false;  // shown to the CA
+  std::string cert_profile;   // that the CA is asked for; empty: none
   std::string token_file;     // webhook: what we show it; empty: nothing
   Seconds timeout{10};
   Seconds patience{15};

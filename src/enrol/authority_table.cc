@@ -118,6 +118,12 @@ constexpr std::array kFields = {
                    "beside ours (origPKIMessage), so that it can check the proof of possession "
                    "itself.",
                    FIELD(orig_message)},
+    Field<Subject>{"cert_profile", "\"as_asked\", \"ra_profile\", a name, or empty",
+                   "Under the strategy replace, the certificate profile that the upstream CA is "
+                   "asked for (certProfile, RFC 9483 §4.1.1). as_asked: the one that the requester "
+                   "named, if any; ra_profile: the name of the RA profile that granted the "
+                   "request; else that very name. Empty: none is named.",
+                   FIELD(cert_profile)},
     Field<Subject>{"token_file", "a file, or empty",
                    "Of a webhook: its one line goes along as Authorization: Bearer.",
                    FIELD(token_file)},

@@ -145,6 +145,8 @@ Told tell_root_update(const InfoTypeAndValue& asked, const Knowledge& known) {
     const auto& named = std::get<message::OneCertificate>(value).certificate;
     at = std::ranges::find(updates, named, &RootUpdate::old_root);
   }
+  // That there is none would be said of what nobody here knows.
+  if (at == updates.end() && known.has == Published::some_of_it) return std::nullopt;
   if (at == updates.end()) return none_of(it::rootCaKeyUpdate);
   return make_info(it::rootCaKeyUpdate, at->update);
 }
@@ -172,6 +174,11 @@ Told tell_crls(const InfoTypeAndValue& asked, const Knowledge& known) {
     // RFC 9483 §4.3.4 [MUST] a sequence of one CRL; roots that followed one another share a name
     if (known.variant == message::Variant::lightweight && !news.crls.empty()) break;
   }
+  const auto is_known = [&](const message::CRLStatus& status) {
+    return std::ranges::any_of(known.crls, [&](const auto& crl) { return is_of(crl, status); });
+  };
+  const bool knows = known.has == Published::all_of_it || std::ranges::any_of(statuses, is_known);
+  if (news.crls.empty() && !knows) return std::nullopt;
   if (news.crls.empty()) return none_of(it::crls);
   return make_info(it::crls, std::move(news));
 }

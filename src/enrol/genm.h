@@ -29,12 +29,16 @@ struct RootUpdate {
   message::RootCaKeyUpdateContent update;  // newWithNew, newWithOld, oldWithNew
 };
 
+// A registration authority does not have all that its CA publishes.
+enum class Published : Byte { all_of_it, some_of_it };
+
 struct Knowledge {
   std::span<const Bytes> ca_certificates;    // issuing CA first, root last
   std::span<const RootUpdate> root_updates;  // in the order in which the roots followed
   std::span<const PublishedCrl> crls;        // of the present issuing CA first
   const Template& wanted;  // that certProfile, the credential or the endpoint names
   message::Variant variant = message::Variant::general;
+  Published has = Published::all_of_it;
 };
 
 using Items = std::vector<message::InfoTypeAndValue>;

@@ -23,10 +23,11 @@ struct Book {
   std::vector<RootUpdate> updates;
   std::string wanted = "device";
   Variant variant = Variant::general;
+  Published has = Published::all_of_it;
 
   Result<Items> tell(const Items& asked) const {
     return enrol::tell(asked, {certificates, updates, crls,
-                               *find_template(built_in_templates(), wanted), variant});
+                               *find_template(built_in_templates(), wanted), variant, has});
   }
 };
 
@@ -168,6 +169,16 @@ TEST(Genm, NoCrlYet) {
   book.crls[0].der.clear();
   EXPECT_EQ(words(book.tell({{it::currentCRL, {}}})), "unsupportedOIDs");
   EXPECT_EQ(words(book.tell({status_list({of_issuer("Issuing")})})), "crls=none");
+}
+
+// A registration authority says nothing of what it does not know.
+TEST(Genm, WhatSomebodyElsePublishes) {
+  Book book;
+  book.has = Published::some_of_it;
+  EXPECT_EQ(words(book.tell({{it::rootCaCert, {}}})), "unsupportedOIDs");
+  EXPECT_EQ(words(book.tell({status_list({of_issuer("Issuing")})})), "crls");
+  EXPECT_EQ(words(book.tell({status_list({of_issuer("Issuing", kUpdated)})})), "crls=none");
+  EXPECT_EQ(words(book.tell({status_list({of_issuer("Somebody else")})})), "unsupportedOIDs");
 }
 
 // RFC 9483 §4.3.1 [MUST] no infoValue where there is no CA certificate

@@ -1,5 +1,7 @@
 #include "issuer/other_ca.h"
 
+#include <algorithm>
+
 #include "crypto/path.h"
 
 namespace countersign::issuer {
@@ -14,51 +16,80 @@ std::unexpected<Error> unfit(std::string why) {
 
 }  // namespace
 
-Result<std::shared_ptr<const IssuedCheck>> IssuedCheck::make(const std::vector<Bytes>& chain,
+Result<std::shared_ptr<const IssuedCheck>> IssuedCheck::make(const std::vector<Bytes>& cas,
                                                              Lists lists) {
-  // RFC 5280 §6.1.4 (g): names of the last certificate are bound by all above it.
   bool each_whole = lists == Lists::some;
-  for (const Bytes& der : std::span(chain).subspan(1)) {
-    const auto above = TRY(x509::parse_certificate(der));
-    each_whole |= x509::find(above.extensions, x509::oids::name_constraints) != nullptr;
+  std::vector<Issuing> issuing;
+  for (const Bytes& der : cas) {
+    auto ca = TRY(x509::parse_certificate(der));
+    // RFC 5280 §6.1.4 (g): names of the last certificate are bound by all above it. An anchor by
+    // itself binds them as well.
+    const bool above = &der != &cas.front();
+    each_whole |= above && x509::find(ca.extensions, x509::oids::name_constraints) != nullptr;
+    issuing.push_back({std::move(ca), TRY(crypto::TrustSet::make(std::span(&der, 1)))});
   }
-  auto issuing = TRY(x509::parse_certificate(chain.front()));
-  auto alone = TRY(crypto::TrustSet::make(std::span(&chain.front(), 1)));
-  return std::make_shared<const IssuedCheck>(std::move(issuing), std::move(alone), each_whole);
-}
-
-bool IssuedCheck::is_known(const crypto::TrustSet& anchors, Time now) const {
-  const std::lock_guard lock(mutex_);
-  return known_ && known_->anchors == anchors.generation() && now >= known_->not_before &&
-         now <= known_->not_after;
+  return std::make_shared<const IssuedCheck>(std::move(issuing), each_whole);
 }
 
 // A path that ends with its leaf is found again with the next one.
-Result<> IssuedCheck::check_path(const Bytes& certificate, const crypto::TrustSet& anchors,
-                                 Time now) const {
-  if (is_known(anchors, now) && crypto::validate_path({certificate, {}, alone_, now})) return {};
-  const auto path = TRY(crypto::validate_path({certificate, {}, anchors, now}));
-  if (each_whole_ || path.chain.size() < 2 || path.chain[1] != issuing_.der) return {};
-  const std::lock_guard lock(mutex_);
-  known_ = {anchors.generation(), path.not_before, path.not_after};
-  return {};
+std::optional<std::vector<Bytes>> IssuedCheck::by_known_path(const x509::Certificate& certificate,
+                                                             const crypto::TrustSet& anchors,
+                                                             Time now) const {
+  for (const Issuing& ca : issuing_) {
+    if (!x509::same_name(ca.certificate.subject, certificate.issuer)) continue;
+    std::optional<std::vector<Bytes>> chain;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto& known = ca.known;
+      if (known && known->anchors == anchors.generation() && now >= known->not_before &&
+          now <= known->not_after)
+        chain = known->chain;
+    }
+    if (chain && crypto::validate_path({certificate.der, {}, ca.alone, now})) return chain;
+  }
+  return std::nullopt;
 }
 
-Result<> IssuedCheck::check(const Bytes& certificate, View spki, const crypto::TrustSet& anchors,
-                            Time now) const {
+Result<std::vector<Bytes>> IssuedCheck::by_whole_path(const Bytes& certificate,
+                                                      const crypto::TrustSet& anchors, Time now,
+                                                      std::span<const Bytes> between) const {
+  const auto path =
+      TRY(crypto::validate_path({certificate, {between.begin(), between.end()}, anchors, now}));
+  if (path.chain.size() < 2) return std::vector<Bytes>{};
+  std::vector<Bytes> chain(path.chain.begin() + 1, path.chain.end() - 1);
+  const auto is_known = [&](const Bytes& der) {
+    return std::ranges::any_of(issuing_,
+                               [&](const Issuing& ca) { return ca.certificate.der == der; });
+  };
+  if (each_whole_ || !std::ranges::all_of(chain, is_known)) return chain;
+  const std::lock_guard lock(mutex_);
+  for (Issuing& ca : issuing_)
+    if (ca.certificate.der == path.chain[1])
+      ca.known = {anchors.generation(), path.not_before, path.not_after, chain};
+  return chain;
+}
+
+Result<std::vector<Bytes>> IssuedCheck::check(const Bytes& certificate, View spki,
+                                              const crypto::TrustSet& anchors, Time now,
+                                              std::span<const Bytes> between) const {
   const auto parsed = x509::parse_certificate(certificate);
   if (!parsed) return unfit(parsed.error().reply_text);
   if (!equal(parsed->spki, spki)) return unfit("it is for another key");
-  if (!x509::same_name(parsed->issuer, issuing_.subject))
-    return unfit("its issuer is " + x509::to_text(parsed->issuer) +
-                 ", the file that `ca` names begins with " + x509::to_text(issuing_.subject) +
-                 ": if the CA has a new one, put its certificate first, before the earlier one");
-  if (const auto path = check_path(certificate, anchors, now); !path)
-    return unfit(path.error().reply_text);
-  return {};
+  if (auto chain = by_known_path(*parsed, anchors, now)) return *std::move(chain);
+  auto chain = by_whole_path(certificate, anchors, now, between);
+  if (chain) return chain;
+  const bool known = std::ranges::any_of(issuing_, [&](const Issuing& ca) {
+    return x509::same_name(ca.certificate.subject, parsed->issuer);
+  });
+  if (known) return unfit(chain.error().reply_text);
+  return unfit("its issuer is " + x509::to_text(parsed->issuer) +
+               ", whose certificate is not in the file that `ca` names, and none came with the "
+               "answer that leads to the root there (" +
+               chain.error().reply_text + "): put it into that file");
 }
 
-Result<OtherCa> make_other_ca(const std::vector<Bytes>& certificates) {
+Result<OtherCa> make_other_ca(const std::vector<Bytes>& certificates,
+                              std::span<const Bytes> learnt) {
   const auto unfit_chain = [] {
     return fail(Failure::systemFailure, "issuer.upstream-chain",
                 "the file that `ca` names must begin with the certificate of the CA that issues, "
@@ -69,12 +100,15 @@ Result<OtherCa> make_other_ca(const std::vector<Bytes>& certificates) {
   auto issuing = TRY(x509::parse_certificate(certificates.front()));
   const auto root = TRY(x509::parse_certificate(certificates.back()));
   if (!issuing.is_ca() || !root.self_issued()) return unfit_chain();
-  auto anchors = TRY(crypto::TrustSet::make(std::span(&certificates.back(), 1), certificates));
-  auto issued = TRY(IssuedCheck::make(certificates));
-  OtherCa out{std::move(issuing), certificates, certificates.back(), std::move(anchors),
-              std::move(issued)};
-  out.chain.pop_back();
-  return out;
+  std::vector<Bytes> all(certificates.begin(), certificates.end() - 1);
+  for (const Bytes& der : learnt)
+    if (std::ranges::find(certificates, der) == certificates.end()) all.push_back(der);
+  std::vector<Bytes> chain = all;
+  all.push_back(certificates.back());
+  auto anchors = TRY(crypto::TrustSet::make(std::span(&certificates.back(), 1), all));
+  auto issued = TRY(IssuedCheck::make(all));
+  return OtherCa{std::move(issuing), std::move(chain), certificates.back(), std::move(anchors),
+                 std::move(issued)};
 }
 
 }  // namespace countersign::issuer

@@ -153,6 +153,44 @@ TEST_F(OtherCaTest, an_issuing_ca_with_a_new_key_is_known_as_well) {
   EXPECT_EQ(check(ca, make_leaf(issuing_)), "ok");
 }
 
+TEST_F(OtherCaTest, what_a_ca_issued_that_the_root_vouches_for_passes_if_that_comes_along) {
+  const MadeCa newer = make_ca("Newer", &root_), stranger = make_ca("Stranger", nullptr);
+  const OtherCa ca = known({&issuing_, &root_});
+  const auto chain = [&](const Bytes& leaf, std::vector<Bytes> between) -> std::string {
+    const auto found = ca.issued->check(leaf, key_.public_key().spki(), ca.anchors, kNow, between);
+    if (!found) return code(found);
+    std::string out;
+    for (const Bytes& der : *found)
+      out += x509::to_text(x509::parse_certificate(der).value().subject) + " ";
+    return out;
+  };
+  const MadeCa below = make_ca("Below", &newer);
+  EXPECT_EQ(chain(make_leaf(newer), {}), kUnfit);
+  EXPECT_EQ(chain(make_leaf(newer), {stranger.certificate, newer.certificate}), "CN=Newer ");
+  EXPECT_EQ(chain(make_leaf(newer), {}), kUnfit) << "one that came along is not remembered here";
+  EXPECT_EQ(chain(make_leaf(below), {newer.certificate, below.certificate}), "CN=Below CN=Newer ");
+  EXPECT_EQ(chain(make_leaf(stranger), {stranger.certificate}), kUnfit);
+  EXPECT_EQ(chain(make_leaf(issuing_), {}), "CN=Issuing ");
+
+  const OtherCa taught = make_other_ca({issuing_.certificate, root_.certificate},
+                                       std::vector{newer.certificate, issuing_.certificate})
+                             .value();
+  EXPECT_EQ(taught.chain, (std::vector{issuing_.certificate, newer.certificate}));
+  EXPECT_EQ(check(taught, make_leaf(newer)), "ok");
+  EXPECT_EQ(check(taught, make_leaf(newer)), "ok");
+}
+
+TEST_F(OtherCaTest, names_are_bound_by_what_came_along_too) {
+  const MadeCa bound = make_ca("Bound", &root_, {excluded_dns_name("device-7.example")});
+  const MadeCa lowest = make_ca("Lowest", &bound);
+  const OtherCa ca = known({&issuing_, &root_});
+  for (int i = 0; i < 2; ++i) {
+    const auto checked = ca.issued->check(make_leaf(lowest), key_.public_key().spki(), ca.anchors,
+                                          kNow, std::vector{bound.certificate, lowest.certificate});
+    EXPECT_EQ(code(checked), kUnfit);
+  }
+}
+
 TEST_F(OtherCaTest, each_is_looked_up_where_there_are_revocation_lists) {
   const OtherCa ca = known({&issuing_, &root_});
   const Bytes good = make_leaf(issuing_), revoked = make_leaf(issuing_);

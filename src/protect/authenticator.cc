@@ -131,6 +131,15 @@ std::unexpected<Error> untrusted(std::string detail) {
       std::move(detail));
 }
 
+// Of a CA that issues elsewhere, too.
+PathResult named_elsewhere(PathResult path) {
+  if (path) return path;
+  return fail(Failure::signerNotTrusted, "protect.signer-elsewhere",
+              "the protection certificate is of the CA behind this registration authority, but was "
+              "not issued through this server; use one that was, or a shared secret, or have the "
+              "operator name that CA as an anchor (countersignd trust add)");
+}
+
 }  // namespace
 
 Result<Authentication> Authenticator::authenticate(message::PKIMessage message,
@@ -207,7 +216,8 @@ Result<x509::Certificate> Authenticator::verified_signer(const message::PKIMessa
   return std::unexpected(std::move(verified).error());
 }
 
-// A certificate of ours leads to our CA; another one leads to an anchor and not to our CA.
+// A certificate of ours leads to our CA; another one leads to an anchor, and not to our CA unless
+// that issues elsewhere, too.
 PathResult Authenticator::trusted_path(const x509::Certificate& certificate,
                                        const message::PKIMessage& message, const Evidence& evidence,
                                        Time now) const {
@@ -220,11 +230,15 @@ PathResult Authenticator::trusted_path(const x509::Certificate& certificate,
   if (find_own(evidence, certificate.der) != nullptr) return path_to(evidence.own_authority);
   const bool names_us = evidence.own_authority != nullptr &&
                         evidence.own_authority->has_anchor_named(certificate.issuer.der);
-  if (names_us && path_to(evidence.own_authority))
+  if (names_us && path_to(evidence.own_authority)) {
+    const auto& elsewhere = evidence.issue_elsewhere;
+    if (std::ranges::find(elsewhere, certificate.issuer.der) != elsewhere.end())
+      return named_elsewhere(path_to(evidence.anchors));
     return fail(
         Failure::signerNotTrusted, "protect.signer-unknown",
         "the protection certificate names our CA as its issuer, but was not issued through this "
         "server; use one that was, or a shared secret");
+  }
   PathResult foreign = path_to(evidence.anchors);
   // Why a path to our CA does not hold says more than that there is none to an anchor.
   const bool says_little = !foreign && (foreign.error().code == "protect.signer-untrusted" ||

@@ -41,7 +41,9 @@ struct Evidence {
   std::optional<KnownSecret> secret;  // nullopt: no such reference, or spent or expired
   std::vector<KnownCertificate> own;  // ours that senderKID or extraCerts name
   const crypto::TrustSet* own_authority = nullptr;  // our CA certificates
-  const crypto::TrustSet* anchors = nullptr;        // configured anchors of foreign senders
+  // Names (DER) of those that issue elsewhere, too: `anchors` count for what is not among `own`.
+  std::span<const Bytes> issue_elsewhere = {};
+  const crypto::TrustSet* anchors = nullptr;  // configured anchors of foreign senders
   std::vector<Bytes> ra_fingerprints;  // SHA-256 of certificates that are RAs by configuration
   // The protection certificate of the transaction's first message: later ones may leave it out.
   std::optional<Bytes> transaction_certificate;
@@ -79,7 +81,7 @@ class Authenticator {
   //   wrongIntegrity    protect.kind-not-accepted (no MAC is accepted, or no signature)
   //   badDataFormat     protect.too-many-certificates
   //   certRevoked       protect.signer-revoked
-  //   signerNotTrusted  protect.signer-held, protect.signer-unknown,
+  //   signerNotTrusted  protect.signer-held, protect.signer-unknown, protect.signer-elsewhere,
   //                     protect.signer-untrusted, protect.signer-key-usage
   Result<Authentication> authenticate(message::PKIMessage message, const Evidence& evidence,
                                       Time now) const;

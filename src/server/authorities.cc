@@ -104,6 +104,14 @@ bool is_issuer(const Publications& own, const AuthoritiesInUse* others, const x5
          });
 }
 
+std::string authority_of(const Publications& own, const AuthoritiesInUse* others,
+                         const x509::Name& name) {
+  if (others == nullptr || issues_as(own, name)) return {};
+  for (const auto& [authority, other] : *others)
+    if (other.publications && issues_as(*other.publications, name)) return authority;
+  return {};
+}
+
 std::vector<x509::Name> issuer_names(const Publications& own, const AuthoritiesInUse* others) {
   std::vector<x509::Name> out = own.issuer_names;
   if (others == nullptr) return out;

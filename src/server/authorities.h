@@ -55,6 +55,9 @@ std::shared_ptr<const Publications> publications_for(const std::shared_ptr<const
 
 // Does one of those that issue here have this name?
 bool is_issuer(const Publications& own, const AuthoritiesInUse* others, const x509::Name& name);
+// The authority whose name that is, as certificates have it in the store.
+std::string authority_of(const Publications& own, const AuthoritiesInUse* others,
+                         const x509::Name& name);
 // Names of all of them, those of the server's own first.
 std::vector<x509::Name> issuer_names(const Publications& own, const AuthoritiesInUse* others);
 

@@ -47,6 +47,8 @@ struct ForeignTrust {
 // Who is trusted, as of one generation of the store.
 struct Trust {
   crypto::TrustSet own;  // our CA certificates
+  // Names (DER) of those among them that issue elsewhere, too: IssuesWhere.
+  std::vector<Bytes> elsewhere = {};
   // By the trust sets of a CMP profile; none: the anchors that are in no set.
   std::map<std::vector<std::string>, ForeignTrust> foreign;
 };

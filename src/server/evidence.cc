@@ -212,6 +212,7 @@ protect::Evidence evidence(const Trust& trust, const enrol::CmpEndpoint& endpoin
                            const std::vector<OpenTransaction>& transactions, Time now) {
   protect::Evidence out;
   out.own_authority = &trust.own;
+  out.issue_elsewhere = trust.elsewhere;
   const ForeignTrust& foreign = foreign_trust(trust, endpoint.profile);
   if (foreign.anchors) out.anchors = &*foreign.anchors;
   out.ra_fingerprints = foreign.ra_fingerprints;

@@ -164,15 +164,21 @@ Result<> Keeper::reload_trust() {
   TRY(reload_lists());
   const auto generation = TRY(ledger_.generation());
   if (generation == generation_) return {};
-  const auto publications = engine_.publications.get();
   TRY(reload_catalogue());
-  std::vector<Bytes> anchors = publications->ca_certificates;
+  std::vector<Bytes> anchors, elsewhere;
+  const auto add = [&](const Publications& publications) {
+    std::ranges::copy(publications.ca_certificates, std::back_inserter(anchors));
+    if (publications.where == IssuesWhere::here_alone) return;
+    for (const auto& name : publications.issuer_names) elsewhere.push_back(name.der);
+  };
+  add(*engine_.publications.get());
   if (const auto others = engine_.authorities.get())
     for (const auto& [name, authority] : *others)
-      if (authority.publications)
-        std::ranges::copy(authority.publications->ca_certificates, std::back_inserter(anchors));
+      if (authority.publications) add(*authority.publications);
   // Behind a registration authority a CA revokes what is good by the store here.
-  Trust trust{TRY(crypto::with_revocation_lists(TRY(crypto::TrustSet::make(anchors)), lists_)), {}};
+  Trust trust{TRY(crypto::with_revocation_lists(TRY(crypto::TrustSet::make(anchors)), lists_)),
+              std::move(elsewhere),
+              {}};
   for (const auto& [name, endpoint] : engine_.catalogue.get()->endpoints()) {
     const auto& sets = endpoint.profile.trust_sets;
     if (!trust.foreign.contains(sets)) trust.foreign.emplace(sets, TRY(foreign_trust(sets)));

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "crypto/path.h"
+#include "x509/crl.h"
+
 namespace countersign::server {
 
 const std::vector<Bytes>& Publications::chain_of(View certificate) const {
@@ -12,20 +15,51 @@ const std::vector<Bytes>& Publications::chain_of(View certificate) const {
   return at == issuing.end() ? issuing.front().chain : at->chain;
 }
 
-Publications publications_of(const x509::Certificate& issuing, const std::vector<Bytes>& chain,
-                             const Bytes& root) {
+namespace {
+
+// Itself, and what leads from there to the root; itself alone where nothing does (any more).
+std::vector<Bytes> chain_from(const Bytes& ca, const std::vector<Bytes>& all,
+                              const crypto::TrustSet& root, Time now) {
+  const auto path = crypto::validate_path({ca, {all.begin(), all.end()}, root, now});
+  if (!path || path->chain.size() < 2) return {ca};
+  return {path->chain.begin(), path->chain.end() - 1};
+}
+
+}  // namespace
+
+Publications publications_of(const x509::Certificate& issuing, const std::vector<Bytes>& cas,
+                             const Bytes& root, Time now) {
   Publications out;
-  out.ca_certificates = chain;
+  out.ca_certificates = cas;
   out.ca_certificates.push_back(root);
   out.root_certificate = root;
   out.issuer_names = {issuing.subject};
-  // Behind the one that issues there may be those that did before it, whose certificates live on.
-  for (const Bytes& der : chain)
-    if (const auto other = x509::parse_certificate(der); other && other->der != issuing.der)
-      out.issuer_names.push_back(other->subject);
-  out.issuing = {{issuing.subject, {issuing.der}}};
+  const auto anchor = crypto::TrustSet::make(std::span(&root, 1));
+  const auto chain = [&](const Bytes& ca) {
+    return anchor ? chain_from(ca, cas, *anchor, now) : std::vector<Bytes>{ca};
+  };
+  out.issuing = {{issuing.subject, chain(issuing.der)}};
+  // Behind the one that issues there may be others that do, or did before it: what they issued
+  // lives on.
+  for (const Bytes& der : cas) {
+    const auto other = x509::parse_certificate(der);
+    if (!other || other->der == issuing.der) continue;
+    out.issuer_names.push_back(other->subject);
+    out.issuing.push_back({other->subject, chain(der)});
+  }
   out.documents = {{"/ca/issuing.cer", issuing.der}, {"/ca/root.cer", root}};
   return out;
+}
+
+void use_lists(Publications& publications, std::span<const Bytes> lists) {
+  std::vector<x509::Name> names = publications.issuer_names;
+  if (const auto root = x509::parse_certificate(publications.root_certificate))
+    names.push_back(root->subject);
+  publications.crls.clear();
+  for (const x509::Name& name : names)
+    for (const Bytes& der : lists)
+      if (const auto crl = x509::parse_crl(der); crl && x509::same_name(crl->fields.issuer, name))
+        publications.crls.push_back({der, name, crl->fields.this_update, {}});
 }
 
 }  // namespace countersign::server

@@ -40,7 +40,8 @@ void note_certificates(ports::Commit& commit, const message::PKIMessage& answer,
     if (der == nullptr) continue;
     const auto parsed = x509::parse_certificate(*der);
     // Whatever the protection of the answer: this is what that CA signed.
-    if (!parsed || !crypto::validate_path({*der, {}, ca, now})) continue;
+    const std::vector<View> between(answer.extra_certs.begin(), answer.extra_certs.end());
+    if (!parsed || !crypto::validate_path({*der, between, ca, now})) continue;
     enrol::CertificateRecord c = describe(*parsed);
     c.status = enrol::CertificateStatus::valid;
     c.sender = sender;
@@ -56,6 +57,15 @@ bool asks_for_key(const message::PKIBody& body) {
   return requests != nullptr && std::ranges::any_of(*requests, [](const crmf::CertReqMsg& r) {
            return enrol::asks_for_key(r.cert_req.cert_template);
          });
+}
+
+// RFC 9483 §4.1.6: a key is sealed for its requester under the secret that protects the request.
+// Where this registration authority alone knows that, its CA can neither check nor use it.
+bool ca_lacks_secret(const message::PKIBody& asked, const message::PKIBody& answered) {
+  const auto* error = std::get_if<message::ErrorMsgContent>(&answered.content);
+  if (error == nullptr || !asks_for_key(asked) || !error->status.fail_info) return false;
+  const auto bits = message::failures(*error->status.fail_info);
+  return std::ranges::find(bits, Failure::badMessageCheck) != bits.end();
 }
 
 std::string route_key(const std::string& endpoint, const message::Sender& sender,
@@ -179,6 +189,14 @@ boost::asio::awaitable<Result<Bytes>> Responder::relay_vouched(
   if (secret != nullptr) item.secret = secret->clone();
   engine_.routes.put(route.key, {route.authority, route.requests});
   CO_TRY(Bytes reply, co_await pass_on(*route.relay, std::move(item)));
+  if (secret != nullptr) {
+    CO_TRY(const auto answer, message::parse_message(reply));
+    if (ca_lacks_secret(message->body, answer.body))
+      co_return fail(Failure::badRequest, "server.key-under-secret",
+                     "the CA behind this registration authority makes the key, and does not know "
+                     "the secret that the key would be sealed with; sign the request with a "
+                     "certificate, or make the key yourself");
+  }
   co_return co_await keep_relayed(request, std::move(reply), digest, message.sender().identity,
                                   route);
 }

@@ -8,6 +8,7 @@
 
 #include "crypto/digest.h"
 #include "server/admission.h"
+#include "server/adoption.h"
 #include "server/await.h"
 #include "server/devices.h"
 #include "server/evidence.h"
@@ -20,7 +21,8 @@ namespace {
 
 using message::BodyType;
 
-constexpr int kTries = 3;  // after a commit that lost a race
+constexpr int kTries = 3;  // after a commit that lost a race, or made the signer known
+constexpr std::string_view kAdopted = "server.adopted";  // nobody outside hears of it
 // About 200 µs of SHA-256: more is done on the slow pool.
 constexpr std::int64_t kMostIterationsOnLoop = 1000;
 
@@ -36,9 +38,13 @@ std::optional<std::string> secret_reference(const message::PKIHeader& header,
   return to_hex(crypto::sha256(view(*reference)));
 }
 
+bool begins_again(const Error& error) {
+  return error.code == "store.conflict" || error.code == kAdopted;
+}
+
 bool is_strangers(const Error& error) {
   return error.code == "protect.signer-untrusted" || error.code == "protect.signer-unknown" ||
-         error.code == "crypto.path-no-anchor";
+         error.code == "protect.signer-elsewhere" || error.code == "crypto.path-no-anchor";
 }
 
 void note_stranger(Engine& engine, const ports::Inbound& in, Time now) {
@@ -127,7 +133,7 @@ boost::asio::awaitable<Bytes> Responder::refuse(const Request& request, const Er
 boost::asio::awaitable<Result<Bytes>> Responder::answer(Request& request) {
   for (int tries = 0; tries < kTries; ++tries) {
     auto reply = co_await answer_once(request);
-    if (reply || reply.error().code != "store.conflict") co_return reply;
+    if (reply || !begins_again(reply.error())) co_return reply;
     request.mac_key.reset();
     request.sender.clear();
   }
@@ -175,6 +181,12 @@ boost::asio::awaitable<Result<Bytes>> Responder::answer_once(Request& request) {
   CO_TRY_VOID(check_secret(found.credential, message.sender(), request.in.peer));
   CO_TRY_VOID(check_sender(request.profile(), message, found.certificates));
   const auto* anchor = anchor_of(foreign_trust(*trust, request.profile()), message.sender());
+  if (auto record = to_be_adopted(engine_, message, anchor, found, request.now)) {
+    const auto& id = *request.header.transaction_id;
+    auto commit = adoption_of(*std::move(record), message.sender(), id, request.now);
+    CO_TRY_VOID(co_await save(engine_, std::move(commit)));
+    co_return fail(Failure::systemUnavail, kAdopted, "the signer's certificate is known now");
+  }
   const Naming naming{message, *request.catalogue, request.profile(), anchor, request.now};
   CO_TRY_VOID(co_await look_up_named(engine_, naming, found));
   const Looked looked{found, transactions, anchor, digest};

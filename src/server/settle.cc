@@ -14,9 +14,7 @@ namespace {
 
 using transaction::Answer;
 using transaction::AnswerArrived;
-using transaction::CertificateOrder;
 using transaction::Issued;
-using transaction::RevocationOrder;
 
 // What an answer makes: a certificate, or a revoked one. Both are part of the commit.
 void note_answer(Outcome& outcome, std::size_t index, const Answer& answer) {
@@ -319,8 +317,10 @@ transaction::Answer inform(const Engine& engine, std::string_view endpoint,
   const auto& t = wanted != nullptr ? wanted->t : enrol::built_in_templates().front();
   const auto others = engine.authorities.get();
   const auto issuing = publications_for(publications, others.get(), wanted);
+  const auto has = issuing->where == IssuesWhere::here_alone ? enrol::Published::all_of_it
+                                                             : enrol::Published::some_of_it;
   auto told = enrol::tell(order.items, {issuing->ca_certificates, issuing->root_updates,
-                                        issuing->crls, t, profile.rules.variant});
+                                        issuing->crls, t, profile.rules.variant, has});
   if (!told) return transaction::Refused{std::move(told).error()};
   return transaction::Informed{std::move(*told)};
 }

@@ -52,11 +52,11 @@ EngineHost::EngineHost(const std::filesystem::path& folder, const ServerSetting&
       responder_(engine_, loop_) {
   const auto& ca = authority();
   change([](ServerSetting&) {});
-  engine_.trust.set(std::make_shared<server::Trust>(server::Trust{ca.own, {}}));
+  engine_.trust.set(std::make_shared<server::Trust>(server::Trust{ca.own, {}, {}}));
   engine_.signer.set(std::make_shared<server::CmpSigner>(server::CmpSigner{
       ca.cmp, {ca.cmp.der, ca.issuing.der}, ca.cmp.subject_key_identifier(), ca.cmp_signer}));
   engine_.publications.set(std::make_shared<server::Publications>(
-      server::publications_of(ca.issuing, {ca.issuing.der}, ca.root.der)));
+      server::publications_of(ca.issuing, {ca.issuing.der}, ca.root.der, clock.now())));
 }
 
 void EngineHost::change(const std::function<void(ServerSetting&)>& edit) {

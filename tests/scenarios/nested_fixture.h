@@ -41,7 +41,7 @@ class Nested : public testing::Test {
       foreign.records.push_back({crypto::sha256(der), der, "any", true, kStart});
       foreign.ra_fingerprints.push_back(crypto::sha256(der));
     }
-    server::Trust trust{authority().own, {}};
+    server::Trust trust{authority().own, {}, {}};
     trust.foreign.emplace(std::vector<std::string>{}, std::move(foreign));
     host_.engine().trust.set(std::make_shared<server::Trust>(std::move(trust)));
   }

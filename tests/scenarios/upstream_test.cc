@@ -285,6 +285,37 @@ TEST_F(Upstream, shows_the_ca_the_message_that_it_was_asked_by) {
   EXPECT_EQ(noted, "transactionID 77777777777777777777777777777777 of dn:CN=device-7");
 }
 
+// RFC 9483 §4.1.1
+TEST_F(Upstream, names_the_certificate_profile_that_it_was_told_to) {
+  message::PKIMessage original;
+  original.header.sender = x509::directory_name(x509::common_name("device-7"));
+  original.header.general_info = {
+      message::make_info(message::it::certProfile, message::Texts{{"asked for"}})};
+  original.body = {message::BodyType::ir,
+                   crmf::CertReqMessages{Device::request(0, "CN=device-7", key_of("p256"))}};
+  const Bytes with_name = message::encode(original);
+  original.header.general_info.clear();
+  const Bytes without = message::encode(original);
+  const auto named = [this](std::string cert_profile, const Bytes& asked) -> std::string {
+    open([&](issuer::Upstream& u) { u.cert_profile = std::move(cert_profile); });
+    store_.orders.clear();
+    original_ = asked;
+    wire_.sent.clear();
+    (void)ask();
+    const auto m = message::parse_message(wire_.sent.at(0)).value();
+    const auto* item = message::find(m.header.general_info, message::it::certProfile);
+    if (item == nullptr) return "none";
+    const auto value = message::decode(*item);
+    return std::get<message::Texts>(value.value()).texts.at(0);
+  };
+  EXPECT_EQ(named("", with_name), "none");
+  EXPECT_EQ(named("as_asked", with_name), "asked for");
+  EXPECT_EQ(named("as_asked", without), "none");
+  EXPECT_EQ(named("as_asked", {}), "none");
+  EXPECT_EQ(named("ra_profile", with_name), "device");
+  EXPECT_EQ(named("tls-server", with_name), "tls-server");
+}
+
 // RFC 9810 §5.1.1.3 [MUST] exactly one
 TEST_F(Upstream, a_ca_takes_one_original_message_alone) {
   ASSERT_EQ(ask(), "issued");

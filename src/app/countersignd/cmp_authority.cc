@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "app/countersignd/config_file.h"
+#include "crypto/path.h"
 
 namespace countersign::app {
 namespace {
@@ -24,25 +25,49 @@ Result<> check_strategy(const enrol::Authority& authority) {
               "strategies pass every proof of possession on as it is: leave upstream.pop out");
 }
 
-Result<issuer::Upstream> read_upstream(const enrol::Authority& authority,
-                                       const RemoteWorld& world) {
-  TRY(check_strategy(authority));
-  auto own = TRY(
-      x509::certificates_from_file(TRY(read_file_of(world, "certificate", authority.certificate))));
-  auto key = TRY(key_of(authority, world));
-  const auto ca = TRY(x509::certificates_from_file(TRY(read_file_of(world, "ca", authority.ca))));
+Result<std::vector<std::string>> urls_of(const enrol::Authority& authority,
+                                         const RemoteWorld& world) {
   std::istringstream words(authority.url);
-  auto out = TRY(issuer::make_upstream({std::istream_iterator<std::string>(words), {}},
-                                       std::move(own), std::move(key), ca));
+  std::vector<std::string> out{std::istream_iterator<std::string>(words), {}};
+  for (const std::string& url : out)
+    if (!url.starts_with("http://") && !url.starts_with("https://"))
+      return fail(Failure::systemFailure, "config.upstream",
+                  world.prefix + "url: " + url + " begins with neither http:// nor https://");
+  return out;
+}
+
+bool speaks_tls(const enrol::Authority& authority) {
+  return authority.url.find("https://") != std::string::npos;
+}
+
+// Those of another root, and what is over, lead nowhere.
+std::vector<Bytes> still_leading(const std::vector<Bytes>& learnt, const Bytes& root, Time now) {
+  const auto anchor = crypto::TrustSet::make(std::span(&root, 1));
+  const std::vector<View> all(learnt.begin(), learnt.end());
+  std::vector<Bytes> out;
+  for (const Bytes& ca : learnt)
+    if (anchor && crypto::validate_path({ca, all, *anchor, now})) out.push_back(ca);
+  return out;
+}
+
+Result<issuer::Upstream> read_upstream(const enrol::Authority& authority, const RemoteWorld& world,
+                                       const std::vector<Bytes>& learnt) {
+  TRY(check_strategy(authority));
+  auto own = TRY(certificates_of(world, "certificate", authority.certificate));
+  auto key = TRY(key_of(authority, world));
+  const auto ca = TRY(certificates_of(world, "ca", authority.ca));
+  auto out =
+      TRY(issuer::make_upstream(TRY(urls_of(authority, world)), std::move(own), std::move(key), ca,
+                                still_leading(learnt, ca.back(), world.clock.now())));
   if (!authority.signers.empty())
-    out.signers =
-        TRY(x509::certificates_from_file(TRY(read_file_of(world, "signers", authority.signers))));
+    out.signers = TRY(certificates_of(world, "signers", authority.signers));
   out.name = authority.name;
   out.limits = {authority.most_at_once, authority.most_waiting};
   out.ask_by = ask_by(authority.request);
   if (authority.pop == enrol::UpstreamPop::keep) out.possession = issuer::Possession::kept;
   if (authority.confirm == enrol::UpstreamConfirm::implicit)
     out.confirming = issuer::Confirming::implicit;
+  out.cert_profile = authority.cert_profile;
   if (authority.orig_message) out.originals = issuer::Originals::shown;
   if (authority.label) out.labels = issuer::Labels::appended;
   out.timeout = authority.timeout;
@@ -55,31 +80,78 @@ Result<issuer::Upstream> read_upstream(const enrol::Authority& authority,
 
 }  // namespace
 
+CmpAuthority::CmpAuthority(enrol::Authority authority, RemoteWorld world)
+    : authority_(std::move(authority)),
+      world_(std::move(world)),
+      files_({authority_.certificate, authority_.key, authority_.ca, authority_.signers,
+              authority_.tls_trust, authority_.tls_certificate, authority_.tls_key}) {}
+
+Result<> CmpAuthority::take(issuer::Upstream upstream) {
+  auto signer = TRY(make_signer(upstream.ra_chain, upstream.signer));
+  auto publications =
+      server::publications_of(upstream.issuing, upstream.chain, upstream.root, world_.clock.now());
+  publications.where = server::IssuesWhere::elsewhere_too;
+  server::use_lists(publications, lists_);
+  std::optional<crypto::TlsContext> tls;
+  if (speaks_tls(authority_)) tls = TRY(tls_of(authority_, world_, upstream.root));
+  if (issuer_) TRY(issuer_->use(std::move(upstream)));
+  if (http_ && tls)
+    world_.after(std::chrono::milliseconds{0},
+                 [this, tls = *std::move(tls)]() mutable { http_->use_tls(std::move(tls)); });
+  signer_ = std::move(signer);
+  publications_ = std::make_shared<const server::Publications>(std::move(publications));
+  return {};
+}
+
+Result<> CmpAuthority::use_lists(std::span<const Bytes> lists) {
+  TRY(issuer_->use_lists(lists));
+  lists_.assign(lists.begin(), lists.end());
+  auto publications = *publications_;
+  server::use_lists(publications, lists_);
+  publications_ = std::make_shared<const server::Publications>(std::move(publications));
+  return {};
+}
+
+Result<bool> CmpAuthority::reread() {
+  if (!files_.changed()) return false;
+  TRY(take(TRY(read_upstream(authority_, world_, learnt_))));
+  return true;
+}
+
+Result<> CmpAuthority::use_issuers(const std::vector<Bytes>& cas) {
+  auto before = std::exchange(learnt_, cas);
+  auto upstream = read_upstream(authority_, world_, learnt_);
+  auto taken = upstream ? take(*std::move(upstream)) : std::unexpected(upstream.error());
+  if (!taken) learnt_ = std::move(before);
+  return taken;
+}
+
 Result<std::unique_ptr<CmpAuthority>> CmpAuthority::open(const enrol::Authority& authority,
                                                          RemoteWorld world) {
-  auto upstream = TRY(read_upstream(authority, world));
+  std::unique_ptr<CmpAuthority> out(new CmpAuthority(authority, world));
+  if (world.learnt) out->learnt_ = TRY(world.learnt(authority.name));
+  out->files_.changed();
+  auto upstream = TRY(read_upstream(authority, world, out->learnt_));
   // One that is closed for want of room costs both sides a new one with the next exchange.
   constexpr std::size_t kConnectionsKept = 256;
   transport::http::HttpClientOptions options;
   options.max_idle = kConnectionsKept;
-  if (authority.url.find("https://") != std::string::npos)
-    options.tls = TRY(tls_of(authority, world, upstream.root));
-  std::unique_ptr<CmpAuthority> out(new CmpAuthority());
-  out->signer_ = TRY(make_signer(upstream.ra_chain, upstream.signer));
+  if (speaks_tls(authority)) options.tls = TRY(tls_of(authority, world, upstream.root));
+  TRY(out->take(upstream));
   out->http_ = std::make_unique<transport::http::HttpClient>(world.loop, std::move(options));
+  std::function<void(std::vector<Bytes>, Done<>)> learn;
+  if (world.learn)
+    learn = [keep = world.learn, name = authority.name](std::vector<Bytes> cas, Done<> done) {
+      keep(name, std::move(cas), std::move(done));
+    };
   out->issuer_ = std::make_unique<issuer::UpstreamCmp>(
-      std::move(upstream), issuer::UpstreamWorld{world.store, *out->http_, world.clock,
-                                                 world.entropy, std::move(world.after),
-                                                 std::move(world.late), std::move(world.complain)});
+      std::move(upstream),
+      issuer::UpstreamWorld{world.store, *out->http_, world.clock, world.entropy,
+                            std::move(world.after), std::move(world.late),
+                            std::move(world.complain), std::move(learn)});
   out->relay_ = std::make_unique<issuer::Forwarder>(out->issuer_->upstream(), out->issuer_->world(),
                                                     out->issuer_->endpoints());
   return out;
-}
-
-std::shared_ptr<const server::Publications> CmpAuthority::publications() const {
-  const auto& upstream = issuer_->upstream();
-  return std::make_shared<const server::Publications>(
-      server::publications_of(upstream.issuing, upstream.chain, upstream.root));
 }
 
 }  // namespace countersign::app

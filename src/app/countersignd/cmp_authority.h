@@ -2,6 +2,7 @@
 // authority.
 #pragma once
 
+#include "app/countersignd/file_stamps.h"
 #include "app/countersignd/remote_authority.h"
 #include "issuer/upstream_cmp/forwarder.h"
 #include "issuer/upstream_cmp/upstream_cmp.h"
@@ -17,15 +18,26 @@ class CmpAuthority final : public RemoteAuthority {
 
   ports::RemoteIssuer& issuer() override { return *issuer_; }
   ports::Relay* relay() override { return relay_.get(); }
-  std::shared_ptr<const server::Publications> publications() const override;
-  Result<> use_lists(std::span<const Bytes> lists) override { return issuer_->use_lists(lists); }
+  std::shared_ptr<const server::Publications> publications() const override {
+    return publications_;
+  }
+  Result<> use_lists(std::span<const Bytes> lists) override;
+  Result<bool> reread() override;
+  Result<> use_issuers(const std::vector<Bytes>& cas) override;
   void close() override { http_.reset(); }
 
   std::shared_ptr<const server::CmpSigner> signer() const override { return signer_; }
 
  private:
-  CmpAuthority() = default;
+  CmpAuthority(enrol::Authority authority, RemoteWorld world);
+  Result<> take(issuer::Upstream upstream);
 
+  const enrol::Authority authority_;
+  const RemoteWorld world_;
+  FileStamps files_;
+  std::vector<Bytes> learnt_;
+  std::vector<Bytes> lists_;
+  std::shared_ptr<const server::Publications> publications_;
   std::shared_ptr<const server::CmpSigner> signer_;
   std::unique_ptr<transport::http::HttpClient> http_;
   std::unique_ptr<issuer::UpstreamCmp> issuer_;

@@ -7,23 +7,10 @@
 
 namespace countersign::app {
 
-namespace fs = std::filesystem;
-
-CrlFiles::Seen CrlFiles::look() const {
-  Seen out;
-  for (const auto& path : paths_) {
-    std::error_code missing;
-    out.emplace_back(fs::last_write_time(path, missing), fs::file_size(path, missing));
-  }
-  return out;
-}
-
 Result<std::optional<std::vector<Bytes>>> CrlFiles::changed() {
-  Seen now = look();
-  if (now == seen_) return std::nullopt;
-  seen_ = std::move(now);
+  if (!files_.changed()) return std::nullopt;
   std::vector<Bytes> out;
-  for (const auto& path : paths_) {
+  for (const auto& path : files_.paths()) {
     auto lists = x509::crls_from_file(TRY(read_named_file("trust.revocation_lists", path)));
     if (!lists)
       return fail(Failure::systemFailure, "app.revocation-list",

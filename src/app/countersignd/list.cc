@@ -176,8 +176,14 @@ Result<> check_ca(Findings& out, ports::Ledger& ledger, const std::string& name,
   return {};
 }
 
-Result<> check_certificates(Findings& out, ports::Ledger& ledger, Time now) {
-  TRY(check_ca(out, ledger, {}, now));
+Result<> check_certificates(Findings& out, ports::Ledger& ledger, const server::Config& config,
+                            Time now) {
+  const std::string& above = config.upstream.url;
+  if (above.empty())
+    TRY(check_ca(out, ledger, {}, now));
+  else
+    out.note("this server is a registration authority of " + above +
+             "; the CA that init made here is not in use");
   const auto built = enrol::build_catalogue({}, TRY(ledger.objects()));
   const auto& in_use = built.catalogue->authorities();
   for (const std::string& name : TRY(load_authority_names(ledger))) {
@@ -249,8 +255,21 @@ Result<Time> check_key_of(const enrol::Authority& authority, const std::string& 
   return TRY(make_signer(std::move(chain), std::move(key)))->certificate.validity.not_after;
 }
 
+// Those that its certificates lead to: the first issues, what others did may be over.
+void check_authority_ca(Findings& out, const enrol::Authority& authority, const std::string& prefix,
+                        Time now) {
+  if (authority.ca.empty()) return;
+  const auto octets = read_named_file(prefix + "ca", authority.ca);
+  const auto chain =
+      octets ? x509::certificates_from_file(*octets) : std::unexpected(octets.error());
+  const auto issuing = chain ? until(chain->front()) : std::unexpected(chain.error());
+  if (!issuing) return out.fault(prefix + "ca cannot be used: " + issuing.error().reply_text);
+  check_expiry(out, prefix + "ca, the CA that issues", *issuing, now);
+}
+
 void check_authority_key(Findings& out, const enrol::Authority& authority,
                          const std::string& prefix, SigningKeys& keys, Time now) {
+  check_authority_ca(out, authority, prefix, now);
   if (authority.key.empty()) return;
   const auto checked = check_key_of(authority, prefix, keys);
   if (!checked) return out.fault(prefix + "key cannot be used: " + checked.error().reply_text);
@@ -302,7 +321,7 @@ Result<int> check(const Host& host, const ListOptions& options) {
   auto data = TRY(open(host, options));
   const Time now = host.clock.now();
   Findings out;
-  TRY(check_certificates(out, *data.store, now));
+  TRY(check_certificates(out, *data.store, TRY(load_config(options.data, {})), now));
   TRY(check_tls(out, data, options.data, now));
   TRY(check_signers(out, *data.store, options.data, now));
   TRY(check_secrets(out, *data.store, now));

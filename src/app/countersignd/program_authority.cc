@@ -57,8 +57,7 @@ Result<std::unique_ptr<issuer::Courier>> command_of(const enrol::Authority& auth
 
 Result<std::unique_ptr<ProgramAuthority>> ProgramAuthority::open(const enrol::Authority& authority,
                                                                  RemoteWorld world) {
-  const auto certificates =
-      TRY(x509::certificates_from_file(TRY(read_file_of(world, "ca", authority.ca))));
+  const auto certificates = TRY(certificates_of(world, "ca", authority.ca));
   issuer::ProgramCa ca{.name = authority.name,
                        .ca = TRY(issuer::make_other_ca(certificates)),
                        .timeout = authority.timeout,
@@ -69,13 +68,16 @@ Result<std::unique_ptr<ProgramAuthority>> ProgramAuthority::open(const enrol::Au
                        .limits = {authority.most_at_once, authority.most_waiting}};
   std::unique_ptr<ProgramAuthority> out(new ProgramAuthority());
   if (!authority.certificate.empty()) {
-    auto chain = TRY(x509::certificates_from_file(
-        TRY(read_file_of(world, "certificate", authority.certificate))));
+    auto chain = TRY(certificates_of(world, "certificate", authority.certificate));
     out->signer_ = TRY(make_signer(std::move(chain), TRY(key_of(authority, world))));
   }
   out->courier_ = authority.kind == enrol::AuthorityKind::webhook
                       ? TRY(webhook_of(authority, world, ca.ca.root))
                       : TRY(command_of(authority, world));
+  auto publications =
+      server::publications_of(ca.ca.issuing, ca.ca.chain, ca.ca.root, world.clock.now());
+  publications.where = server::IssuesWhere::elsewhere_too;
+  out->publications_ = std::make_shared<const server::Publications>(std::move(publications));
   out->issuer_ = std::make_unique<issuer::ProgramIssuer>(
       std::move(ca),
       issuer::ProgramWorld{world.store, *out->courier_, world.clock, std::move(world.after),
@@ -83,10 +85,11 @@ Result<std::unique_ptr<ProgramAuthority>> ProgramAuthority::open(const enrol::Au
   return out;
 }
 
-std::shared_ptr<const server::Publications> ProgramAuthority::publications() const {
-  const auto& ca = issuer_->ca().ca;
-  return std::make_shared<const server::Publications>(
-      server::publications_of(ca.issuing, ca.chain, ca.root));
+Result<> ProgramAuthority::use_lists(std::span<const Bytes> lists) {
+  auto publications = *publications_;
+  server::use_lists(publications, lists);
+  publications_ = std::make_shared<const server::Publications>(std::move(publications));
+  return {};
 }
 
 }  // namespace countersign::app

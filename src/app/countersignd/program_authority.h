@@ -13,13 +13,17 @@ class ProgramAuthority final : public RemoteAuthority {
                                                         RemoteWorld world);
 
   ports::RemoteIssuer& issuer() override { return *issuer_; }
-  std::shared_ptr<const server::Publications> publications() const override;
+  std::shared_ptr<const server::Publications> publications() const override {
+    return publications_;
+  }
   std::shared_ptr<const server::CmpSigner> signer() const override { return signer_; }
+  Result<> use_lists(std::span<const Bytes> lists) override;
   void close() override { courier_.reset(); }
 
  private:
   ProgramAuthority() = default;
 
+  std::shared_ptr<const server::Publications> publications_;
   std::shared_ptr<const server::CmpSigner> signer_;  // null: none was named
   std::unique_ptr<issuer::Courier> courier_;
   std::unique_ptr<issuer::ProgramIssuer> issuer_;

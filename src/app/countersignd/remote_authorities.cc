@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "der/pem.h"
 #include "server/late.h"
 
 namespace countersign::app {
@@ -14,6 +15,16 @@ constexpr milliseconds kTick{500};
 constexpr Seconds kLease{60};
 
 constexpr Seconds kDay{86400};
+
+// CAs that an authority turned out to issue by; the latest are kept.
+constexpr std::size_t kMostIssuers = 8;
+
+std::string issuers_value(const std::string& authority) { return "issuers." + authority; }
+
+Result<std::vector<Bytes>> kept_issuers(ports::Ledger& ledger, const std::string& authority) {
+  const auto pem = TRY(ledger.value(issuers_value(authority)));
+  return pem ? x509::certificates_from_file(*pem) : std::vector<Bytes>{};
+}
 
 ports::Health spent(ports::Health health, std::size_t most) {
   if (health.state == ports::Health::State::unusable) return health;
@@ -33,9 +44,11 @@ ports::Health unusable(const std::string& trouble) {
 }  // namespace
 
 RemoteAuthorities::RemoteAuthorities(const server::Config& config, ports::Store& store,
-                                     const Host& host, SigningKeys& keys, OwnCas own_cas)
+                                     ports::Ledger& ledger, const Host& host, SigningKeys& keys,
+                                     OwnCas own_cas)
     : config_(config),
       store_(store),
+      ledger_(ledger),
       host_(host),
       keys_(keys),
       own_cas_(std::move(own_cas)),
@@ -64,7 +77,15 @@ RemoteWorld RemoteAuthorities::world(std::string prefix) {
           },
           [this](const ports::OrderKey& key, const std::string& what, const Error& error) {
             server::complain_of(*engine_, key, what, error);
-          }};
+          },
+          [this](std::string authority, std::vector<Bytes> cas, Done<> done) {
+            {
+              const std::lock_guard lock(mutex_);
+              learnt_.push_back({std::move(authority), std::move(cas), std::move(done)});
+            }
+            if (wake_) wake_();
+          },
+          [this](const std::string& authority) { return kept_issuers(ledger_, authority); }};
 }
 
 Result<CmpAuthority*> RemoteAuthorities::open_own() {
@@ -163,7 +184,90 @@ void RemoteAuthorities::publish(server::Engine& engine, issuer::ByAuthority& iss
 Result<> RemoteAuthorities::use_lists(std::span<const Bytes> lists) {
   lists_.assign(lists.begin(), lists.end());
   for (const auto& authority : all_) TRY(authority->use_lists(lists));
+  lists_are_new_ = true;
   return {};
+}
+
+std::shared_ptr<RemoteAuthority> RemoteAuthorities::authority_called(
+    const std::string& name) const {
+  if (name.empty()) return own_;
+  const auto at = opened_.find(name);
+  return at == opened_.end() ? nullptr : at->second.authority;
+}
+
+bool RemoteAuthorities::reread(RemoteAuthority& authority, const std::string& name,
+                               const server::Engine& engine) {
+  const auto read = authority.reread();
+  if (read && !*read) return false;
+  const std::string what = name.empty() ? "upstream" : "the authority " + name;
+  if (read)
+    engine.log({server::LogEvent::Level::info, what + " has new files", {}, {}, {}, {}});
+  else
+    engine.log({server::LogEvent::Level::error,
+                what + " goes on as before, since its new files cannot be used: " +
+                    read.error().reply_text,
+                {},
+                {},
+                std::string(read.error().code),
+                read.error().detail});
+  return read.has_value();
+}
+
+Result<> RemoteAuthorities::keep_issuers(const std::string& name, std::vector<Bytes> cas,
+                                         const server::Engine& engine) {
+  const auto authority = authority_called(name);
+  if (authority == nullptr) return {};
+  auto kept = TRY(kept_issuers(ledger_, name));
+  for (Bytes& ca : cas) {
+    if (std::ranges::find(kept, ca) != kept.end()) continue;
+    const auto certificate = TRY(x509::parse_certificate(ca));
+    enrol::AuditRow row;
+    row.at = host_.clock.now();
+    row.event = "issuer-learnt";
+    row.subject = x509::to_text(certificate.subject);
+    row.serial = x509::serial_text(certificate.serial);
+    row.detail = name.empty() ? "of the upstream CA" : "of the authority " + name;
+    TRY(ledger_.append_audit(row));
+    engine.log({server::LogEvent::Level::info,
+                (name.empty() ? std::string("upstream") : "the authority " + name) +
+                    " issues by another CA, too, which leads to its root: " + row.subject,
+                {},
+                {},
+                {},
+                {}});
+    kept.push_back(std::move(ca));
+  }
+  if (kept.size() > kMostIssuers)
+    kept.erase(kept.begin(), kept.end() - static_cast<std::ptrdiff_t>(kMostIssuers));
+  std::string pem;
+  for (const Bytes& ca : kept) pem += der::to_pem("CERTIFICATE", ca);
+  TRY(ledger_.set_value(issuers_value(name), view(pem)));
+  return authority->use_issuers(kept);
+}
+
+bool RemoteAuthorities::keep(server::Engine& engine, issuer::ByAuthority& issuer) {
+  bool changed = own_ != nullptr && reread(*own_, {}, engine);
+  for (const auto& [name, entry] : opened_)
+    if (entry.authority != nullptr) changed |= reread(*entry.authority, name, engine);
+  std::vector<Learnt> learnt;
+  {
+    const std::lock_guard lock(mutex_);
+    learnt.swap(learnt_);
+  }
+  std::vector<Result<>> kept;
+  kept.reserve(learnt.size());
+  for (Learnt& one : learnt)
+    kept.push_back(keep_issuers(one.authority, std::move(one.cas), engine));
+  changed |= !learnt.empty() || std::exchange(lists_are_new_, false);
+  if (changed) {
+    if (own_) {
+      engine.publications.set(own_->publications());
+      engine.signer.set(own_->signer());
+    }
+    publish(engine, issuer);
+  }
+  for (std::size_t i = 0; i < learnt.size(); ++i) learnt[i].done(std::move(kept[i]));
+  return changed;
 }
 
 void RemoteAuthorities::count(ports::Ledger& ledger) {
@@ -216,7 +320,9 @@ void RemoteAuthorities::tick() {
   after(kTick, [this] { tick(); });
 }
 
-void RemoteAuthorities::start(server::Engine& engine, boost::asio::io_context& loop) {
+void RemoteAuthorities::start(server::Engine& engine, boost::asio::io_context& loop,
+                              std::function<void()> wake) {
+  wake_ = std::move(wake);
   engine_ = &engine;
   server_loop_ = &loop;
   after(milliseconds{0}, [this] { tick(); });

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,8 +30,8 @@ class RemoteAuthorities {
     // All that are stored: one that nobody has in use still revokes what it issued.
     std::function<std::map<std::string, std::shared_ptr<RemoteAuthority>>()> all;
   };
-  RemoteAuthorities(const server::Config& config, ports::Store& store, const Host& host,
-                    SigningKeys& keys, OwnCas own_cas);
+  RemoteAuthorities(const server::Config& config, ports::Store& store, ports::Ledger& ledger,
+                    const Host& host, SigningKeys& keys, OwnCas own_cas);
   ~RemoteAuthorities();
   RemoteAuthorities(const RemoteAuthorities&) = delete;
   RemoteAuthorities& operator=(const RemoteAuthorities&) = delete;
@@ -44,6 +45,9 @@ class RemoteAuthorities {
   // Once a minute, those that were not there: a file may be, or a token. To be called every second
   // or so, by the thread of use().
   void retry(server::Engine& engine, issuer::ByAuthority& issuer);
+  // Takes up what their files say now, and keeps what they turned out to issue by. true: something
+  // is another. To be called every second or so, by the thread of use().
+  bool keep(server::Engine& engine, issuer::ByAuthority& issuer);
   // Those that are open, as they are now.
   void publish(server::Engine& engine, issuer::ByAuthority& issuer);
   Result<> use_lists(std::span<const Bytes> lists);
@@ -51,8 +55,8 @@ class RemoteAuthorities {
   // second or so, by the thread of use().
   void count(ports::Ledger& ledger);
 
-  // Late answers go to the engine on that loop. Both outlive the thread.
-  void start(server::Engine& engine, boost::asio::io_context& loop);
+  // Late answers go to the engine on that loop. Both outlive the thread. `wake`: calls keep() soon.
+  void start(server::Engine& engine, boost::asio::io_context& loop, std::function<void()> wake);
   // What is under way stops, and goes on after the next start. The store may still call in.
   void stop();
 
@@ -65,7 +69,16 @@ class RemoteAuthorities {
     // It issued as many as it may. Read on any thread.
     std::shared_ptr<std::atomic<bool>> spent = std::make_shared<std::atomic<bool>>(false);
   };
+  struct Learnt {
+    std::string authority;
+    std::vector<Bytes> cas;
+    Done<> done;
+  };
   RemoteWorld world(std::string prefix);
+  std::shared_ptr<RemoteAuthority> authority_called(const std::string& name) const;
+  bool reread(RemoteAuthority& authority, const std::string& name, const server::Engine& engine);
+  Result<> keep_issuers(const std::string& name, std::vector<Bytes> cas,
+                        const server::Engine& engine);
   server::AuthorityInUse in_use(const std::shared_ptr<RemoteAuthority>& authority) const;
   void open(const std::string& name, const enrol::Authority& authority, server::Engine& engine);
   void after(std::chrono::milliseconds delay, std::move_only_function<void()> then);
@@ -74,6 +87,7 @@ class RemoteAuthorities {
 
   const server::Config& config_;
   ports::Store& store_;
+  ports::Ledger& ledger_;
   Host host_;
   SigningKeys& keys_;
   OwnCas own_cas_;
@@ -82,6 +96,10 @@ class RemoteAuthorities {
   std::map<std::string, Opened> opened_;  // the keeper's
   std::vector<std::shared_ptr<RemoteAuthority>> all_;
   std::vector<Bytes> lists_;
+  bool lists_are_new_ = false;  // what is in use has others
+  std::mutex mutex_;
+  std::vector<Learnt> learnt_;  // under mutex_
+  std::function<void()> wake_;
   server::Swappable<issuer::ByAuthority::Others> issuers_;
   server::Engine* engine_ = nullptr;
   boost::asio::io_context* server_loop_ = nullptr;

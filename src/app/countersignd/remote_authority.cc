@@ -11,16 +11,14 @@ Result<crypto::TlsContext> tls_of(const enrol::Authority& authority, const Remot
   crypto::TlsClientSpec spec{.anchors = {copy(root)}};
   if (!authority.tls_trust.empty()) {
     spec.system = crypto::SystemAnchors::left_out;
-    spec.anchors = TRY(
-        x509::certificates_from_file(TRY(read_file_of(world, "tls_trust", authority.tls_trust))));
+    spec.anchors = TRY(certificates_of(world, "tls_trust", authority.tls_trust));
   }
   if (authority.tls_certificate.empty() != authority.tls_key.empty())
     return fail(Failure::systemFailure, "config.tls",
                 world.prefix + "tls_certificate and " + world.prefix +
                     "tls_key belong together: name both files, or none");
   if (!authority.tls_certificate.empty()) {
-    auto chain = TRY(x509::certificates_from_file(
-        TRY(read_file_of(world, "tls_certificate", authority.tls_certificate))));
+    auto chain = TRY(certificates_of(world, "tls_certificate", authority.tls_certificate));
     const Secret pem(TRY(read_file_of(world, "tls_key", authority.tls_key)));
     spec.identity = crypto::TlsIdentity{
         std::move(chain), TRY(crypto::PrivateKey::from_pem(text(pem.expose()), Secret()))};
@@ -35,6 +33,14 @@ Result<Bytes> read_file_of(const RemoteWorld& world, std::string_view field,
     return fail(Failure::systemFailure, "config.upstream",
                 key + " must name a file: without it this authority cannot be asked");
   return read_named_file(key, path);
+}
+
+Result<std::vector<Bytes>> certificates_of(const RemoteWorld& world, std::string_view field,
+                                           const std::string& path) {
+  auto found = x509::certificates_from_file(TRY(read_file_of(world, field, path)));
+  if (found) return found;
+  return fail(Failure::systemFailure, "config.upstream",
+              world.prefix + std::string(field) + ": " + path + ": " + found.error().reply_text);
 }
 
 Result<std::shared_ptr<const ports::Signer>> key_of(const enrol::Authority& authority,

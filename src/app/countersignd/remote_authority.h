@@ -27,6 +27,11 @@ struct RemoteAuthority {
   virtual std::shared_ptr<const server::CmpSigner> kga() const { return nullptr; }
   // Revocation lists that its answers are looked up in. "crypto.crl-format".
   virtual Result<> use_lists(std::span<const Bytes>) { return {}; }
+  // Reads its files anew where they are others than before. false: they are the same. An error is
+  // told once, and changes nothing.
+  virtual Result<bool> reread() { return false; }
+  // CAs that lead to its root, which it turned out to issue by.
+  virtual Result<> use_issuers(const std::vector<Bytes>&) { return {}; }
   // Ends what it has on the loop, which goes next. What was asked is stored.
   virtual void close() = 0;
 };
@@ -45,6 +50,10 @@ struct RemoteWorld {
   std::function<void(std::chrono::milliseconds, std::move_only_function<void()>)> after;
   std::function<void(ports::OrderKey, transaction::Answer, Done<>)> late;
   std::function<void(const ports::OrderKey&, const std::string&, const Error&)> complain;
+  // CAs that authorities turned out to issue by, by the authority's name: to have them kept, and
+  // those that were.
+  std::function<void(std::string authority, std::vector<Bytes> cas, Done<> done)> learn;
+  std::function<Result<std::vector<Bytes>>(const std::string& authority)> learnt;
 };
 
 // Errors: "app.file", "config.upstream"; those of issuer/upstream_cmp/upstream.h, and of
@@ -65,6 +74,9 @@ Result<std::shared_ptr<const ports::Signer>> key_of(const enrol::Authority& auth
 Result<crypto::TlsContext> tls_of(const enrol::Authority& authority, const RemoteWorld& world,
                                   View root);
 
+// Of a field that names a file with some. "config.upstream", "app.file".
+Result<std::vector<Bytes>> certificates_of(const RemoteWorld& world, std::string_view field,
+                                           const std::string& path);
 // Of a field that names one. "config.upstream" if it is empty, "app.file".
 Result<Bytes> read_file_of(const RemoteWorld& world, std::string_view field,
                            const std::string& path);

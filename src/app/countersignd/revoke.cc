@@ -71,8 +71,13 @@ Result<int> change(const Host& host, const RevokeOptions& options, int reason) {
   TRY(check_state(record, wanted));
   const auto own = own_authority(TRY(load_config(options.data, {})));
   const auto row = server::status_row(record, reason, "officer", {}, now);
-  TRY(data.store->change_status(wanted, row, server::tidings(record, wanted, "local", own, now)));
+  const auto tidings = server::tidings(record, wanted, "local", own, now);
+  TRY(data.store->change_status(wanted, row, tidings));
   print(Stream::out, harmless(row.event + ": " + record.subject + "  " + row.serial) + "\n");
+  if (!tidings.empty())
+    print(Stream::out,
+          "The CA that issued it is told by the server, while that runs; should it refuse, the "
+          "server's log says so.\n");
   return kDone;
 }
 

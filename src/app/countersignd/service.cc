@@ -104,9 +104,10 @@ NamedCas::World Service::named_world() {
 }
 
 Result<bool> Service::take_over() {
+  const bool remote = remote_->keep(*engine_, *by_authority_);
   const bool own = TRY(take_over_own());
   const auto catalogue = engine_->catalogue.get();
-  return named_->keep({config_.signer_renewal, catalogue->makes_keys()}) || own;
+  return named_->keep({config_.signer_renewal, catalogue->makes_keys()}) || own || remote;
 }
 
 Result<bool> Service::take_over_own() {
@@ -133,6 +134,7 @@ Result<> Service::open_registration_authority() {
   engine_->publications.set(ra_->publications());
   // CRLs are the upstream CA's business, and our certificate that of whoever gave it to us.
   server::Keeper::Hands hands;
+  hands.take_over = [this]() -> Result<bool> { return remote_->keep(*engine_, *by_authority_); };
   hands.changed_lists = [this] { return changed_lists(); };
   hands.keep_tls = [this](Time now) { keep_tls(now); };
   hands.use_authorities = [this](const enrol::Catalogue& catalogue) { use_objects(catalogue); };
@@ -176,7 +178,8 @@ Result<> Service::prepare() {
     own_cas = {
         [this](const enrol::Authority& authority) { return named_->find_or_make(authority); },
         [this] { return named_->all(); }};
-  remote_ = std::make_unique<RemoteAuthorities>(config_, ledger, host_, keys_, std::move(own_cas));
+  remote_ = std::make_unique<RemoteAuthorities>(config_, ledger, ledger, host_, keys_,
+                                                std::move(own_cas));
   TRY(config_.upstream.url.empty() ? open_own_ca() : open_registration_authority());
   engine_->costly.run_on(pool());
   engine_->ready_keys.keep(config_.keys_ready);
@@ -333,7 +336,7 @@ Result<> Service::listen() {
   http_ = TRY(transport::http::HttpServer::open(
       http_options(), loops, *site_,
       [this](const transport::http::AccessRecord& r) { log_access(*engine_, r); }));
-  remote_->start(*engine_, loops_->at(0));
+  remote_->start(*engine_, loops_->at(0), [this] { keeper_->wake(); });
   if (notices_) notices_->start();
   api_ = std::make_unique<ApiHost>(ApiHost::World{*data_.store, *engine_, *loops_, host_.entropy,
                                                   slow_, approval_rules(), own_ca_keys()},

@@ -212,6 +212,7 @@ void ProgramErrand::granted(Bytes certificate) {
     return end(transaction::Refused{fits.error()});
   }
   memo_.certificate = std::move(certificate);
+  chain_ = *fits;
   memo_.stage = Stage::granted;
   save(now() + kOrphaned, [this] { hand_in(issued()); });
 }
@@ -231,10 +232,14 @@ void ProgramErrand::withdraw() {
 }
 
 Answer ProgramErrand::issued() const {
+  const OtherCa& ca = issuer_.ca_.ca;
+  const auto found = [&] {
+    return ca.issued->check(memo_.certificate, memo_.subject, ca.anchors, now());
+  };
   return transaction::Issued{memo_.certificate,
                              x509::serial_of(memo_.certificate).value_or(Bytes{}),
-                             issuer_.ca_.ca.chain,
-                             issuer_.ca_.ca.root,
+                             chain_ ? *chain_ : found().value_or(ca.chain),
+                             ca.root,
                              {}};
 }
 

@@ -46,7 +46,8 @@ class ProgramErrand : public std::enable_shared_from_this<ProgramErrand> {
   ProgramIssuer& issuer_;
   ports::OrderKey key_;
   ProgramMemo memo_;
-  Done<transaction::Answer> told_;  // empty: nobody waits
+  std::optional<std::vector<Bytes>> chain_;  // of what was granted
+  Done<transaction::Answer> told_;           // empty: nobody waits
 };
 
 }  // namespace countersign::issuer

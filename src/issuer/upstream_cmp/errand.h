@@ -28,6 +28,9 @@ struct UpstreamWorld {
   // An answer that nobody waits for any more. "server.no-transaction": nobody wants it.
   std::function<void(ports::OrderKey, transaction::Answer, Done<>)> late;
   std::function<void(const ports::OrderKey&, const std::string& what, const Error&)> complain;
+  // CAs that the upstream turned out to issue by, which lead to its root: `done` once they are
+  // known everywhere. Empty: nobody keeps them.
+  std::function<void(std::vector<Bytes> cas, Done<> done)> learn = {};
 };
 
 class Errand : public std::enable_shared_from_this<Errand> {
@@ -69,6 +72,7 @@ class Errand : public std::enable_shared_from_this<Errand> {
   void failed(const Error& error);
   void arrived(View octets);
   void examine(const transaction::Examine& granted);
+  void accept(const transaction::Examine& granted);
   void reject(const Error& why);
   void completed();
   void gave_up(const transaction::GaveUp& end);
@@ -90,8 +94,20 @@ class Errand : public std::enable_shared_from_this<Errand> {
   Done<transaction::Answer> told_;  // empty: nobody waits
   std::optional<Time> deadline_;    // of this run
   int tries_ = 0;
-  std::string url_;  // tried last
+  std::string url_;                          // tried last
+  std::optional<std::vector<Bytes>> chain_;  // of what was granted
   bool may_have_arrived_ = false;
 };
+
+// Whatever thread it comes on; this stays alive meanwhile.
+template <class T>
+Done<T> Errand::on_loop(std::move_only_function<void(Result<T>)> then) {
+  return [self = shared_from_this(), then = std::move(then)](Result<T> result) mutable {
+    auto& world = self->world_;
+    world.after(std::chrono::milliseconds{0},
+                [self = std::move(self), then = std::move(then),
+                 result = std::move(result)]() mutable { then(std::move(result)); });
+  };
+}
 
 }  // namespace countersign::issuer

@@ -71,6 +71,27 @@ Result<> Passage::verify(const message::PKIMessage& answer) {
   return std::unexpected(untrusted(verified.error()));
 }
 
+// CAs that it shows the upstream to issue by, which lead to its root.
+std::vector<Bytes> Passage::new_issuers(const message::PKIMessage& answer) const {
+  std::vector<Bytes> out;
+  const auto* content = std::get_if<message::CertRepMessage>(&answer.body.content);
+  if (content == nullptr || parcel_.answer != Parcel::Verified::passed_on) return out;
+  for (const auto& response : content->response) {
+    const auto* der = response.certified_key_pair
+                          ? std::get_if<Bytes>(&response.certified_key_pair->cert_or_enc_cert)
+                          : nullptr;
+    if (der == nullptr) continue;
+    const auto certificate = x509::parse_certificate(*der);
+    if (!certificate) continue;
+    const auto chain = upstream_.issued->check(*der, certificate->spki, upstream_.anchors,
+                                               world_.clock.now(), answer.extra_certs);
+    if (!chain) continue;
+    for (Bytes& ca : unknown_of(upstream_, *chain))
+      if (std::ranges::find(out, ca) == out.end()) out.push_back(std::move(ca));
+  }
+  return out;
+}
+
 void Passage::arrived(Result<Bytes> reply) {
   const Time now = world_.clock.now();
   if (!reply) {
@@ -84,7 +105,12 @@ void Passage::arrived(Result<Bytes> reply) {
   const auto answer = message::parse_message(*reply);
   if (answer && (!parcel_.id || answer->header.transaction_id == parcel_.id)) {
     if (auto sound = verify(*answer); !sound) return done_(std::unexpected(sound.error()));
-    return done_(std::move(*reply));
+    auto issuers = new_issuers(*answer);
+    if (issuers.empty() || !world_.learn) return done_(std::move(*reply));
+    // What stands in the way of that is logged there, and in nobody's here.
+    return world_.learn(std::move(issuers),
+                        [done = on_loop([this](Result<Bytes> r) { done_(std::move(r)); }),
+                         reply = std::move(*reply)](Result<>) mutable { done(std::move(reply)); });
   }
   done_(fail(Failure::systemFailure, "issuer.upstream-answer",
              "the CA behind this server gave an answer that does not fit; tell the administrator "

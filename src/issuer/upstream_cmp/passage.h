@@ -38,6 +38,7 @@ class Passage : public std::enable_shared_from_this<Passage> {
   void try_once();
   void arrived(Result<Bytes> reply);
   Result<> verify(const message::PKIMessage& answer);
+  std::vector<Bytes> new_issuers(const message::PKIMessage& answer) const;
 
   const Upstream& upstream_;
   UpstreamWorld& world_;

@@ -2,6 +2,7 @@
 
 #include "crypto/digest.h"
 #include "der/writer.h"
+#include "enrol/authority.h"
 #include "message/info_type.h"
 
 namespace countersign::issuer {
@@ -92,6 +93,26 @@ Result<message::PKIBody> request_for(const Upstream& upstream, const Certificate
   return vouched_request(kind, order);
 }
 
+namespace {
+
+// RFC 9483 §4.1.1 [MAY] the profile that is asked for; nullopt: none.
+std::optional<message::InfoTypeAndValue> profile_for(const Upstream& upstream,
+                                                     const CertificateOrder& order) {
+  const std::string& named = upstream.cert_profile;
+  if (named.empty()) return std::nullopt;
+  if (named == enrol::kCertProfileAsAsked) {
+    const auto asked = message::parse_message(order.original);
+    const auto* item =
+        asked ? message::find(asked->header.general_info, message::it::certProfile) : nullptr;
+    return item != nullptr ? std::optional(*item) : std::nullopt;
+  }
+  return message::make_info(
+      message::it::certProfile,
+      message::Texts{{named == enrol::kCertProfileOfRa ? order.profile : named}});
+}
+
+}  // namespace
+
 // RFC 9810 §5.1.1.3, §5.2.8.1: an RA that changed a request may show the CA what it was.
 // OrigPKIMessageValue ::= PKIMessages
 std::vector<message::InfoTypeAndValue> info_for(const Upstream& upstream,
@@ -99,6 +120,7 @@ std::vector<message::InfoTypeAndValue> info_for(const Upstream& upstream,
   std::vector<message::InfoTypeAndValue> out;
   if (upstream.confirming == Confirming::implicit)
     out.push_back(message::make_info(message::it::implicitConfirm, message::NullValue{}));
+  if (auto profile = profile_for(upstream, order)) out.push_back(*std::move(profile));
   if (upstream.originals == Originals::not_shown || order.original.empty()) return out;
   der::Writer w;
   // [MUST] exactly one

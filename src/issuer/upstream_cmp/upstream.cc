@@ -20,7 +20,7 @@ std::string names_of(const message::PKIStatusInfo& status) {
 
 Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes> ra_chain,
                                std::shared_ptr<const ports::Signer> signer,
-                               const std::vector<Bytes>& ca) {
+                               const std::vector<Bytes>& ca, std::span<const Bytes> learnt) {
   if (ra_chain.empty() || ca.empty())
     return fail(Failure::systemFailure, "issuer.upstream-chain",
                 "upstream.certificate and upstream.ca must each name a file with a certificate");
@@ -28,7 +28,7 @@ Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes>
   if (!equal(ra.spki, signer->spki()))
     return fail(Failure::systemFailure, "issuer.upstream-key",
                 "upstream.key is not the key of the first certificate in upstream.certificate");
-  auto known = TRY(make_other_ca(ca));
+  auto known = TRY(make_other_ca(ca, learnt));
   return Upstream{.urls = std::move(urls),
                   .ra = std::move(ra),
                   .ra_chain = std::move(ra_chain),
@@ -99,9 +99,17 @@ Result<message::PKIMessage> open_answer(const Upstream& upstream, View octets,
   return answer;
 }
 
-Result<> check_granted(const Upstream& upstream, const transaction::Examine& granted, View spki,
-                       Time now) {
-  return upstream.issued->check(granted.certificate, spki, upstream.anchors, now);
+Result<std::vector<Bytes>> check_granted(const Upstream& upstream,
+                                         const transaction::Examine& granted, View spki,
+                                         std::span<const Bytes> extra_certs, Time now) {
+  return upstream.issued->check(granted.certificate, spki, upstream.anchors, now, extra_certs);
+}
+
+std::vector<Bytes> unknown_of(const Upstream& upstream, std::span<const Bytes> chain) {
+  std::vector<Bytes> out;
+  for (const Bytes& der : chain)
+    if (std::ranges::find(upstream.chain, der) == upstream.chain.end()) out.push_back(der);
+  return out;
 }
 
 bool says(const transaction::GaveUp& end, Failure failure) {

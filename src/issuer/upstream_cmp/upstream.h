@@ -51,7 +51,7 @@ struct Upstream {
   std::vector<Bytes> ra_chain;    // ra first, then its chain
   std::shared_ptr<const ports::Signer> signer;
   x509::Certificate issuing;  // whose certificates we pass on
-  std::vector<Bytes> chain;   // from issuing up, without the root
+  std::vector<Bytes> chain;   // of CAs, issuing first, without the root
   Bytes root;
   crypto::TrustSet anchors;  // that the root is
   std::shared_ptr<const IssuedCheck> issued;
@@ -65,6 +65,7 @@ struct Upstream {
   Possession possession = Possession::vouched_for;
   Confirming confirming = Confirming::forwarded;
   Originals originals = Originals::not_shown;
+  std::string cert_profile = {};    // enrol::Authority::cert_profile
   std::vector<Bytes> signers = {};  // certificates that answers may leave out
   std::string name = {};            // of the authority; empty: the server's own
   GateLimits limits = {};
@@ -72,10 +73,10 @@ struct Upstream {
 };
 
 // `ra_chain` and `ca` are lists of certificates: the RA's own first; the issuing CA first, root
-// last.
+// last. `learnt`: CAs below that root that it began to issue by since.
 Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes> ra_chain,
                                std::shared_ptr<const ports::Signer> signer,
-                               const std::vector<Bytes>& ca);
+                               const std::vector<Bytes>& ca, std::span<const Bytes> learnt = {});
 
 // `issuer`: of the certificate that is revoked.
 message::PKIBody revocation_for(const x509::Name& issuer,
@@ -102,9 +103,13 @@ Result<message::PKIMessage> open_answer(const Upstream& upstream, View octets,
 // What they are told whom an answer that does not hold was for.
 Error untrusted(const Error& why);
 
-// For our key, by that CA, and it leads to the root.
-Result<> check_granted(const Upstream& upstream, const transaction::Examine& granted, View spki,
-                       Time now);
+// For our key, and it leads to the root: what stands between them, maybe with certificates that
+// came in `extra_certs`.
+Result<std::vector<Bytes>> check_granted(const Upstream& upstream,
+                                         const transaction::Examine& granted, View spki,
+                                         std::span<const Bytes> extra_certs, Time now);
+// CAs of a chain that were not known here.
+std::vector<Bytes> unknown_of(const Upstream& upstream, std::span<const Bytes> chain);
 
 // Whether an upstream's refusal has that bit.
 bool says(const transaction::GaveUp& end, Failure failure);

@@ -12,7 +12,7 @@ using transaction::Answer;
 
 UpstreamCmp::UpstreamCmp(Upstream upstream, UpstreamWorld world)
     : upstream_(std::move(upstream)),
-      anchors_(upstream_.anchors),
+      next_(upstream_),
       world_(std::move(world)),
       gate_(upstream_.limits, world_.clock),
       endpoints_(upstream_.urls, upstream_.rest, gate_),
@@ -20,15 +20,20 @@ UpstreamCmp::UpstreamCmp(Upstream upstream, UpstreamWorld world)
 
 // RFC 9483 §3.5 [SHOULD] the status of the certificate that protects a response
 Result<> UpstreamCmp::use_lists(std::span<const Bytes> lists) {
-  auto anchors = TRY(crypto::with_revocation_lists(anchors_, lists));
-  auto chain = upstream_.chain;
-  chain.push_back(upstream_.root);
-  auto issued = TRY(IssuedCheck::make(
-      chain, lists.empty() ? IssuedCheck::Lists::none : IssuedCheck::Lists::some));
-  world_.after(milliseconds{0}, [this, anchors = std::move(anchors), issued = std::move(issued)] {
-    upstream_.anchors = anchors;
-    upstream_.issued = issued;
-  });
+  lists_.assign(lists.begin(), lists.end());
+  return use(next_);
+}
+
+Result<> UpstreamCmp::use(Upstream next) {
+  Upstream listed = next;
+  auto cas = next.chain;
+  cas.push_back(next.root);
+  listed.anchors = TRY(crypto::with_revocation_lists(next.anchors, lists_));
+  listed.issued = TRY(
+      IssuedCheck::make(cas, lists_.empty() ? IssuedCheck::Lists::none : IssuedCheck::Lists::some));
+  next_ = std::move(next);
+  world_.after(milliseconds{0},
+               [this, listed = std::move(listed)]() mutable { upstream_ = std::move(listed); });
   return {};
 }
 

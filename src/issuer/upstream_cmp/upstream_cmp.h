@@ -28,8 +28,11 @@ class UpstreamCmp final : public ports::RemoteIssuer {
   void revoke(const ports::OrderKey& key, const transaction::RevocationOrder& order, Time now,
               Done<transaction::Answer> done) override;
 
+  // What is asked by, and who issues, from now on; where it is reached stays. By the thread of
+  // use_lists(). Errors: those of IssuedCheck::make, and of crypto::with_revocation_lists.
+  Result<> use(Upstream next);
   // Revocation lists (DER) that the upstream's answers and certificates are looked up in from now
-  // on; on any thread. "crypto.crl-format".
+  // on; by one thread. "crypto.crl-format".
   Result<> use_lists(std::span<const Bytes> lists);
   void resume(const enrol::OrderRecord& record) override;
   ports::Health health() const override { return gate_.health(); }
@@ -40,8 +43,9 @@ class UpstreamCmp final : public ports::RemoteIssuer {
  private:
   std::shared_ptr<Errand> begin(const ports::OrderKey& key);
 
-  Upstream upstream_;
-  crypto::TrustSet anchors_;  // without lists
+  Upstream upstream_;  // the loop's
+  Upstream next_;      // without lists: that of use()
+  std::vector<Bytes> lists_;
   UpstreamWorld world_;
   Gate gate_;
   Endpoints endpoints_;

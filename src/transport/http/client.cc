@@ -107,7 +107,7 @@ struct HttpClient::State : std::enable_shared_from_this<HttpClient::State> {
   void keep(const std::string& key, std::unique_ptr<Link> link, const Heard& heard);
 
   asio::io_context& loop;
-  const HttpClientOptions options;
+  HttpClientOptions options;
   Counts counts;
   bool closed = false;
   std::map<std::string, std::vector<std::unique_ptr<Link>>> idle;  // by the key of their routes
@@ -226,6 +226,11 @@ HttpClient::HttpClient(asio::io_context& loop, HttpClientOptions options)
 
 HttpClient::~HttpClient() {
   state_->closed = true;
+  state_->idle.clear();
+}
+
+void HttpClient::use_tls(crypto::TlsContext tls) {
+  state_->options.tls = std::move(tls);
   state_->idle.clear();
 }
 

@@ -66,6 +66,9 @@ class HttpClient final : public ports::Transport {
   void call(const ports::Target& target, HttpCall call, Seconds deadline,
             Done<ports::WebResponse> done);
 
+  // Whom to trust, and what to show, on every connection from now on.
+  void use_tls(crypto::TlsContext tls);
+
   struct Counts {
     std::size_t connected = 0;  // fresh connections
     std::size_t reused = 0;     // exchanges begun on a kept one

@@ -1,0 +1,166 @@
+// countersignd as a registration authority in front of a CA that lives its own life: it gets new
+// keys, has certificates that came without the RA, and revokes some.
+#include <fstream>
+
+#include "interop/ra_before_our_ca.h"
+
+namespace countersign::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class RaBeforePki : public RaBeforeOurCa {
+ protected:
+  // What one process changes the other one knows after a second.
+  static void sleep() { std::this_thread::sleep_for(milliseconds{1500}); }
+  Words by(const std::string& verb, const std::string& url, const std::string& name) const {
+    return {verb,      url,           "--cert", at(name + ".pem"), "--key", at(name + ".key"),
+            "--trust", at("root.pem")};
+  }
+  // With the root of that time, as a device has it.
+  void serve(const std::string& config = {}) {
+    write(at("root.pem"), read(ca_.data() + "/root.pem"));
+    start(config);
+  }
+  void works(const std::string& verb, const std::string& name) {
+    const Ran ran = shop_.countersign(by(verb, ra_->url(), name));
+    EXPECT_EQ(ran.exit, 0) << verb << " " << name << ": " << ran.err << ra_->log();
+  }
+  void rolls_over(const std::string& what) {
+    const Ran rolled = ca_shop_.countersignd({"ca", "rollover", what, "--data", ca_.data()});
+    ASSERT_EQ(rolled.exit, 0) << rolled.err;
+    sleep();
+  }
+  void said_in_time(const std::string& words) {
+    for (int i = 0; i < 50 && !ra_->log().contains(words); ++i)
+      std::this_thread::sleep_for(milliseconds{100});
+    EXPECT_THAT(ra_->log(), HasSubstr(words));
+  }
+  // At the CA, without the RA.
+  void enrol_at_ca(const std::string& name) {
+    Words words{"enroll", ca_.url(),         "--subject", "CN=" + name,
+                "--key",  at(name + ".key"), "--cert",    at(name + ".pem")};
+    for (const auto& word : ca_.by_secret()) words.push_back(word);
+    const Ran ran = shop_.countersign(words);
+    ASSERT_EQ(ran.exit, 0) << ran.err << ca_.log();
+  }
+  std::string serial_of(const std::string& name) {
+    const Ran shown = shop_.openssl({"x509", "-in", at(name + ".pem"), "-noout", "-serial"});
+    return shown.out.substr(7, shown.out.find_last_not_of('\n') - 6);
+  }
+};
+
+// RFC 9483 §4.2 [MUST] the issuer of the certificate that is revoked
+TEST_F(RaBeforePki, goes_on_when_the_ca_has_a_new_issuing_key) {
+  serve();
+  ASSERT_EQ(enrol("old").exit, 0);
+  rolls_over("--issuing");
+  const Ran ran = enrol("new");
+  ASSERT_EQ(ran.exit, 0) << ran.err << ra_->log();
+  EXPECT_THAT(ra_->log(), HasSubstr("issues by another CA, too"));
+  const Ran chain = shop_.openssl(
+      {"verify", "-CAfile", at("root.pem"), "-untrusted", at("new.pem"), at("new.pem")});
+  EXPECT_EQ(chain.exit, 0) << "the chain came along: " << chain.err;
+  sleep();
+  works("renew", "new");
+  works("renew", "old");
+  ra_->stop();
+  ra_->start();
+  EXPECT_EQ(enrol("after").exit, 0) << "it is kept: " << ra_->log();
+  for (const std::string name : {"old", "new", "after"}) {
+    works("revoke", name);
+    EXPECT_THAT(ca_.certificates(), HasSubstr("revoked CN=" + name));
+  }
+}
+
+TEST_F(RaBeforePki, goes_on_when_the_ca_has_a_new_root_that_the_old_one_vouches_for) {
+  serve();
+  ASSERT_EQ(enrol("old").exit, 0);
+  rolls_over("--root");
+  rolls_over("--issuing");
+  const Ran ran = enrol("new");
+  ASSERT_EQ(ran.exit, 0) << ran.err << ra_->log();
+  sleep();
+  works("renew", "new");
+  works("revoke", "old");
+}
+
+// A key update is passed on, with its own protection: what comes of it is known here as well.
+TEST_F(RaBeforePki, knows_what_the_new_key_signed_in_an_answer_that_was_passed_on) {
+  serve();
+  ASSERT_EQ(enrol("device").exit, 0);
+  rolls_over("--issuing");
+  works("renew", "device");
+  sleep();
+  works("revoke", "device");
+}
+
+TEST_F(RaBeforePki, takes_up_new_files_without_a_restart) {
+  serve();
+  const std::string first = serial_of("ra");
+  const Ran renewed = shop_.countersign(by("renew", ca_.url(), "ra"));
+  ASSERT_EQ(renewed.exit, 0) << renewed.err;
+  said_in_time("upstream has new files");
+  const Ran revoked = ca_shop_.countersignd({"revoke", first, "--data", ca_.data()});
+  ASSERT_EQ(revoked.exit, 0) << revoked.err;
+  sleep();
+  EXPECT_EQ(enrol("device").exit, 0) << "by the new certificate: " << ra_->log();
+  write(at("ca.pem"), "half a file");
+  said_in_time("goes on as before");
+  EXPECT_THAT(ra_->log(), HasSubstr("upstream.ca: " + at("ca.pem")));
+  EXPECT_EQ(enrol("another").exit, 0) << ra_->log();
+}
+
+TEST_F(RaBeforePki, lets_in_who_came_to_the_ca_without_it_once_that_is_named) {
+  serve();
+  enrol_at_ca("early");
+  enrol_at_ca("other");
+  const Ran refused = shop_.countersign(by("revoke", ra_->url(), "early"));
+  EXPECT_NE(refused.exit, 0);
+  EXPECT_THAT(refused.err, HasSubstr("not issued through this server"));
+  EXPECT_THAT(refused.err, HasSubstr("countersignd trust add"));
+  const Ran named = shop_.countersignd(
+      {"trust", "add", "--data", ra_->data(), "--names", "self", at("root.pem")});
+  ASSERT_EQ(named.exit, 0) << named.err;
+  sleep();
+  works("revoke", "early");
+  EXPECT_THAT(ca_.certificates(), HasSubstr("revoked CN=early"));
+  EXPECT_THAT(ra_->certificates(), HasSubstr("revoked CN=early"));
+  works("renew", "other");
+  EXPECT_THAT(ra_->certificates(), HasSubstr("valid CN=other"));
+  works("renew", "other");
+}
+
+// The CA's own registration authority is none of ours, whatever its certificate says.
+TEST_F(RaBeforePki, takes_no_registration_authority_over) {
+  serve();
+  const Ran named = shop_.countersignd(
+      {"trust", "add", "--data", ra_->data(), "--names", "self", at("root.pem")});
+  ASSERT_EQ(named.exit, 0) << named.err;
+  sleep();
+  const Ran ran = shop_.countersign(by("revoke", ra_->url(), "ra"));
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_THAT(ra_->certificates(), Not(HasSubstr("CN=RA 1")));
+}
+
+// RFC 9483 §4.3.2, §4.3.4
+TEST_F(RaBeforePki, says_only_what_it_knows) {
+  const std::string list = ca_.http("GET /crl/issuing.crl HTTP/1.0\r\n\r\n");
+  write(at("ca.crl"), list.substr(list.find("\r\n\r\n") + 4));
+  serve("[trust]\nrevocation_lists = [\"" + at("ca.crl") + "\"]\n");
+  sleep();
+  const auto ask = [this](const Words& more) {
+    Words words{"info", ra_->url(), "--trust", at("root.pem")};
+    for (const auto& word : ra_->by_secret()) words.push_back(word);
+    words.insert(words.end(), more.begin(), more.end());
+    const Ran ran = shop_.countersign(words);
+    return ran.out + ran.err;
+  };
+  EXPECT_THAT(ask({"--type", "currentCRL"}), HasSubstr("BEGIN X509 CRL"));
+  EXPECT_THAT(ask({"--type", "rootCaCert"}), HasSubstr("unsupportedOIDs"));
+  EXPECT_THAT(ask({"--type", "caCerts"}), HasSubstr("BEGIN CERTIFICATE"));
+}
+
+}  // namespace
+}  // namespace countersign::test
