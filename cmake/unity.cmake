@@ -38,6 +38,7 @@ set(countersign_compiled_alone
   src/issuer/manual/notices_test.cc
   src/issuer/program/memo.cc
   src/issuer/program/words_test.cc
+  src/issuer/upstream_cmp/errand_exchange.cc
   src/protect/header_check_test.cc
   src/protect/lightweight_check.cc
   src/protect/lightweight_check_test.cc

@@ -7,12 +7,30 @@
 
 namespace countersign::server {
 
+namespace {
+
+// Of one name, where a CA got a new key and kept it: the key identifiers tell them apart.
+bool is_key_of(const Bytes& issuer, const x509::Certificate& certificate) {
+  const auto* named = x509::find(certificate.extensions, x509::oids::authority_key_identifier);
+  const auto id = named != nullptr ? x509::read_authority_key_identifier(named->value)
+                                   : der::Parsed<std::optional<Bytes>>(std::nullopt);
+  const auto ca = x509::parse_certificate(issuer);
+  return ca && id && *id && equal(**id, ca->subject_key_identifier());
+}
+
+}  // namespace
+
 const std::vector<Bytes>& Publications::chain_of(View certificate) const {
   const auto parsed = x509::parse_certificate(certificate);
   if (!parsed) return issuing.front().chain;
+  std::vector<const IssuingCa*> named;
+  for (const IssuingCa& ca : issuing)
+    if (x509::same_name(ca.name, parsed->issuer)) named.push_back(&ca);
+  if (named.empty()) return issuing.front().chain;
+  if (named.size() == 1) return named.front()->chain;
   const auto at = std::ranges::find_if(
-      issuing, [&](const IssuingCa& ca) { return x509::same_name(ca.name, parsed->issuer); });
-  return at == issuing.end() ? issuing.front().chain : at->chain;
+      named, [&](const IssuingCa* ca) { return is_key_of(ca->chain.front(), *parsed); });
+  return at == named.end() ? named.front()->chain : (*at)->chain;
 }
 
 namespace {

@@ -24,8 +24,7 @@ class RaAgainstMock : public ClientAgainstMock {
     words.insert(words.end(), mock.begin(), mock.end());
     serve_with_certificate(words);
     ra_.emplace(shop_, "[upstream]\nurl = \"" + url() + "\"\ncertificate = \"" + at("ra.pem") +
-                           "\"\nkey = \"" + at("ra.key") + "\"\nca = \"" + at("root.pem") + "\"\n" +
-                           more);
+                           "\"\nkey = \"" + at("ra.key") + "\"\nca = \"" + at(ca_) + "\"\n" + more);
   }
   // By `openssl cmp` and a secret that only the RA knows.
   Ran enrol(const Words& more = {}) {
@@ -36,6 +35,7 @@ class RaAgainstMock : public ClientAgainstMock {
   }
   std::string said() const { return ra_->log() + read(at("server.out")) + read(at("server.err")); }
 
+  std::string ca_ = "root.pem";
   bool believes_ = true;  // the mock server, what an RA says of the proof of possession
   std::optional<RunningServer> ra_;
 };
@@ -147,6 +147,23 @@ TEST_F(RaAgainstMock, passes_on_what_another_ca_below_the_root_issued_if_that_co
   expect_pair("me.key", "out.pem");
   openssl({"verify", "-CAfile", at("root.pem"), "-untrusted", at("extra.pem"), at("out.pem")});
   EXPECT_THAT(ra_->log(), HasSubstr("issues by another CA, too"));
+}
+
+// As CAs have it that keep their name when they get a new key.
+TEST_F(RaAgainstMock, tells_keys_of_one_name_apart_in_what_comes_late_too) {
+  const Words may_issue{"basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign",
+                        "subjectKeyIdentifier=hash", "authorityKeyIdentifier=keyid:always"};
+  certificate("before", "/CN=Mock Sub", "root", may_issue);
+  certificate("after", "/CN=Mock Sub", "root", may_issue);
+  certificate("me", "/CN=me", "after",
+              {"basicConstraints=CA:FALSE", "authorityKeyIdentifier=keyid:always"});
+  write(at("ca.pem"), read(at("before.pem")) + read(at("root.pem")));
+  ca_ = "ca.pem";
+  start({"-rsp_extracerts", at("after.pem"), "-poll_count", "2", "-check_after", "1"});
+  const Ran ran = enrol({"-extracertsout", at("extra.pem")});
+  ASSERT_EQ(ran.exit, 0) << ran.err << said();
+  EXPECT_THAT(ran.err, HasSubstr("POLLREQ"));
+  openssl({"verify", "-CAfile", at("root.pem"), "-untrusted", at("extra.pem"), at("out.pem")});
 }
 
 TEST_F(RaAgainstMock, passes_no_certificate_on_that_was_not_asked_for) {

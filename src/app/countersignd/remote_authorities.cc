@@ -17,7 +17,7 @@ constexpr Seconds kLease{60};
 constexpr Seconds kDay{86400};
 
 // CAs that an authority turned out to issue by; the latest are kept.
-constexpr std::size_t kMostIssuers = 8;
+constexpr std::size_t kMostIssuers = 32;
 
 std::string issuers_value(const std::string& authority) { return "issuers." + authority; }
 
