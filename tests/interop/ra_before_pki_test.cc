@@ -144,6 +144,21 @@ TEST_F(RaBeforePki, takes_no_registration_authority_over) {
   EXPECT_THAT(ra_->certificates(), Not(HasSubstr("CN=RA 1")));
 }
 
+TEST_F(RaBeforePki, is_checked_as_what_it_is) {
+  serve();
+  const auto check = [this] { return shop_.countersignd({"check", "--data", ra_->data()}); };
+  Ran ran = check();
+  EXPECT_EQ(ran.exit, 0) << ran.out;
+  EXPECT_THAT(ran.out, HasSubstr("a registration authority of " + ca_.url()));
+  EXPECT_THAT(ran.out, HasSubstr("upstream.ca, the CA that issues"));
+  EXPECT_THAT(ran.out, HasSubstr("upstream.certificate"));
+  EXPECT_THAT(ran.out, Not(HasSubstr("root CA certificate"))) << "that is in use nowhere";
+  write(at("ca.pem"), "half a file");
+  ran = check();
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_THAT(ran.out, HasSubstr("upstream.ca cannot be used"));
+}
+
 // RFC 9483 §4.3.2, §4.3.4
 TEST_F(RaBeforePki, says_only_what_it_knows) {
   const std::string list = ca_.http("GET /crl/issuing.crl HTTP/1.0\r\n\r\n");

@@ -326,6 +326,28 @@ INSTANTIATE_TEST_SUITE_P(
                 "authority.default.name"}),
     [](const auto& unsound) { return unsound.param.sentence; });
 
+TEST_F(Authorities, NewFilesAreTakenUpWithoutARestart) {
+  ASSERT_EQ(enroll().exit, 0);
+  const auto said = [this](const std::string& words) {
+    for (int i = 0; i < 50 && !server_->log().contains(words); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    EXPECT_THAT(server_->log(), HasSubstr(words));
+  };
+  shop_.certificate("their/ca", {"-subj", "/CN=Their second CA", "-days", "3650", "-addext",
+                                 "basicConstraints=critical,CA:TRUE", "-addext",
+                                 "keyUsage=critical,keyCertSign,cRLSign"});
+  said("the authority theirs has new files");
+  const Ran ran = enroll();
+  EXPECT_EQ(ran.exit, 0) << ran.err << server_->log();
+  EXPECT_THAT(shown("-issuer"), HasSubstr("Their second CA"));
+  const std::string good = theirs_file("ca.pem");
+  std::ofstream(their_ + "/ca.pem") << "half a file";
+  said("goes on as before");
+  EXPECT_THAT(server_->log(), HasSubstr("authority.theirs.ca"));
+  std::ofstream(their_ + "/ca.pem") << good;  // what the program signs by
+  EXPECT_EQ(enroll().exit, 0);
+}
+
 TEST_F(Authorities, OneThatCannotBeOpenedIsLoggedAndRefusedByName) {
   ASSERT_EQ(apply("[authority.theirs]\nkind = \"command\"\ncommand = [\"no-such.sh\"]\nca = \"" +
                   their_ + "/ca.pem\"\n")

@@ -112,10 +112,10 @@ Result<> CmpAuthority::use_lists(std::span<const Bytes> lists) {
   return {};
 }
 
-Result<bool> CmpAuthority::reread() {
-  if (!files_.changed()) return false;
+Result<RemoteAuthority::Files> CmpAuthority::reread() {
+  if (!files_.changed()) return Files::same;
   TRY(take(TRY(read_upstream(authority_, world_, learnt_))));
-  return true;
+  return Files::taken;
 }
 
 Result<> CmpAuthority::use_issuers(const std::vector<Bytes>& cas) {

@@ -22,7 +22,7 @@ class CmpAuthority final : public RemoteAuthority {
     return publications_;
   }
   Result<> use_lists(std::span<const Bytes> lists) override;
-  Result<bool> reread() override;
+  Result<Files> reread() override;
   Result<> use_issuers(const std::vector<Bytes>& cas) override;
   void close() override { http_.reset(); }
 

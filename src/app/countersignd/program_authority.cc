@@ -57,6 +57,10 @@ Result<std::unique_ptr<issuer::Courier>> command_of(const enrol::Authority& auth
 
 Result<std::unique_ptr<ProgramAuthority>> ProgramAuthority::open(const enrol::Authority& authority,
                                                                  RemoteWorld world) {
+  std::unique_ptr<ProgramAuthority> out(new ProgramAuthority(
+      FileStamps({authority.ca, authority.certificate, authority.key, authority.token_file,
+                  authority.tls_trust, authority.tls_certificate, authority.tls_key})));
+  out->files_.changed();
   const auto certificates = TRY(certificates_of(world, "ca", authority.ca));
   issuer::ProgramCa ca{.name = authority.name,
                        .ca = TRY(issuer::make_other_ca(certificates)),
@@ -66,7 +70,6 @@ Result<std::unique_ptr<ProgramAuthority>> ProgramAuthority::open(const enrol::Au
                        .rest = authority.rest,
                        .give_up = authority.give_up,
                        .limits = {authority.most_at_once, authority.most_waiting}};
-  std::unique_ptr<ProgramAuthority> out(new ProgramAuthority());
   if (!authority.certificate.empty()) {
     auto chain = TRY(certificates_of(world, "certificate", authority.certificate));
     out->signer_ = TRY(make_signer(std::move(chain), TRY(key_of(authority, world))));

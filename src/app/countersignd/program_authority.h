@@ -1,6 +1,7 @@
 // A program that is run here, or a web service, as an authority of this server.
 #pragma once
 
+#include "app/countersignd/file_stamps.h"
 #include "app/countersignd/remote_authority.h"
 #include "issuer/program/program.h"
 
@@ -18,10 +19,13 @@ class ProgramAuthority final : public RemoteAuthority {
   }
   std::shared_ptr<const server::CmpSigner> signer() const override { return signer_; }
   Result<> use_lists(std::span<const Bytes> lists) override;
+  Result<Files> reread() override { return files_.changed() ? Files::to_open_anew : Files::same; }
   void close() override { courier_.reset(); }
 
  private:
-  ProgramAuthority() = default;
+  explicit ProgramAuthority(FileStamps files) : files_(std::move(files)) {}
+
+  FileStamps files_;
 
   std::shared_ptr<const server::Publications> publications_;
   std::shared_ptr<const server::CmpSigner> signer_;  // null: none was named

@@ -195,11 +195,23 @@ std::shared_ptr<RemoteAuthority> RemoteAuthorities::authority_called(
   return at == opened_.end() ? nullptr : at->second.authority;
 }
 
-bool RemoteAuthorities::reread(RemoteAuthority& authority, const std::string& name,
-                               const server::Engine& engine) {
-  const auto read = authority.reread();
-  if (read && !*read) return false;
-  const std::string what = name.empty() ? "upstream" : "the authority " + name;
+// One that is opened anew stands beside its former self, like one that was changed.
+bool RemoteAuthorities::reread(std::shared_ptr<RemoteAuthority>& authority,
+                               const enrol::Authority& as, const server::Engine& engine) {
+  using Files = RemoteAuthority::Files;
+  auto read = authority->reread();
+  if (read && *read == Files::same) return false;
+  const std::string what = as.name.empty() ? "upstream" : "the authority " + as.name;
+  if (read && *read == Files::to_open_anew) {
+    auto opened = open_authority(as, world("authority." + as.name + "."));
+    if (opened) {
+      authority = *std::move(opened);
+      all_.push_back(authority);
+      (void)authority->use_lists(lists_);
+    } else {
+      read = std::unexpected(std::move(opened).error());
+    }
+  }
   if (read)
     engine.log({server::LogEvent::Level::info, what + " has new files", {}, {}, {}, {}});
   else
@@ -246,9 +258,10 @@ Result<> RemoteAuthorities::keep_issuers(const std::string& name, std::vector<By
 }
 
 bool RemoteAuthorities::keep(server::Engine& engine, issuer::ByAuthority& issuer) {
-  bool changed = own_ != nullptr && reread(*own_, {}, engine);
-  for (const auto& [name, entry] : opened_)
-    if (entry.authority != nullptr) changed |= reread(*entry.authority, name, engine);
+  bool changed = false;
+  if (std::shared_ptr<RemoteAuthority> own = own_) changed |= reread(own, config_.upstream, engine);
+  for (auto& [name, entry] : opened_)
+    if (entry.authority != nullptr) changed |= reread(entry.authority, entry.as, engine);
   std::vector<Learnt> learnt;
   {
     const std::lock_guard lock(mutex_);

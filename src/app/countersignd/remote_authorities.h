@@ -76,7 +76,8 @@ class RemoteAuthorities {
   };
   RemoteWorld world(std::string prefix);
   std::shared_ptr<RemoteAuthority> authority_called(const std::string& name) const;
-  bool reread(RemoteAuthority& authority, const std::string& name, const server::Engine& engine);
+  bool reread(std::shared_ptr<RemoteAuthority>& authority, const enrol::Authority& as,
+              const server::Engine& engine);
   Result<> keep_issuers(const std::string& name, std::vector<Bytes> cas,
                         const server::Engine& engine);
   server::AuthorityInUse in_use(const std::shared_ptr<RemoteAuthority>& authority) const;

@@ -27,9 +27,10 @@ struct RemoteAuthority {
   virtual std::shared_ptr<const server::CmpSigner> kga() const { return nullptr; }
   // Revocation lists that its answers are looked up in. "crypto.crl-format".
   virtual Result<> use_lists(std::span<const Bytes>) { return {}; }
-  // Reads its files anew where they are others than before. false: they are the same. An error is
+  // Are its files others than at the last call? taken: and it goes by them from now on. An error is
   // told once, and changes nothing.
-  virtual Result<bool> reread() { return false; }
+  enum class Files { same, taken, to_open_anew };
+  virtual Result<Files> reread() { return Files::same; }
   // CAs that lead to its root, which it turned out to issue by.
   virtual Result<> use_issuers(const std::vector<Bytes>&) { return {}; }
   // Ends what it has on the loop, which goes next. What was asked is stored.
