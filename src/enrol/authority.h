@@ -31,6 +31,7 @@ enum class Relaying : Byte {
 };
 enum class UpstreamRequest : Byte { as_asked, ir, cr };
 enum class UpstreamPop : Byte { ra_verified, keep };
+enum class UpstreamMac : Byte { pbm, pbmac1, pbm_gmac };
 enum class UpstreamConfirm : Byte { forwarded, implicit };
 // Values of cert_profile that are no names: the requester's, if it sent one, and that of the RA
 // profile which the request was granted by.
@@ -52,7 +53,10 @@ struct Authority {
   std::string certificate;            // file: ours as a registration authority
   std::string key;                    // its file, or a PKCS #11 URI
   std::string key_password;           // file: of the key, or the PIN of its token
-  std::string signers;                // file: of its answers; empty: as they come
+  std::string reference;              // cmp: of a secret that we and the CA have
+  std::string secret_file;            // cmp: its first line is that; empty: we sign
+  UpstreamMac mac = UpstreamMac::pbm;
+  std::string signers;  // file: of its answers; empty: as they come
   Relaying relaying = Relaying::updates;
   UpstreamRequest request = UpstreamRequest::as_asked;
   UpstreamPop pop = UpstreamPop::ra_verified;

@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, 2> kRoots = {"shared", "own"};
 constexpr std::array<std::string_view, 4> kStrategies = {"replace", "add", "keep", "batch"};
 constexpr std::array<std::string_view, 3> kRequests = {"as_asked", "ir", "cr"};
 constexpr std::array<std::string_view, 2> kPops = {"ra_verified", "keep"};
+constexpr std::array<std::string_view, 3> kMacs = {"pbm", "pbmac1", "pbm-gmac"};
 constexpr std::array<std::string_view, 2> kConfirms = {"forwarded", "implicit"};
 
 // The program is one of a folder that the configuration file names: who may set objects may not
@@ -83,6 +84,15 @@ constexpr std::array kFields = {
     Field<Subject>{"key_password", "a file, or empty",
                    "Its first line is the passphrase of key, or the PIN of its token.",
                    FIELD(key_password)},
+    Field<Subject>{"reference", "text",
+                   "Of a secret that we and the CA share: what we send is protected by a MAC "
+                   "under it rather than signed (as EJBCA's RA mode has it).",
+                   FIELD(reference)},
+    Field<Subject>{"secret_file", "a file, or empty",
+                   "Its first line is that secret. Empty: we sign with key.", FIELD(secret_file)},
+    Field<Subject>{"mac", "\"pbm\", \"pbmac1\" or \"pbm-gmac\"",
+                   "The kind of that MAC. pbm (PasswordBasedMac) is known to every CA.",
+                   CHOICE(mac, kMacs)},
     Field<Subject>{
         "signers", "a file, or empty",
         "Certificates, PEM: those that the upstream CA signs its answers with, where it does "
@@ -204,8 +214,13 @@ std::vector<Missing> missing_in(const Authority& a) {
   }
   need("url", !a.url.empty(), "say where it is reached, https://host/path");
   if (a.kind == AuthorityKind::webhook) return out;
-  need("certificate", !a.certificate.empty(),
-       "name a file with our certificate as a registration authority of that CA");
+  need("certificate", !a.certificate.empty() || !a.secret_file.empty(),
+       "name a file with our certificate as a registration authority of that CA, or one with a "
+       "secret that we share with it (secret_file)");
+  need("reference", a.secret_file.empty() || !a.reference.empty(),
+       "say by which reference the CA knows the secret");
+  need("secret_file", a.reference.empty() || !a.secret_file.empty(),
+       "name a file with the secret of that reference");
   if (a.relaying != Relaying::updates)
     out.push_back({"strategy", "is for the server's default authority; leave it at \"replace\""});
   return out;

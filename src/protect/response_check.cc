@@ -10,11 +10,14 @@ namespace countersign::protect {
 namespace {
 
 Result<> check_mac(const message::PKIMessage& response, const Secret* secret,
-                   const Policy& policy) {
+                   const MacKey* request_key, const Policy& policy) {
   if (secret == nullptr || secret->empty())
     return fail(Failure::wrongIntegrity, "protect.wrong-kind",
                 "the answer has a MAC, the request had none; the server must sign its answer");
-  const MacKey key = TRY(derive_mac_key(*response.header.protection_alg, *secret, true, policy));
+  const auto& algorithm = *response.header.protection_alg;
+  const bool same = request_key != nullptr && request_key->algorithm == algorithm;
+  if (same && mac_matches(*request_key, response)) return {};
+  const MacKey key = TRY(derive_mac_key(algorithm, *secret, true, policy));
   if (mac_matches(key, response)) return {};
   return fail(Failure::badMessageCheck, "protect.mac-mismatch",
               "the MAC of the answer does not verify; check that both sides have the same secret");
@@ -114,7 +117,7 @@ Result<ResponderIdentity> authenticate_response(const message::PKIMessage& respo
                     " of the answer is not supported; set another at the server");
   ResponderIdentity identity{*kind, std::nullopt};
   if (*kind == message::ProofKind::mac) {
-    TRY(check_mac(response, secret, policy));
+    TRY(check_mac(response, secret, trust.request_key, policy));
   } else {
     // RFC 9483 §3.2 [MUST] the same kind of protection in both directions
     if (secret != nullptr && !trust.accept_signed_for_mac)

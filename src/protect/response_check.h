@@ -11,6 +11,7 @@
 #include "crypto/trust_set.h"
 #include "message/authenticated.h"
 #include "message/message.h"
+#include "protect/mac_key.h"
 #include "protect/policy.h"
 #include "x509/certificate.h"
 
@@ -22,6 +23,7 @@ struct ResponderTrust {
   std::optional<x509::Name> expected_sender;  // --expect-sender
   bool accept_signed_for_mac = false;         // a signed answer to a MAC'd request: --trust only
   std::vector<Bytes> known_certificates;      // of earlier answers of this transaction
+  const MacKey* request_key = nullptr;        // an answer under the same parameters is by it
   // Of who gets many answers from the same few; null: each is looked at anew.
   crypto::PathCache* paths = nullptr;
   crypto::PublicKeyCache* keys = nullptr;

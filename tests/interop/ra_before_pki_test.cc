@@ -37,6 +37,13 @@ class RaBeforePki : public RaBeforeOurCa {
       std::this_thread::sleep_for(milliseconds{100});
     EXPECT_THAT(ra_->log(), HasSubstr(words));
   }
+  void share_a_secret() {
+    const Ran made = ca_shop_.countersignd({"secret", "add", "--data", ca_.data(), "--ra",
+                                            "--names", "any", "--uses", "any", "--reference",
+                                            "our-ra", "--secret", "pass:between the two of us"});
+    ASSERT_EQ(made.exit, 0) << made.err;
+    write(at("ra.secret"), "between the two of us\n");
+  }
   // At the CA, without the RA.
   void enrol_at_ca(const std::string& name) {
     Words words{"enroll", ca_.url(),         "--subject", "CN=" + name,
@@ -142,6 +149,45 @@ TEST_F(RaBeforePki, takes_no_registration_authority_over) {
   const Ran ran = shop_.countersign(by("revoke", ra_->url(), "ra"));
   EXPECT_NE(ran.exit, 0);
   EXPECT_THAT(ra_->certificates(), Not(HasSubstr("CN=RA 1")));
+}
+
+// The CA knows its registration authority by a secret, and may be told anything so: what it is
+// asked for, what is passed on, and what is revoked.
+class RaKnownBySecret : public RaBeforePki, public testing::WithParamInterface<const char*> {};
+
+TEST_P(RaKnownBySecret, does_all_that_one_with_a_certificate_does) {
+  share_a_secret();
+  serve("reference = \"our-ra\"\nsecret_file = \"" + at("ra.secret") + "\"\nmac = \"" + GetParam() +
+        "\"\n");
+  const Ran ran = enrol("device");
+  ASSERT_EQ(ran.exit, 0) << ran.err << ra_->log() << ca_.log();
+  works("renew", "device");
+  works("revoke", "device");
+  EXPECT_THAT(ca_.certificates(), HasSubstr("revoked CN=device"));
+}
+
+INSTANTIATE_TEST_SUITE_P(By, RaKnownBySecret, testing::Values("pbm", "pbmac1", "pbm-gmac"));
+
+TEST_F(RaBeforePki, needs_no_certificate_as_one_of_several_authorities) {
+  share_a_secret();
+  write(at("ca.pem"), read(ca_.data() + "/issuing.pem") + read(ca_.data() + "/root.pem"));
+  write(at("root.pem"), read(ca_.data() + "/root.pem"));
+  ra_.emplace(shop_);  // a CA itself
+  write(at("objects.toml"), "[authority.theirs]\nkind = \"cmp\"\nurl = \"" + ca_.url() + path_ +
+                                "\"\nca = \"" + at("ca.pem") +
+                                "\"\nreference = \"our-ra\"\nsecret_file = \"" + at("ra.secret") +
+                                "\"\n[ra_profile.elsewhere]\ntemplate = \"device\"\n"
+                                "authorities = [\"theirs\"]\n");
+  const Ran applied =
+      shop_.countersignd({"config", "apply", at("objects.toml"), "--data", ra_->data()});
+  ASSERT_EQ(applied.exit, 0) << applied.err;
+  sleep();
+  const Ran ran = enrol("device", {"--profile", "elsewhere"});
+  ASSERT_EQ(ran.exit, 0) << ran.err << ra_->log() << ca_.log();
+  EXPECT_THAT(ca_.certificates(), HasSubstr("valid CN=device"));
+  const Ran renewed = shop_.countersign(by("renew", ra_->url(), "device"));
+  EXPECT_NE(renewed.exit, 0);
+  EXPECT_THAT(renewed.err, HasSubstr("no certificate to vouch"));
 }
 
 TEST_F(RaBeforePki, is_checked_as_what_it_is) {

@@ -149,6 +149,33 @@ TEST_F(RaAgainstMock, passes_on_what_another_ca_below_the_root_issued_if_that_co
   EXPECT_THAT(ra_->log(), HasSubstr("issues by another CA, too"));
 }
 
+// As EJBCA's RA mode has it: the registration authority is known by a secret.
+class RaBySecret : public RaAgainstMock, public testing::WithParamInterface<const char*> {};
+
+TEST_P(RaBySecret, asks_under_a_mac_and_is_answered_so) {
+  write(at("ra.secret"), "between the RA and its CA\n");
+  const Words mock{"-srv_ref", "our-ra", "-srv_secret", "pass:between the RA and its CA"};
+  const std::string by_secret = "reference = \"our-ra\"\nsecret_file = \"" + at("ra.secret") +
+                                "\"\nmac = \"" + GetParam() + "\"\n";
+  start(mock, by_secret);
+  const Ran ran = enrol();
+  ASSERT_EQ(ran.exit, 0) << ran.err << said();
+  expect_pair("me.key", "out.pem");
+}
+
+TEST_P(RaBySecret, takes_no_answer_under_another_secret) {
+  write(at("ra.secret"), "another one\n");
+  start({"-srv_ref", "our-ra", "-srv_secret", "pass:between the RA and its CA"},
+        "reference = \"our-ra\"\nsecret_file = \"" + at("ra.secret") + "\"\nmac = \"" + GetParam() +
+            "\"\n");
+  const Ran ran = enrol();
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_THAT(ran.err, HasSubstr("systemFailure"));
+  EXPECT_EQ(ra_->certificates(), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(By, RaBySecret, testing::Values("pbm"));
+
 // As CAs have it that keep their name when they get a new key.
 TEST_F(RaAgainstMock, tells_keys_of_one_name_apart_in_what_comes_late_too) {
   const Words may_issue{"basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign",

@@ -15,6 +15,14 @@ issuer::AskBy ask_by(enrol::UpstreamRequest request) {
   return request == Request::cr ? issuer::AskBy::cr : issuer::AskBy::as_asked;
 }
 
+protect::MacChoice mac_choice(enrol::UpstreamMac mac) {
+  using enrol::UpstreamMac;
+  using protect::MacChoice;
+  if (mac == UpstreamMac::pbmac1) return MacChoice::pbmac1;
+  return mac == UpstreamMac::pbm_gmac ? MacChoice::password_based_gmac
+                                      : MacChoice::password_based_mac;
+}
+
 // What is passed on keeps its proof of possession whatever is configured.
 Result<> check_strategy(const enrol::Authority& authority) {
   if (authority.pop == enrol::UpstreamPop::ra_verified ||
@@ -50,17 +58,41 @@ std::vector<Bytes> still_leading(const std::vector<Bytes>& learnt, const Bytes& 
   return out;
 }
 
+// That of the default authority signs what the server says, too.
+bool needs_certificate(const enrol::Authority& authority) {
+  return authority.name.empty() || authority.secret_file.empty() || !authority.certificate.empty();
+}
+
+// Null: we sign.
+Result<std::shared_ptr<const issuer::SharedWithCa>> shared_of(const enrol::Authority& authority,
+                                                              const RemoteWorld& world) {
+  if (authority.secret_file.empty() && authority.reference.empty())
+    return std::shared_ptr<const issuer::SharedWithCa>();
+  if (authority.reference.empty() || authority.secret_file.empty())
+    return fail(Failure::systemFailure, "config.upstream",
+                world.prefix + "reference and " + world.prefix +
+                    "secret_file belong together: set both, or none");
+  Secret secret = TRY(read_token(world.prefix + "secret_file", authority.secret_file));
+  return issuer::share_with_ca(authority.reference, std::move(secret), mac_choice(authority.mac),
+                               world.entropy);
+}
+
 Result<issuer::Upstream> read_upstream(const enrol::Authority& authority, const RemoteWorld& world,
                                        const std::vector<Bytes>& learnt) {
   TRY(check_strategy(authority));
-  auto own = TRY(certificates_of(world, "certificate", authority.certificate));
-  auto key = TRY(key_of(authority, world));
+  std::vector<Bytes> own;
+  std::shared_ptr<const ports::Signer> key;
+  if (needs_certificate(authority)) {
+    own = TRY(certificates_of(world, "certificate", authority.certificate));
+    key = TRY(key_of(authority, world));
+  }
   const auto ca = TRY(certificates_of(world, "ca", authority.ca));
   auto out =
       TRY(issuer::make_upstream(TRY(urls_of(authority, world)), std::move(own), std::move(key), ca,
                                 still_leading(learnt, ca.back(), world.clock.now())));
   if (!authority.signers.empty())
     out.signers = TRY(certificates_of(world, "signers", authority.signers));
+  out.shared = TRY(shared_of(authority, world));
   out.name = authority.name;
   out.limits = {authority.most_at_once, authority.most_waiting};
   out.ask_by = ask_by(authority.request);
@@ -84,10 +116,12 @@ CmpAuthority::CmpAuthority(enrol::Authority authority, RemoteWorld world)
     : authority_(std::move(authority)),
       world_(std::move(world)),
       files_({authority_.certificate, authority_.key, authority_.ca, authority_.signers,
-              authority_.tls_trust, authority_.tls_certificate, authority_.tls_key}) {}
+              authority_.secret_file, authority_.tls_trust, authority_.tls_certificate,
+              authority_.tls_key}) {}
 
 Result<> CmpAuthority::take(issuer::Upstream upstream) {
-  auto signer = TRY(make_signer(upstream.ra_chain, upstream.signer));
+  std::shared_ptr<const server::CmpSigner> signer;
+  if (!upstream.ra_chain.empty()) signer = TRY(make_signer(upstream.ra_chain, upstream.signer));
   auto publications =
       server::publications_of(upstream.issuing, upstream.chain, upstream.root, world_.clock.now());
   publications.where = server::IssuesWhere::elsewhere_too;

@@ -4,7 +4,6 @@
 #include "issuer/upstream_cmp/errand.h"
 #include "issuer/upstream_cmp/wire_failure.h"
 #include "message/operation_label.h"
-#include "protect/signature.h"
 
 namespace countersign::issuer {
 namespace {
@@ -18,21 +17,17 @@ constexpr Seconds kKeepGranted{35LL * 86400};  // one whose end entity has not s
 
 void Errand::sign(message::PKIMessage message) {
   address(upstream_, message, world_.clock.now());
-  Bytes tbs = protect::prepare_signature(message, upstream_.signer->algorithm());
-  upstream_.signer->sign(
-      std::move(tbs),
-      on_loop<Bytes>([this, message = std::move(message)](Result<Bytes> signature) mutable {
-        if (!signature) return tell(transaction::Refused{signature.error()});
-        protect::attach_signature(message, std::move(*signature));
-        memo_.pending = message::encode(message);
-        // Should this process die, another run sends it again.
-        const Time due = world_.clock.now() + upstream_.patience + upstream_.retry;
-        save(due, [this] {
-          // A rejection is durable now: it will be sent, and nobody need wait for that.
-          if (memo_.stage == Stage::rejecting) tell(transaction::Informed{});
-          send();
-        });
-      }));
+  seal(upstream_, std::move(message), world_.entropy, on_loop<Bytes>([this](Result<Bytes> octets) {
+         if (!octets) return tell(transaction::Refused{octets.error()});
+         memo_.pending = std::move(*octets);
+         // Should this process die, another run sends it again.
+         const Time due = world_.clock.now() + upstream_.patience + upstream_.retry;
+         save(due, [this] {
+           // A rejection is durable now: it will be sent, and nobody need wait for that.
+           if (memo_.stage == Stage::rejecting) tell(transaction::Informed{});
+           send();
+         });
+       }));
 }
 
 ports::Commit Errand::row(std::optional<Time> due) const {

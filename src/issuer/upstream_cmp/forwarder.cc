@@ -50,10 +50,10 @@ message::PKIMessage Forwarder::vouch(const message::PKIMessage& message) const {
   outer.header.transaction_id = message.header.transaction_id;
   outer.header.sender_nonce = message.header.sender_nonce;
   outer.header.recip_nonce = message.header.recip_nonce;
-  address(upstream_, outer, world_.clock.now());
   message::NestedMessageContent content;
   content.messages.push_back(message);
   outer.body = {message::BodyType::nested, std::move(content)};
+  address(upstream_, outer, world_.clock.now());
   return outer;
 }
 

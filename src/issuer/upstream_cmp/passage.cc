@@ -4,7 +4,6 @@
 
 #include "issuer/upstream_cmp/wire_failure.h"
 #include "protect/protection_table.h"
-#include "protect/signature.h"
 
 namespace countersign::issuer {
 namespace {
@@ -23,13 +22,10 @@ Done<Bytes> Passage::on_loop(std::move_only_function<void(Result<Bytes>)> then) 
 }
 
 void Passage::sign_and_send(message::PKIMessage message) {
-  Bytes tbs = protect::prepare_signature(message, upstream_.signer->algorithm());
-  auto signed_now = [this, message = std::move(message)](Result<Bytes> signature) mutable {
-    if (!signature) return done_(std::unexpected(std::move(signature).error()));
-    protect::attach_signature(message, std::move(*signature));
-    send(message::encode(message));
-  };
-  upstream_.signer->sign(std::move(tbs), on_loop(std::move(signed_now)));
+  seal(upstream_, std::move(message), world_.entropy, on_loop([this](Result<Bytes> octets) {
+         if (!octets) return done_(std::unexpected(std::move(octets).error()));
+         send(std::move(*octets));
+       }));
 }
 
 void Passage::send(Bytes octets) {
@@ -59,8 +55,11 @@ Result<> Passage::verify(const message::PKIMessage& answer) {
   if (bare_error && parcel_.answer != Verified::all) return {};
   if (!is_signed && parcel_.answer == Verified::if_known) return {};
   const Secret* secret = parcel_.secret ? &*parcel_.secret : nullptr;
-  const auto verified =
-      verify_answer(upstream_, answer, {endpoints_.certificates(), secret}, world_.clock.now());
+  const Time now = world_.clock.now();
+  auto verified = verify_answer(upstream_, answer, {endpoints_.certificates(), secret}, now);
+  // What the CA says to us rather than to whom we speak for.
+  if (const auto& shared = upstream_.shared; !verified && shared && !is_signed)
+    verified = verify_answer(upstream_, answer, {{}, &shared->secret}, now);
   if (verified) {
     endpoints_.met(answer.extra_certs);
     return {};

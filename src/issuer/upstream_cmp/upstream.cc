@@ -4,6 +4,7 @@
 
 #include "issuer/other_ca.h"
 #include "protect/response_check.h"
+#include "protect/signature.h"
 
 namespace countersign::issuer {
 namespace {
@@ -16,16 +17,34 @@ std::string names_of(const message::PKIStatusInfo& status) {
   return out;
 }
 
+// RFC 9483 §5.2.2.1 [MUST] what we vouch for is signed.
+bool by_secret(const Upstream& upstream, const message::PKIMessage& m) {
+  return upstream.shared != nullptr && m.body.type != message::BodyType::nested;
+}
+
 }  // namespace
+
+// RFC 9810 §5.1.3.1 [SHOULD] at least 10,000. One derivation for all that we send: the CA derives
+// for each message.
+Result<std::shared_ptr<const SharedWithCa>> share_with_ca(std::string reference, Secret secret,
+                                                          protect::MacChoice choice,
+                                                          Entropy& entropy) {
+  constexpr std::int64_t kIterations = 10'000;
+  const auto algorithm = TRY(protect::new_mac_algorithm(choice, kIterations, entropy));
+  auto key = TRY(protect::derive_mac_key(algorithm, secret, false, {}));
+  return std::make_shared<const SharedWithCa>(std::move(reference), std::move(secret),
+                                              std::move(key));
+}
 
 Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes> ra_chain,
                                std::shared_ptr<const ports::Signer> signer,
                                const std::vector<Bytes>& ca, std::span<const Bytes> learnt) {
-  if (ra_chain.empty() || ca.empty())
+  if (ra_chain.empty() != (signer == nullptr) || ca.empty())
     return fail(Failure::systemFailure, "issuer.upstream-chain",
                 "upstream.certificate and upstream.ca must each name a file with a certificate");
-  auto ra = TRY(x509::parse_certificate(ra_chain.front()));
-  if (!equal(ra.spki, signer->spki()))
+  x509::Certificate ra;
+  if (signer != nullptr) ra = TRY(x509::parse_certificate(ra_chain.front()));
+  if (signer != nullptr && !equal(ra.spki, signer->spki()))
     return fail(Failure::systemFailure, "issuer.upstream-key",
                 "upstream.key is not the key of the first certificate in upstream.certificate");
   auto known = TRY(make_other_ca(ca, learnt));
@@ -51,15 +70,42 @@ message::PKIBody revocation_for(const x509::Name& issuer,
 }
 
 void address(const Upstream& upstream, message::PKIMessage& m, Time now) {
-  // RFC 9483 §3.1 [MUST] sender and senderKID are those of the protection certificate
-  m.header.sender = x509::directory_name(upstream.ra.subject);
-  if (auto id = upstream.ra.subject_key_identifier(); !id.empty())
-    m.header.sender_kid = std::move(id);
+  if (by_secret(upstream, m)) {
+    // RFC 9483 §3.1 [MUST] the reference: as common name of sender, and as senderKID
+    m.header.sender = x509::directory_name(x509::common_name(upstream.shared->reference));
+    m.header.sender_kid = to_bytes(upstream.shared->reference);
+  } else {
+    // RFC 9483 §3.1 [MUST] sender and senderKID are those of the protection certificate
+    m.header.sender = x509::directory_name(upstream.ra.subject);
+    if (auto id = upstream.ra.subject_key_identifier(); !id.empty())
+      m.header.sender_kid = std::move(id);
+    m.extra_certs = upstream.ra_chain;
+  }
   // RFC 9483 §3.1 [SHOULD] first the CA that is asked, then whoever answered: no first message has
   // a recipNonce.
   if (!m.header.recip_nonce) m.header.recipient = x509::directory_name(upstream.issuing.subject);
   m.header.message_time = now;
-  m.extra_certs = upstream.ra_chain;
+}
+
+void seal(const Upstream& upstream, message::PKIMessage message, Entropy& entropy,
+          Done<Bytes> done) {
+  if (by_secret(upstream, message)) {
+    const auto sealed = protect::protect_with_mac(message, upstream.shared->key, entropy);
+    if (!sealed) return done(std::unexpected(sealed.error()));
+    return done(message::encode(message));
+  }
+  if (upstream.signer == nullptr)
+    return done(fail(Failure::badRequest, "issuer.upstream-unsigned",
+                     "this registration authority cannot pass on key updates, since it has no "
+                     "certificate to vouch for them with; ask for a new certificate by cr, or "
+                     "update at the CA itself"));
+  Bytes tbs = protect::prepare_signature(message, upstream.signer->algorithm());
+  upstream.signer->sign(std::move(tbs), [message = std::move(message),
+                                         done = std::move(done)](Result<Bytes> signature) mutable {
+    if (!signature) return done(std::unexpected(std::move(signature).error()));
+    protect::attach_signature(message, std::move(*signature));
+    done(message::encode(message));
+  });
 }
 
 ports::Target labelled(const Upstream& upstream, ports::Target target, std::string_view label) {
@@ -79,6 +125,8 @@ Result<> verify_answer(const Upstream& upstream, const message::PKIMessage& answ
   trust.accept_signed_for_mac = true;
   trust.paths = &upstream.seen->paths;
   trust.keys = &upstream.seen->keys;
+  if (upstream.shared && proof.secret == &upstream.shared->secret)
+    trust.request_key = &upstream.shared->key;
   TRY(protect::authenticate_response(answer, proof.secret, trust, {}, now));
   return {};
 }
@@ -94,7 +142,8 @@ Result<message::PKIMessage> open_answer(const Upstream& upstream, View octets,
                                         const std::vector<Bytes>& known, Time now) {
   auto answer = message::parse_message(octets);
   if (!answer) return std::unexpected(untrusted(answer.error()));
-  const auto verified = verify_answer(upstream, *answer, {known}, now);
+  const Secret* secret = upstream.shared ? &upstream.shared->secret : nullptr;
+  const auto verified = verify_answer(upstream, *answer, {known, secret}, now);
   if (!verified) return std::unexpected(untrusted(verified.error()));
   return answer;
 }

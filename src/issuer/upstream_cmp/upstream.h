@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ports.h"
 #include "base/secret.h"
 #include "crypto/path_cache.h"
 #include "crypto/public_key_cache.h"
@@ -20,6 +21,7 @@
 #include "ports/issuer.h"
 #include "ports/signer.h"
 #include "ports/transport.h"
+#include "protect/mac_key.h"
 #include "transaction/client_machine.h"
 #include "x509/certificate.h"
 
@@ -45,10 +47,21 @@ struct SignersSeen {
   crypto::PublicKeyCache keys{64};
 };
 
+// A secret that we and the CA have: what is ours is protected by a MAC then.
+struct SharedWithCa {
+  std::string reference;
+  Secret secret;
+  protect::MacKey key;  // of our messages
+};
+// "crypto.…" and those of protect::derive_mac_key.
+Result<std::shared_ptr<const SharedWithCa>> share_with_ca(std::string reference, Secret secret,
+                                                          protect::MacChoice choice,
+                                                          Entropy& entropy);
+
 struct Upstream {
   std::vector<std::string> urls;  // of its endpoints, the preferred one first
-  x509::Certificate ra;           // what we sign with
-  std::vector<Bytes> ra_chain;    // ra first, then its chain
+  x509::Certificate ra;           // what we sign with; of no meaning where ra_chain is empty
+  std::vector<Bytes> ra_chain;    // ra first, then its chain; empty: we have none
   std::shared_ptr<const ports::Signer> signer;
   x509::Certificate issuing;  // whose certificates we pass on
   std::vector<Bytes> chain;   // of CAs, issuing first, without the root
@@ -65,14 +78,16 @@ struct Upstream {
   Possession possession = Possession::vouched_for;
   Confirming confirming = Confirming::forwarded;
   Originals originals = Originals::not_shown;
-  std::string cert_profile = {};    // enrol::Authority::cert_profile
-  std::vector<Bytes> signers = {};  // certificates that answers may leave out
-  std::string name = {};            // of the authority; empty: the server's own
+  std::string cert_profile = {};                    // enrol::Authority::cert_profile
+  std::shared_ptr<const SharedWithCa> shared = {};  // null: we sign
+  std::vector<Bytes> signers = {};                  // certificates that answers may leave out
+  std::string name = {};                            // of the authority; empty: the server's own
   GateLimits limits = {};
   std::shared_ptr<SignersSeen> seen = std::make_shared<SignersSeen>();
 };
 
-// `ra_chain` and `ca` are lists of certificates: the RA's own first; the issuing CA first, root
+// `ra_chain` and `ca` are lists of certificates: the RA's own first (none, and no signer, where a
+// secret is shared); the issuing CA first, root
 // last. `learnt`: CAs below that root that it began to issue by since.
 Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes> ra_chain,
                                std::shared_ptr<const ports::Signer> signer,
@@ -82,8 +97,12 @@ Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes>
 message::PKIBody revocation_for(const x509::Name& issuer,
                                 const transaction::RevocationOrder& order);
 
-// Header of ours around what the machine wants sent; then sign the result of prepare_signature.
+// Header of ours around what the machine wants sent; then it is sealed.
 void address(const Upstream& upstream, message::PKIMessage& m, Time now);
+// With our protection, as octets. `done` may be called in place, or on another thread. badRequest
+// "issuer.upstream-unsigned": it is nested, and we have no certificate.
+void seal(const Upstream& upstream, message::PKIMessage message, Entropy& entropy,
+          Done<Bytes> done);
 
 // Where that goes whose operation has that label.
 ports::Target labelled(const Upstream& upstream, ports::Target target, std::string_view label);
