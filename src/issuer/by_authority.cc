@@ -25,7 +25,7 @@ Done<T> keeping(std::shared_ptr<ports::Issuer> issuer, Done<T> done) {
 }  // namespace
 
 ports::Issuer::Speed ByAuthority::speed() const noexcept {
-  const auto others = others_.load();
+  const auto others = others_.get();
   const bool waits = others != nullptr && std::ranges::any_of(*others, [](const auto& other) {
                        return other.second->speed() == Speed::queued;
                      });
@@ -34,7 +34,7 @@ ports::Issuer::Speed ByAuthority::speed() const noexcept {
 
 std::shared_ptr<ports::Issuer> ByAuthority::find(const std::string& authority) {
   if (authority.empty()) return {std::shared_ptr<void>(), &own_};
-  const auto others = others_.load();
+  const auto others = others_.get();
   if (others == nullptr) return nullptr;
   const auto at = others->find(authority);
   return at == others->end() ? nullptr : at->second;

@@ -4,11 +4,11 @@
 // Errors that end entities see: systemUnavail "issuer.no-authority"; those of the authorities.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
 
+#include "base/swappable.h"
 #include "ports/remote_issuer.h"
 
 namespace countersign::issuer {
@@ -18,7 +18,7 @@ class ByAuthority final : public ports::Issuer {
   using Others = std::map<std::string, std::shared_ptr<ports::RemoteIssuer>, std::less<>>;
 
   explicit ByAuthority(ports::Issuer& own) : own_(own) {}
-  void set(std::shared_ptr<const Others> others) { others_.store(std::move(others)); }
+  void set(std::shared_ptr<const Others> others) { others_.set(std::move(others)); }
 
   Speed speed() const noexcept override;
   void issue(const ports::OrderKey& key, const transaction::CertificateOrder& order, Time now,
@@ -33,7 +33,7 @@ class ByAuthority final : public ports::Issuer {
   std::shared_ptr<ports::Issuer> find(const std::string& authority);
 
   ports::Issuer& own_;
-  std::atomic<std::shared_ptr<const Others>> others_;
+  Swappable<const Others> others_;
 };
 
 }  // namespace countersign::issuer

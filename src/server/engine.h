@@ -2,7 +2,6 @@
 // shared by all loops; what changes while running is swapped whole.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,6 +12,7 @@
 
 #include "base/ports.h"
 #include "base/secret.h"
+#include "base/swappable.h"
 #include "crypto/path_cache.h"
 #include "crypto/public_key_cache.h"
 #include "crypto/trust_set.h"
@@ -82,16 +82,7 @@ struct LogEvent {
 };
 
 template <class T>
-class Swappable {  // read often, replaced seldom
- public:
-  std::shared_ptr<const T> get() const { return value_.load(std::memory_order_acquire); }
-  void set(std::shared_ptr<const T> value) {
-    value_.store(std::move(value), std::memory_order_release);
-  }
-
- private:
-  std::atomic<std::shared_ptr<const T>> value_;
-};
+using Swappable = countersign::Swappable<const T>;
 
 struct Engine {
   ports::Store& store;

@@ -100,6 +100,7 @@ TEST_F(RaBeforeOurCa, sends_several_up_together) {
   std::vector<std::thread> devices;
   std::vector<Ran> ran(4);
   std::vector<std::unique_ptr<Workshop>> shops;
+  shops.reserve(ran.size());  // each is looked at while the next is made
   for (std::size_t i = 0; i < ran.size(); ++i) {
     shops.push_back(std::make_unique<Workshop>());
     devices.emplace_back([&, i] {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <poll.h>
 
+#include "base/swappable.h"
 #include "support/tls_authority.h"
 #include "transport/http/caller_test.h"
 
@@ -33,18 +34,18 @@ class Certified {
     become(identity, clients);
   }
   void become(const TlsIdentity& identity, TlsClients clients = TlsClients::off) {
-    context_.store(std::make_shared<const TlsContext>(
+    context_.set(std::make_shared<const TlsContext>(
         TlsContext::for_server({identity, clients, {ours().certificate()}}).value()));
   }
   HttpOptions options(HttpOptions with = {}) const {
     with.listen = {};
     with.listen_tls = {"127.0.0.1:0"};
-    with.tls = [this] { return context_.load(); };
+    with.tls = [this] { return context_.get(); };
     return with;
   }
 
  private:
-  std::atomic<std::shared_ptr<const TlsContext>> context_;
+  Swappable<const TlsContext> context_;
 };
 
 std::string https(std::uint16_t port, const std::string& host = "127.0.0.1") {
