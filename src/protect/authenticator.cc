@@ -232,7 +232,11 @@ PathResult Authenticator::trusted_path(const x509::Certificate& certificate,
                         evidence.own_authority->has_anchor_named(certificate.issuer.der);
   if (names_us && path_to(evidence.own_authority)) {
     const auto& elsewhere = evidence.issue_elsewhere;
-    if (std::ranges::find(elsewhere, certificate.issuer.der) != elsewhere.end())
+    // RFC 9483 §3.3 [MUST] it is the first in extraCerts. Only that one was surely looked up:
+    // another may be ours, and revoked.
+    const bool first =
+        !message.extra_certs.empty() && message.extra_certs.front() == certificate.der;
+    if (first && std::ranges::find(elsewhere, certificate.issuer.der) != elsewhere.end())
       return named_elsewhere(path_to(evidence.anchors));
     return fail(
         Failure::signerNotTrusted, "protect.signer-unknown",

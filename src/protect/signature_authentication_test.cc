@@ -91,6 +91,23 @@ TEST(SignatureAuthentication, ofOurCaButNotInTheStoreIsRefused) {
   EXPECT_EQ(failure(refused), Failure::signerNotTrusted);
 }
 
+TEST(SignatureAuthentication, ofACaThatIssuesElsewhereAnAnchorCountsForTheFirstOfExtraCerts) {
+  const std::vector<Bytes> names{world().ca.certificate.subject.der};
+  Evidence evidence = facing();
+  evidence.issue_elsewhere = names;
+  EXPECT_EQ(code(authenticate(signed_by(world().ours), evidence)), "protect.signer-elsewhere");
+  evidence.anchors = &world().own_authority;
+  PKIMessage request = signed_by(world().ours);
+  const auto named = authenticate(request, evidence);
+  ASSERT_TRUE(named);
+  EXPECT_FALSE(named->message.sender().issued_by_us);
+  // It was not looked up, and may be one of ours that is revoked.
+  request.extra_certs.insert(request.extra_certs.begin(), world().theirs.certificate.der);
+  EXPECT_EQ(code(authenticate(request, evidence)), "protect.signer-unknown");
+  evidence.own = {{world().ours.certificate.der, CertificateState::revoked}};
+  EXPECT_EQ(code(authenticate(request, evidence)), "protect.signer-revoked");
+}
+
 TEST(SignatureAuthentication, raRights) {
   const auto& w = world();
   const Identity ra = certify({.subject = "CN=ra", .purposes = {x509::oids::kp_cmc_ra}}, &w.ca);

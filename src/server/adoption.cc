@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crmf/crmf.h"
+#include "crypto/path.h"
 #include "enrol/rights.h"
 #include "server/settle.h"
 
@@ -32,9 +33,14 @@ bool is_about(const message::PKIBody& body, const x509::Certificate& own) {
   return revocations.size() == 1 && revocations.front().cert_details.serial_number == own.serial;
 }
 
-bool issued_elsewhere(const Engine& engine, const x509::Certificate& certificate) {
+// By that CA itself: another anchor's may have its name.
+bool issued_elsewhere(const Engine& engine, const x509::Certificate& certificate,
+                      const message::PKIMessage& m, Time now) {
   const auto trust = engine.trust.get();
-  return std::ranges::find(trust->elsewhere, certificate.issuer.der) != trust->elsewhere.end();
+  const auto& names = trust->elsewhere;
+  if (std::ranges::find(names, certificate.issuer.der) == names.end()) return false;
+  const std::vector<View> between(m.extra_certs.begin(), m.extra_certs.end());
+  return crypto::validate_path({certificate.der, between, trust->own, now}).has_value();
 }
 
 bool is_known(const ports::Snapshot& found, const x509::Certificate& certificate) {
@@ -46,7 +52,7 @@ bool is_known(const ports::Snapshot& found, const x509::Certificate& certificate
 bool may_be_adopted(const x509::Certificate& certificate, const enrol::TrustRecord& anchor,
                     const message::Sender& sender) {
   if (certificate.is_ca() || certificate.has_purpose(x509::oids::kp_cmc_ra)) return false;
-  if (anchor.is_ra || anchor.rules != nullptr) return false;
+  if (anchor.is_ra || anchor.rules != nullptr || !anchor.set.empty()) return false;
   return enrol::check_names(anchor.names, certificate.subject, certificate.subject_alt_names(),
                             sender, enrol::Named::in_part)
       .has_value();
@@ -62,7 +68,8 @@ std::optional<enrol::CertificateRecord> to_be_adopted(const Engine& engine,
   if (anchor == nullptr || !sender.certificate || sender.issued_by_us) return std::nullopt;
   const x509::Certificate& certificate = *sender.certificate;
   if (!is_about(message->body, certificate) || is_known(found, certificate)) return std::nullopt;
-  if (!issued_elsewhere(engine, certificate) || !may_be_adopted(certificate, *anchor, sender))
+  if (!issued_elsewhere(engine, certificate, message.value(), now) ||
+      !may_be_adopted(certificate, *anchor, sender))
     return std::nullopt;
   enrol::CertificateRecord out = describe(certificate);
   out.status = enrol::CertificateStatus::valid;
