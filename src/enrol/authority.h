@@ -62,6 +62,7 @@ struct Authority {
   UpstreamPop pop = UpstreamPop::ra_verified;
   UpstreamConfirm confirm = UpstreamConfirm::forwarded;
   bool orig_message = false;  // shown to the CA
+  bool follow = true;         // to CAs that lead to the root of `ca` and are not in it
   std::string cert_profile;   // that the CA is asked for; empty: none
   std::string token_file;     // webhook: what we show it; empty: nothing
   Seconds timeout{10};

@@ -128,6 +128,11 @@ constexpr std::array kFields = {
                    "beside ours (origPKIMessage), so that it can check the proof of possession "
                    "itself.",
                    FIELD(orig_message)},
+    Field<Subject>{"follow", kYesNoFits,
+                   "Take what the upstream CA issues by a certificate that is not in the file "
+                   "`ca`, if that one comes along and leads to the root there, as after a "
+                   "rollover. false: the file says it all; what is issued otherwise is rejected.",
+                   FIELD(follow)},
     Field<Subject>{"cert_profile", "\"as_asked\", \"ra_profile\", a name, or empty",
                    "Under the strategy replace, the certificate profile that the upstream CA is "
                    "asked for (certProfile, RFC 9483 §4.1.1). as_asked: the one that the requester "

@@ -175,7 +175,8 @@ Told tell_crls(const InfoTypeAndValue& asked, const Knowledge& known) {
     if (known.variant == message::Variant::lightweight && !news.crls.empty()) break;
   }
   const auto is_known = [&](const message::CRLStatus& status) {
-    return std::ranges::any_of(known.crls, [&](const auto& crl) { return is_of(crl, status); });
+    return std::ranges::any_of(
+        known.crls, [&](const auto& crl) { return !crl.der.empty() && is_of(crl, status); });
   };
   const bool knows = known.has == Published::all_of_it || std::ranges::any_of(statuses, is_known);
   if (news.crls.empty() && !knows) return std::nullopt;

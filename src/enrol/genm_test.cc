@@ -179,6 +179,10 @@ TEST(Genm, WhatSomebodyElsePublishes) {
   EXPECT_EQ(words(book.tell({status_list({of_issuer("Issuing")})})), "crls");
   EXPECT_EQ(words(book.tell({status_list({of_issuer("Issuing", kUpdated)})})), "crls=none");
   EXPECT_EQ(words(book.tell({status_list({of_issuer("Somebody else")})})), "unsupportedOIDs");
+  book.crls[0].der.clear();
+  EXPECT_EQ(words(book.tell({status_list({of_issuer("Issuing")})})), "unsupportedOIDs");
+  EXPECT_EQ(words(book.tell({{it::currentCRL, {}}})), "unsupportedOIDs")
+      << "that of the root is not";
 }
 
 // RFC 9483 §4.3.1 [MUST] no infoValue where there is no CA certificate

@@ -14,21 +14,22 @@ std::unexpected<Error> unfit(std::string why) {
               std::move(why));
 }
 
+// RFC 5280 §6.1.4 (g): names of the last certificate are bound by all above it.
+bool binds_names(const Bytes& der) {
+  const auto ca = x509::parse_certificate(der);
+  return !ca || x509::find(ca->extensions, x509::oids::name_constraints) != nullptr;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const IssuedCheck>> IssuedCheck::make(const std::vector<Bytes>& cas,
                                                              Lists lists) {
-  bool each_whole = lists == Lists::some;
   std::vector<Issuing> issuing;
-  for (const Bytes& der : cas) {
-    auto ca = TRY(x509::parse_certificate(der));
-    // RFC 5280 §6.1.4 (g): names of the last certificate are bound by all above it. An anchor by
-    // itself binds them as well.
-    const bool above = &der != &cas.front();
-    each_whole |= above && x509::find(ca.extensions, x509::oids::name_constraints) != nullptr;
-    issuing.push_back({std::move(ca), TRY(crypto::TrustSet::make(std::span(&der, 1)))});
-  }
-  return std::make_shared<const IssuedCheck>(std::move(issuing), each_whole);
+  issuing.reserve(cas.size());
+  for (const Bytes& der : cas)
+    issuing.push_back(
+        {TRY(x509::parse_certificate(der)), TRY(crypto::TrustSet::make(std::span(&der, 1)))});
+  return std::make_shared<const IssuedCheck>(std::move(issuing), lists == Lists::some);
 }
 
 // A path that ends with its leaf is found again with the next one.
@@ -62,6 +63,9 @@ Result<std::vector<Bytes>> IssuedCheck::by_whole_path(const Bytes& certificate,
                                [&](const Issuing& ca) { return ca.certificate.der == der; });
   };
   if (each_whole_ || !std::ranges::all_of(chain, is_known)) return chain;
+  // The issuing CA as an anchor by itself binds names as well; what is above it would not.
+  const std::span above = std::span(path.chain).subspan(2);
+  if (std::ranges::any_of(above, binds_names)) return chain;
   const std::lock_guard lock(mutex_);
   for (Issuing& ca : issuing_)
     if (ca.certificate.der == path.chain[1])
@@ -86,6 +90,19 @@ Result<std::vector<Bytes>> IssuedCheck::check(const Bytes& certificate, View spk
                ", whose certificate is not in the file that `ca` names, and none came with the "
                "answer that leads to the root there (" +
                chain.error().reply_text + "): put it into that file");
+}
+
+std::vector<Bytes> leading_to_root(const std::vector<Bytes>& certificates,
+                                   const std::vector<Bytes>& learnt, Time now) {
+  std::vector<Bytes> out;
+  if (certificates.empty()) return out;
+  std::vector<Bytes> between(certificates.begin(), certificates.end() - 1);
+  std::ranges::copy(learnt, std::back_inserter(between));
+  const auto root = crypto::TrustSet::make(std::span(&certificates.back(), 1), between);
+  if (!root) return out;
+  for (const Bytes& ca : learnt)
+    if (crypto::validate_path({ca, {}, *root, now})) out.push_back(ca);
+  return out;
 }
 
 Result<OtherCa> make_other_ca(const std::vector<Bytes>& certificates,

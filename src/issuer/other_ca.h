@@ -15,8 +15,9 @@ namespace countersign::issuer {
 
 // The path from an issuing CA to an anchor is the same for all that it issues. It is validated
 // with the first certificate, and taken for good as long as every certificate of that path is
-// valid; each further one then costs one signature. One that does not pass so, and each where names
-// are bound or revocation lists are at hand, has its whole path validated. Thread-safe.
+// valid; each further one then costs one signature. One that does not pass so, and each where a CA
+// above the issuing one binds names, or revocation lists are at hand, has its whole path validated.
+// Thread-safe.
 class IssuedCheck {
  public:
   enum class Lists { none, some };
@@ -62,8 +63,12 @@ struct OtherCa {
   crypto::TrustSet anchors;  // that the root is
   std::shared_ptr<const IssuedCheck> issued;
 };
+// Those of `learnt`, CAs that showed up later, that lead to the root of such a list as
+// make_other_ca() takes, by others of the list and of their own.
+std::vector<Bytes> leading_to_root(const std::vector<Bytes>& certificates,
+                                   const std::vector<Bytes>& learnt, Time now);
 // Of a list with the issuing CA's certificate first, the root's last; `learnt` are CAs below that
-// root that showed up later. systemFailure "issuer.upstream-chain".
+// root. systemFailure "issuer.upstream-chain".
 Result<OtherCa> make_other_ca(const std::vector<Bytes>& certificates,
                               std::span<const Bytes> learnt = {});
 

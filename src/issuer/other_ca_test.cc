@@ -180,6 +180,49 @@ TEST_F(OtherCaTest, what_a_ca_issued_that_the_root_vouches_for_passes_if_that_co
   EXPECT_EQ(check(taught, make_leaf(newer)), "ok");
 }
 
+// Of a policy CA in the list, above the one that issues.
+TEST_F(OtherCaTest, what_was_learnt_leads_to_the_root_by_the_list) {
+  const MadeCa policy = make_ca("Policy", &root_), listed = make_ca("Listed", &policy);
+  const MadeCa learnt = make_ca("Learnt", &policy), below = make_ca("Below it", &learnt);
+  const MadeCa stranger = make_ca("Stranger", nullptr);
+  const std::vector list{listed.certificate, policy.certificate, root_.certificate};
+  const std::vector kept{below.certificate, stranger.certificate, learnt.certificate};
+  const auto leading = leading_to_root(list, kept, kNow);
+  EXPECT_EQ(leading, (std::vector{below.certificate, learnt.certificate}));
+  EXPECT_TRUE(leading_to_root(list, kept, kNow + 101 * kDay).empty());
+  const OtherCa ca = make_other_ca(list, leading).value();
+  EXPECT_EQ(check(ca, make_leaf(learnt)), "ok");
+  EXPECT_EQ(check(ca, make_leaf(below)), "ok");
+}
+
+// More than a path takes of what comes along.
+TEST_F(OtherCaTest, any_number_of_them_is_known) {
+  std::vector<Bytes> learnt;
+  constexpr int kMany = 30;
+  learnt.reserve(kMany + 1);
+  for (int i = 0; i < kMany; ++i)
+    learnt.push_back(make_ca("Learnt " + std::to_string(i), &root_).certificate);
+  const MadeCa last = make_ca("Last", &issuing_);
+  learnt.push_back(last.certificate);
+  const std::vector list{issuing_.certificate, root_.certificate};
+  EXPECT_EQ(leading_to_root(list, learnt, kNow), learnt);
+  EXPECT_EQ(check(make_other_ca(list, learnt).value(), make_leaf(last)), "ok");
+}
+
+// Whichever stands first in the list.
+TEST_F(OtherCaTest, names_are_bound_by_the_first_above_another) {
+  const MadeCa bound = make_ca("Bound", &root_, {excluded_dns_name("device-7.example")});
+  const MadeCa lowest = make_ca("Lowest", &bound);
+  const OtherCa ca = known({&bound, &lowest, &root_});
+  Wish wish{x509::common_name("device-8"),
+            key_.public_key().spki(),
+            {kNow - kDay, kNow + 30 * kDay},
+            {x509::make_subject_alt_name({x509::dns_name("device-8.example")}, false)},
+            lowest.name};
+  EXPECT_EQ(check(ca, sign(std::move(wish), lowest.key)), "ok") << "a path that is good";
+  EXPECT_EQ(check(ca, make_leaf(lowest)), kUnfit);
+}
+
 TEST_F(OtherCaTest, names_are_bound_by_what_came_along_too) {
   const MadeCa bound = make_ca("Bound", &root_, {excluded_dns_name("device-7.example")});
   const MadeCa lowest = make_ca("Lowest", &bound);

@@ -92,6 +92,7 @@ void Keeper::run(const std::stop_token& stop) {
 void Keeper::keep() {
   take_over();
   if (auto done = reload_trust(); !done) complain("trust could not be read anew", done.error());
+  if (hands_.taken_over) hands_.taken_over();
   if (auto done = refresh_crls(revoked_.exchange(false)); !done)
     complain("the CRL could not be reissued", done.error());
   renew_signer();

@@ -40,6 +40,8 @@ class Keeper {
   struct Hands {  // what the keeper has done for it; empty: that is not its business
     // Puts the stored authorities into the engine where others are in use; true: it was so.
     std::function<Result<bool>()> take_over;
+    // Trust is that of what was taken over.
+    std::function<void()> taken_over;
     // Of all generations whose certificates last, the present issuing CA first; those of other CAs
     // of ours after them.
     std::function<std::vector<CrlIssuer>()> crl_issuers;

@@ -36,9 +36,8 @@ const std::vector<Bytes>& Publications::chain_of(View certificate) const {
 namespace {
 
 // Itself, and what leads from there to the root; itself alone where nothing does (any more).
-std::vector<Bytes> chain_from(const Bytes& ca, const std::vector<Bytes>& all,
-                              const crypto::TrustSet& root, Time now) {
-  const auto path = crypto::validate_path({ca, {all.begin(), all.end()}, root, now});
+std::vector<Bytes> chain_from(const Bytes& ca, const crypto::TrustSet& root, Time now) {
+  const auto path = crypto::validate_path({ca, {}, root, now});
   if (!path || path->chain.size() < 2) return {ca};
   return {path->chain.begin(), path->chain.end() - 1};
 }
@@ -52,9 +51,9 @@ Publications publications_of(const x509::Certificate& issuing, const std::vector
   out.ca_certificates.push_back(root);
   out.root_certificate = root;
   out.issuer_names = {issuing.subject};
-  const auto anchor = crypto::TrustSet::make(std::span(&root, 1));
+  const auto anchor = crypto::TrustSet::make(std::span(&root, 1), cas);
   const auto chain = [&](const Bytes& ca) {
-    return anchor ? chain_from(ca, cas, *anchor, now) : std::vector<Bytes>{ca};
+    return anchor ? chain_from(ca, *anchor, now) : std::vector<Bytes>{ca};
   };
   out.issuing = {{issuing.subject, chain(issuing.der)}};
   // Behind the one that issues there may be others that do, or did before it: what they issued
@@ -70,14 +69,22 @@ Publications publications_of(const x509::Certificate& issuing, const std::vector
 }
 
 void use_lists(Publications& publications, std::span<const Bytes> lists) {
-  std::vector<x509::Name> names = publications.issuer_names;
-  if (const auto root = x509::parse_certificate(publications.root_certificate))
-    names.push_back(root->subject);
+  // CAs that followed one another may share a name.
+  std::vector<x509::Name> names;
+  const auto add = [&](const x509::Name& name) {
+    if (std::ranges::none_of(names, [&](const auto& n) { return x509::same_name(n, name); }))
+      names.push_back(name);
+  };
+  for (const x509::Name& name : publications.issuer_names) add(name);
+  if (const auto root = x509::parse_certificate(publications.root_certificate)) add(root->subject);
   publications.crls.clear();
   for (const x509::Name& name : names)
     for (const Bytes& der : lists)
       if (const auto crl = x509::parse_crl(der); crl && x509::same_name(crl->fields.issuer, name))
         publications.crls.push_back({der, name, crl->fields.this_update, {}});
+  auto& crls = publications.crls;
+  if (!crls.empty() && !x509::same_name(crls.front().issuer, names.front()))
+    crls.insert(crls.begin(), enrol::PublishedCrl{{}, names.front(), {}, {}});
 }
 
 }  // namespace countersign::server

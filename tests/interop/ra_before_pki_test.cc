@@ -69,9 +69,10 @@ TEST_F(RaBeforePki, goes_on_when_the_ca_has_a_new_issuing_key) {
   const Ran chain = shop_.openssl(
       {"verify", "-CAfile", at("root.pem"), "-untrusted", at("new.pem"), at("new.pem")});
   EXPECT_EQ(chain.exit, 0) << "the chain came along: " << chain.err;
-  sleep();
   works("renew", "new");
   works("renew", "old");
+  const Ran check = shop_.countersignd({"check", "--data", ra_->data()});
+  EXPECT_THAT(check.out, HasSubstr("was seen to issue; it counts"));
   ra_->stop();
   ra_->start();
   EXPECT_EQ(enrol("after").exit, 0) << "it is kept: " << ra_->log();
@@ -99,7 +100,6 @@ TEST_F(RaBeforePki, knows_what_the_new_key_signed_in_an_answer_that_was_passed_o
   ASSERT_EQ(enrol("device").exit, 0);
   rolls_over("--issuing");
   works("renew", "device");
-  sleep();
   works("revoke", "device");
 }
 
@@ -119,6 +119,45 @@ TEST_F(RaBeforePki, takes_up_new_files_without_a_restart) {
   EXPECT_EQ(enrol("another").exit, 0) << ra_->log();
 }
 
+// RFC 9483 §4.1.1 [MUST] polls and certConf have the protection of the request: this CA knows a
+// transaction by whoever began it.
+TEST_F(RaBeforePki, ends_what_it_began_before_its_certificate_was_renewed) {
+  serve();
+  const auto at_ca = [this](Words words) {
+    words.insert(words.end(), {"--data", ca_.data()});
+    return ca_shop_.countersignd(words);
+  };
+  ASSERT_EQ(at_ca({"object", "set", "ra_profile", "device", "template=device", "approvals=1",
+                   "approval_check_after=1s"})
+                .exit,
+            0);
+  sleep();
+  EXPECT_EQ(enrol("device", {"--patience", "2s"}).exit, 5) << "it waits: " << ra_->log();
+  ASSERT_EQ(shop_.countersign(by("renew", ca_.url(), "ra")).exit, 0);
+  said_in_time("upstream has new files");
+  const Ran waiting = at_ca({"requests", "list", "--json"});
+  const auto from = waiting.out.find("\"id\":\"") + 6;
+  const std::string id = waiting.out.substr(from, waiting.out.find('"', from) - from);
+  const Ran approved = at_ca({"requests", "approve", id});
+  ASSERT_EQ(approved.exit, 0) << waiting.out << approved.err;
+  const Ran ran = enrol("device");
+  EXPECT_EQ(ran.exit, 0) << ran.err << ra_->log();
+  EXPECT_THAT(ca_.certificates(), HasSubstr("valid CN=device"));
+}
+
+TEST_F(RaBeforePki, takes_the_listed_cas_alone_where_it_is_to) {
+  serve("follow = false\n");
+  ASSERT_EQ(enrol("old").exit, 0);
+  rolls_over("--issuing");
+  EXPECT_NE(enrol("new").exit, 0);
+  said_in_time("put it into that file");
+  write(at("ca.pem"), read(ca_.data() + "/issuing.pem") + read(at("ca.pem")));
+  said_in_time("upstream has new files");
+  const Ran ran = enrol("another");
+  EXPECT_EQ(ran.exit, 0) << ran.err << ra_->log();
+  works("revoke", "old");
+}
+
 TEST_F(RaBeforePki, lets_in_who_came_to_the_ca_without_it_once_that_is_named) {
   serve();
   enrol_at_ca("early");
@@ -130,6 +169,7 @@ TEST_F(RaBeforePki, lets_in_who_came_to_the_ca_without_it_once_that_is_named) {
   const Ran named = shop_.countersignd(
       {"trust", "add", "--data", ra_->data(), "--names", "self", at("root.pem")});
   ASSERT_EQ(named.exit, 0) << named.err;
+  EXPECT_THAT(named.out, HasSubstr("until trust.revocation_lists names its revocation lists"));
   sleep();
   works("revoke", "early");
   EXPECT_THAT(ca_.certificates(), HasSubstr("revoked CN=early"));
@@ -188,6 +228,20 @@ TEST_F(RaBeforePki, needs_no_certificate_as_one_of_several_authorities) {
   const Ran renewed = shop_.countersign(by("renew", ra_->url(), "device"));
   EXPECT_NE(renewed.exit, 0);
   EXPECT_THAT(renewed.err, HasSubstr("no certificate to vouch"));
+}
+
+// One that an operator may have added when it did not count.
+TEST_F(RaBeforePki, says_that_an_anchor_is_its_own_ca) {
+  serve();
+  ASSERT_EQ(
+      shop_.countersignd({"trust", "add", "--data", ra_->data(), "--names", "any", at("root.pem")})
+          .exit,
+      0);
+  const Ran ran = shop_.countersignd({"check", "--data", ra_->data()});
+  EXPECT_THAT(ran.out, HasSubstr("everybody whom it certified may ask here for names: any"));
+  ra_->stop();
+  ra_->start();
+  EXPECT_THAT(ra_->log(), HasSubstr("everybody whom it certified"));
 }
 
 TEST_F(RaBeforePki, is_checked_as_what_it_is) {

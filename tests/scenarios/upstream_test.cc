@@ -188,8 +188,14 @@ TEST_F(Upstream, a_certificate_that_nobody_wants_any_more_is_rejected) {
 class WaitingUpstream : public Upstream {
  protected:
   void decided_later() {
+    waits();
+    is_decided();
+  }
+  void waits() {
     scripted_.ahead[0] = {IssuerSays::Kind::pending, {}, {}, Seconds{60}};
     EXPECT_EQ(ask(), "pending");
+  }
+  void is_decided() {
     scripted_.ahead.clear();
     const auto id = message::parse_message(wire_.sent.at(0))->header.transaction_id.value();
     ca_.advance("certificate:" + to_hex(crypto::sha256(ra_)), id,
@@ -199,6 +205,15 @@ class WaitingUpstream : public Upstream {
     ASSERT_EQ(late_.size(), 1u);
     EXPECT_EQ(word(late_[0]), "issued");
   }
+  // What the file of its certificate says from now on.
+  void gets_a_new_certificate() {
+    ASSERT_TRUE(issuer_->use(upstream_with(next_, "p521").value()));
+    pass(Seconds{0});
+  }
+  Bytes signer_of(std::size_t sent) const {
+    return message::parse_message(wire_.sent.at(sent))->extra_certs.at(0);
+  }
+  const Bytes next_ = register_with("p521");
 };
 
 TEST_F(WaitingUpstream, is_polled_and_told_what_was_confirmed) {
@@ -206,6 +221,33 @@ TEST_F(WaitingUpstream, is_polled_and_told_what_was_confirmed) {
   EXPECT_EQ(at_ca(), "unconfirmed CN=device-7;");
   EXPECT_EQ(settle(ports::Settlement::accepted), "ok");
   EXPECT_EQ(at_ca(), "valid CN=device-7;");
+}
+
+// RFC 9483 §4.1.1 [MUST] certConf, and the polls before it, have the protection of the request
+TEST_F(WaitingUpstream, ends_by_the_certificate_that_it_began_by) {
+  waits();
+  gets_a_new_certificate();
+  is_decided();
+  gets_a_new_certificate();  // the same
+  EXPECT_EQ(settle(ports::Settlement::accepted), "ok");
+  for (std::size_t i = 0; i < wire_.sent.size(); ++i) EXPECT_EQ(signer_of(i), ra_) << i;
+  const auto so_far = wire_.sent.size();
+  transaction::RevocationOrder order;
+  order.serial = x509::serial_of(ca_.certificates().back().der).value();
+  issuer_->revoke({"order-2", "default", "secret:device-7", TransactionId{Bytes(16, 0x12)}, 0},
+                  order, clock_.at, [](const Result<transaction::Answer>&) {});
+  pass(Seconds{0});
+  ASSERT_GT(wire_.sent.size(), so_far);
+  EXPECT_EQ(signer_of(so_far), next_) << "what begins now";
+}
+
+TEST_F(WaitingUpstream, rejects_by_the_certificate_that_it_asked_by) {
+  waits();
+  is_decided();
+  gets_a_new_certificate();
+  EXPECT_EQ(settle(ports::Settlement::rejected), "ok");
+  due();
+  EXPECT_NE(at_ca().find("revoked CN=device-7;"), std::string::npos);
 }
 
 // RFC 9810 §5.3.22: the first answer says nothing of when to ask again, the next ones do.
@@ -329,7 +371,7 @@ TEST_F(Upstream, a_ca_takes_one_original_message_alone) {
     m.header.general_info.push_back({message::it::origPKIMessage, std::move(w).take()});
     m.header_and_body.clear();
     m.protection.reset();
-    const auto& signer = *issuer_->upstream().signer;
+    const auto& signer = *issuer_->upstream().ra->signer;
     Bytes tbs = protect::prepare_signature(m, signer.algorithm());
     protect::attach_signature(m, sign_now(signer, std::move(tbs)));
     const auto reply = message::parse_message(ca_.handle(message::encode(m), clock_.at)).value();

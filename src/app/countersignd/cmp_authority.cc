@@ -48,16 +48,6 @@ bool speaks_tls(const enrol::Authority& authority) {
   return authority.url.find("https://") != std::string::npos;
 }
 
-// Those of another root, and what is over, lead nowhere.
-std::vector<Bytes> still_leading(const std::vector<Bytes>& learnt, const Bytes& root, Time now) {
-  const auto anchor = crypto::TrustSet::make(std::span(&root, 1));
-  const std::vector<View> all(learnt.begin(), learnt.end());
-  std::vector<Bytes> out;
-  for (const Bytes& ca : learnt)
-    if (anchor && crypto::validate_path({ca, all, *anchor, now})) out.push_back(ca);
-  return out;
-}
-
 // That of the default authority signs what the server says, too.
 bool needs_certificate(const enrol::Authority& authority) {
   return authority.name.empty() || authority.secret_file.empty() || !authority.certificate.empty();
@@ -77,8 +67,10 @@ Result<std::shared_ptr<const issuer::SharedWithCa>> shared_of(const enrol::Autho
                                world.entropy);
 }
 
-Result<issuer::Upstream> read_upstream(const enrol::Authority& authority, const RemoteWorld& world,
-                                       const std::vector<Bytes>& learnt) {
+}  // namespace
+
+Result<CmpAuthority::Read> CmpAuthority::read(const enrol::Authority& authority,
+                                              const RemoteWorld& world) {
   TRY(check_strategy(authority));
   std::vector<Bytes> own;
   std::shared_ptr<const ports::Signer> key;
@@ -86,10 +78,9 @@ Result<issuer::Upstream> read_upstream(const enrol::Authority& authority, const 
     own = TRY(certificates_of(world, "certificate", authority.certificate));
     key = TRY(key_of(authority, world));
   }
-  const auto ca = TRY(certificates_of(world, "ca", authority.ca));
-  auto out =
-      TRY(issuer::make_upstream(TRY(urls_of(authority, world)), std::move(own), std::move(key), ca,
-                                still_leading(learnt, ca.back(), world.clock.now())));
+  auto ca = TRY(certificates_of(world, "ca", authority.ca));
+  auto out = TRY(
+      issuer::make_upstream(TRY(urls_of(authority, world)), std::move(own), std::move(key), ca));
   if (!authority.signers.empty())
     out.signers = TRY(certificates_of(world, "signers", authority.signers));
   out.shared = TRY(shared_of(authority, world));
@@ -102,38 +93,42 @@ Result<issuer::Upstream> read_upstream(const enrol::Authority& authority, const 
   out.cert_profile = authority.cert_profile;
   if (authority.orig_message) out.originals = issuer::Originals::shown;
   if (authority.label) out.labels = issuer::Labels::appended;
+  if (!authority.follow) out.issuers = issuer::Issuers::listed_alone;
   out.timeout = authority.timeout;
   out.patience = authority.patience;
   out.retry = authority.retry;
   out.rest = authority.rest;
   out.give_up = authority.give_up;
-  return out;
+  return Read{std::move(ca), std::move(out)};
 }
-
-}  // namespace
 
 CmpAuthority::CmpAuthority(enrol::Authority authority, RemoteWorld world)
     : authority_(std::move(authority)),
       world_(std::move(world)),
       files_({authority_.certificate, authority_.key, authority_.ca, authority_.signers,
               authority_.secret_file, authority_.tls_trust, authority_.tls_certificate,
-              authority_.tls_key}) {}
+              authority_.tls_key, authority_.key_password}) {}
 
-Result<> CmpAuthority::take(issuer::Upstream upstream) {
+Result<> CmpAuthority::take(Read read, std::vector<Bytes> learnt) {
+  auto& upstream = read.upstream;
+  const Time now = world_.clock.now();
+  if (authority_.follow)
+    TRY(issuer::know_issuers(upstream, read.ca, issuer::leading_to_root(read.ca, learnt, now)));
   std::shared_ptr<const server::CmpSigner> signer;
-  if (!upstream.ra_chain.empty()) signer = TRY(make_signer(upstream.ra_chain, upstream.signer));
-  auto publications =
-      server::publications_of(upstream.issuing, upstream.chain, upstream.root, world_.clock.now());
+  if (const auto& ra = upstream.ra) signer = TRY(make_signer(ra->chain, ra->signer));
+  auto publications = server::publications_of(upstream.issuing, upstream.chain, upstream.root, now);
   publications.where = server::IssuesWhere::elsewhere_too;
   server::use_lists(publications, lists_);
   std::optional<crypto::TlsContext> tls;
   if (speaks_tls(authority_)) tls = TRY(tls_of(authority_, world_, upstream.root));
-  if (issuer_) TRY(issuer_->use(std::move(upstream)));
+  if (issuer_) TRY(issuer_->use(upstream));
   if (http_ && tls)
     world_.after(std::chrono::milliseconds{0},
                  [this, tls = *std::move(tls)]() mutable { http_->use_tls(std::move(tls)); });
   signer_ = std::move(signer);
   publications_ = std::make_shared<const server::Publications>(std::move(publications));
+  read_ = std::move(read);
+  learnt_ = std::move(learnt);
   return {};
 }
 
@@ -146,43 +141,36 @@ Result<> CmpAuthority::use_lists(std::span<const Bytes> lists) {
   return {};
 }
 
-Result<RemoteAuthority::Files> CmpAuthority::reread() {
-  if (!files_.changed()) return Files::same;
-  TRY(take(TRY(read_upstream(authority_, world_, learnt_))));
+Result<RemoteAuthority::Files> CmpAuthority::reread(bool anyway) {
+  if (!files_.changed() && !anyway) return Files::same;
+  TRY(take(TRY(read(authority_, world_)), learnt_));
   return Files::taken;
 }
 
-Result<> CmpAuthority::use_issuers(const std::vector<Bytes>& cas) {
-  auto before = std::exchange(learnt_, cas);
-  auto upstream = read_upstream(authority_, world_, learnt_);
-  auto taken = upstream ? take(*std::move(upstream)) : std::unexpected(upstream.error());
-  if (!taken) learnt_ = std::move(before);
-  return taken;
-}
+Result<> CmpAuthority::use_issuers(const std::vector<Bytes>& cas) { return take(*read_, cas); }
 
 Result<std::unique_ptr<CmpAuthority>> CmpAuthority::open(const enrol::Authority& authority,
                                                          RemoteWorld world) {
   std::unique_ptr<CmpAuthority> out(new CmpAuthority(authority, world));
-  if (world.learnt) out->learnt_ = TRY(world.learnt(authority.name));
   out->files_.changed();
-  auto upstream = TRY(read_upstream(authority, world, out->learnt_));
+  TRY(out->take(TRY(read(authority, world)),
+                world.learnt ? TRY(world.learnt(authority.name)) : std::vector<Bytes>{}));
+  const auto& upstream = out->read_->upstream;
   // One that is closed for want of room costs both sides a new one with the next exchange.
   constexpr std::size_t kConnectionsKept = 256;
   transport::http::HttpClientOptions options;
   options.max_idle = kConnectionsKept;
   if (speaks_tls(authority)) options.tls = TRY(tls_of(authority, world, upstream.root));
-  TRY(out->take(upstream));
   out->http_ = std::make_unique<transport::http::HttpClient>(world.loop, std::move(options));
   std::function<void(std::vector<Bytes>, Done<>)> learn;
-  if (world.learn)
+  if (world.learn && authority.follow)
     learn = [keep = world.learn, name = authority.name](std::vector<Bytes> cas, Done<> done) {
       keep(name, std::move(cas), std::move(done));
     };
   out->issuer_ = std::make_unique<issuer::UpstreamCmp>(
-      std::move(upstream),
-      issuer::UpstreamWorld{world.store, *out->http_, world.clock, world.entropy,
-                            std::move(world.after), std::move(world.late),
-                            std::move(world.complain), std::move(learn)});
+      upstream, issuer::UpstreamWorld{world.store, *out->http_, world.clock, world.entropy,
+                                      std::move(world.after), std::move(world.late),
+                                      std::move(world.complain), std::move(learn)});
   out->relay_ = std::make_unique<issuer::Forwarder>(out->issuer_->upstream(), out->issuer_->world(),
                                                     out->issuer_->endpoints());
   return out;

@@ -22,19 +22,27 @@ class CmpAuthority final : public RemoteAuthority {
     return publications_;
   }
   Result<> use_lists(std::span<const Bytes> lists) override;
-  Result<Files> reread() override;
+  Result<Files> reread(bool anyway) override;
   Result<> use_issuers(const std::vector<Bytes>& cas) override;
   void close() override { http_.reset(); }
 
   std::shared_ptr<const server::CmpSigner> signer() const override { return signer_; }
 
  private:
+  // What its files say.
+  struct Read {
+    std::vector<Bytes> ca;
+    issuer::Upstream upstream;
+  };
   CmpAuthority(enrol::Authority authority, RemoteWorld world);
-  Result<> take(issuer::Upstream upstream);
+  static Result<Read> read(const enrol::Authority& authority, const RemoteWorld& world);
+  // From now on; with those that were learnt, as far as they lead to the root of these files.
+  Result<> take(Read read, std::vector<Bytes> learnt);
 
   const enrol::Authority authority_;
   const RemoteWorld world_;
   FileStamps files_;
+  std::optional<Read> read_;  // in use
   std::vector<Bytes> learnt_;
   std::vector<Bytes> lists_;
   std::shared_ptr<const server::Publications> publications_;

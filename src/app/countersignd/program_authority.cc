@@ -59,7 +59,8 @@ Result<std::unique_ptr<ProgramAuthority>> ProgramAuthority::open(const enrol::Au
                                                                  RemoteWorld world) {
   std::unique_ptr<ProgramAuthority> out(new ProgramAuthority(
       FileStamps({authority.ca, authority.certificate, authority.key, authority.token_file,
-                  authority.tls_trust, authority.tls_certificate, authority.tls_key})));
+                  authority.key_password, authority.tls_trust, authority.tls_certificate,
+                  authority.tls_key})));
   out->files_.changed();
   const auto certificates = TRY(certificates_of(world, "ca", authority.ca));
   issuer::ProgramCa ca{.name = authority.name,

@@ -19,7 +19,9 @@ class ProgramAuthority final : public RemoteAuthority {
   }
   std::shared_ptr<const server::CmpSigner> signer() const override { return signer_; }
   Result<> use_lists(std::span<const Bytes> lists) override;
-  Result<Files> reread() override { return files_.changed() ? Files::to_open_anew : Files::same; }
+  Result<Files> reread(bool anyway) override {
+    return files_.changed() || anyway ? Files::to_open_anew : Files::same;
+  }
   void close() override { courier_.reset(); }
 
  private:

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "app/countersignd/upstream_cas.h"
 #include "der/pem.h"
 #include "server/late.h"
 
@@ -16,15 +17,10 @@ constexpr Seconds kLease{60};
 
 constexpr Seconds kDay{86400};
 
-// CAs that an authority turned out to issue by; the latest are kept.
+constexpr Seconds kAgain{60};
+
+// CAs that an authority turned out to issue by.
 constexpr std::size_t kMostIssuers = 32;
-
-std::string issuers_value(const std::string& authority) { return "issuers." + authority; }
-
-Result<std::vector<Bytes>> kept_issuers(ports::Ledger& ledger, const std::string& authority) {
-  const auto pem = TRY(ledger.value(issuers_value(authority)));
-  return pem ? x509::certificates_from_file(*pem) : std::vector<Bytes>{};
-}
 
 ports::Health spent(ports::Health health, std::size_t most) {
   if (health.state == ports::Health::State::unusable) return health;
@@ -85,7 +81,7 @@ RemoteWorld RemoteAuthorities::world(std::string prefix) {
             }
             if (wake_) wake_();
           },
-          [this](const std::string& authority) { return kept_issuers(ledger_, authority); }};
+          [this](const std::string& authority) { return learnt_issuers(ledger_, authority); }};
 }
 
 Result<CmpAuthority*> RemoteAuthorities::open_own() {
@@ -134,7 +130,6 @@ void RemoteAuthorities::use(const enrol::Catalogue& catalogue, server::Engine& e
 }
 
 void RemoteAuthorities::retry(server::Engine& engine, issuer::ByAuthority& issuer) {
-  constexpr Seconds kAgain{60};
   bool any = false;
   for (auto& [name, entry] : opened_) {
     const bool due = entry.authority == nullptr && host_.clock.now() - entry.tried >= kAgain;
@@ -196,42 +191,60 @@ std::shared_ptr<RemoteAuthority> RemoteAuthorities::authority_called(
 }
 
 // One that is opened anew stands beside its former self, like one that was changed.
-bool RemoteAuthorities::reread(std::shared_ptr<RemoteAuthority>& authority,
-                               const enrol::Authority& as, const server::Engine& engine) {
-  using Files = RemoteAuthority::Files;
-  auto read = authority->reread();
-  if (read && *read == Files::same) return false;
-  const std::string what = as.name.empty() ? "upstream" : "the authority " + as.name;
-  if (read && *read == Files::to_open_anew) {
-    auto opened = open_authority(as, world("authority." + as.name + "."));
-    if (opened) {
-      authority = *std::move(opened);
-      all_.push_back(authority);
-      (void)authority->use_lists(lists_);
-    } else {
-      read = std::unexpected(std::move(opened).error());
-    }
-  }
-  if (read)
-    engine.log({server::LogEvent::Level::info, what + " has new files", {}, {}, {}, {}});
-  else
-    engine.log({server::LogEvent::Level::error,
-                what + " goes on as before, since its new files cannot be used: " +
-                    read.error().reply_text,
-                {},
-                {},
-                std::string(read.error().code),
-                read.error().detail});
-  return read.has_value();
+Result<> RemoteAuthorities::take_files(std::shared_ptr<RemoteAuthority>& authority,
+                                       const enrol::Authority& as, RemoteAuthority::Files how) {
+  if (how != RemoteAuthority::Files::to_open_anew) return {};
+  authority = TRY(open_authority(as, world("authority." + as.name + ".")));
+  all_.push_back(authority);
+  (void)authority->use_lists(lists_);
+  return {};
 }
 
-Result<> RemoteAuthorities::keep_issuers(const std::string& name, std::vector<Bytes> cas,
-                                         const server::Engine& engine) {
-  const auto authority = authority_called(name);
-  if (authority == nullptr) return {};
-  auto kept = TRY(kept_issuers(ledger_, name));
+// Those that cannot be used are tried again once a minute, and complained of once.
+bool RemoteAuthorities::reread(std::shared_ptr<RemoteAuthority>& authority,
+                               const enrol::Authority& as, const server::Engine& engine) {
+  const auto failed = failed_.find(as.name);
+  const Time now = host_.clock.now();
+  const auto read = authority->reread(failed != failed_.end() && now >= failed->second.at + kAgain);
+  if (read && *read == RemoteAuthority::Files::same) return false;
+  const auto taken = read ? take_files(authority, as, *read) : std::unexpected(read.error());
+  const std::string what = as.name.empty() ? "upstream" : "the authority " + as.name;
+  if (taken) {
+    failed_.erase(as.name);
+    engine.log({server::LogEvent::Level::info, what + " has new files", {}, {}, {}, {}});
+    return true;
+  }
+  const Error& error = taken.error();
+  Failed& entry = failed_[as.name];
+  entry.at = now;
+  if (std::exchange(entry.trouble, error.reply_text) != error.reply_text)
+    engine.log(
+        {server::LogEvent::Level::error,
+         what + " goes on as before, since its new files cannot be used: " + error.reply_text,
+         {},
+         {},
+         std::string(error.code),
+         error.detail});
+  return false;
+}
+
+// Of what is kept there is no more than a path can be looked for among.
+Result<std::vector<Bytes>> RemoteAuthorities::with_new_issuers(const std::string& name,
+                                                               std::vector<Bytes> cas,
+                                                               const server::Engine& engine) {
+  auto kept = TRY(learnt_issuers(ledger_, name));
+  std::erase_if(kept, [now = host_.clock.now()](const Bytes& der) {
+    const auto ca = x509::parse_certificate(der);
+    return !ca || now > ca->validity.not_after;
+  });
+  const std::string whose = name.empty() ? "upstream" : "the authority " + name;
   for (Bytes& ca : cas) {
     if (std::ranges::find(kept, ca) != kept.end()) continue;
+    if (kept.size() >= kMostIssuers)
+      return fail(Failure::systemFailure, "app.too-many-issuers",
+                  "more than 32 CAs that are not in the file `ca` are known: put those that issue "
+                  "into it",
+                  whose);
     const auto certificate = TRY(x509::parse_certificate(ca));
     enrol::AuditRow row;
     row.at = host_.clock.now();
@@ -241,19 +254,24 @@ Result<> RemoteAuthorities::keep_issuers(const std::string& name, std::vector<By
     row.detail = name.empty() ? "of the upstream CA" : "of the authority " + name;
     TRY(ledger_.append_audit(row));
     engine.log({server::LogEvent::Level::info,
-                (name.empty() ? std::string("upstream") : "the authority " + name) +
-                    " issues by another CA, too, which leads to its root: " + row.subject,
+                whose + " issues by another CA, too, which leads to its root: " + row.subject,
                 {},
                 {},
                 {},
                 {}});
     kept.push_back(std::move(ca));
   }
-  if (kept.size() > kMostIssuers)
-    kept.erase(kept.begin(), kept.end() - static_cast<std::ptrdiff_t>(kMostIssuers));
+  return kept;
+}
+
+Result<> RemoteAuthorities::keep_issuers(const std::string& name, std::vector<Bytes> cas,
+                                         const server::Engine& engine) {
+  const auto authority = authority_called(name);
+  if (authority == nullptr) return {};
+  const auto kept = TRY(with_new_issuers(name, std::move(cas), engine));
   std::string pem;
   for (const Bytes& ca : kept) pem += der::to_pem("CERTIFICATE", ca);
-  TRY(ledger_.set_value(issuers_value(name), view(pem)));
+  TRY(ledger_.set_value(learnt_issuers_value(name), view(pem)));
   return authority->use_issuers(kept);
 }
 
@@ -267,10 +285,9 @@ bool RemoteAuthorities::keep(server::Engine& engine, issuer::ByAuthority& issuer
     const std::lock_guard lock(mutex_);
     learnt.swap(learnt_);
   }
-  std::vector<Result<>> kept;
-  kept.reserve(learnt.size());
   for (Learnt& one : learnt)
-    kept.push_back(keep_issuers(one.authority, std::move(one.cas), engine));
+    to_tell_.push_back([kept = keep_issuers(one.authority, std::move(one.cas), engine),
+                        done = std::move(one.done)]() mutable { done(std::move(kept)); });
   changed |= !learnt.empty() || std::exchange(lists_are_new_, false);
   if (changed) {
     if (own_) {
@@ -279,8 +296,11 @@ bool RemoteAuthorities::keep(server::Engine& engine, issuer::ByAuthority& issuer
     }
     publish(engine, issuer);
   }
-  for (std::size_t i = 0; i < learnt.size(); ++i) learnt[i].done(std::move(kept[i]));
   return changed;
+}
+
+void RemoteAuthorities::tell() {
+  for (auto& told : std::exchange(to_tell_, {})) told();
 }
 
 void RemoteAuthorities::count(ports::Ledger& ledger) {

@@ -48,6 +48,8 @@ class RemoteAuthorities {
   // Takes up what their files say now, and keeps what they turned out to issue by. true: something
   // is another. To be called every second or so, by the thread of use().
   bool keep(server::Engine& engine, issuer::ByAuthority& issuer);
+  // Whoever had something kept, once trust has followed.
+  void tell();
   // Those that are open, as they are now.
   void publish(server::Engine& engine, issuer::ByAuthority& issuer);
   Result<> use_lists(std::span<const Bytes> lists);
@@ -74,12 +76,21 @@ class RemoteAuthorities {
     std::vector<Bytes> cas;
     Done<> done;
   };
+  // New files that could not be used.
+  struct Failed {
+    Time at{};
+    std::string trouble;
+  };
   RemoteWorld world(std::string prefix);
   std::shared_ptr<RemoteAuthority> authority_called(const std::string& name) const;
   bool reread(std::shared_ptr<RemoteAuthority>& authority, const enrol::Authority& as,
               const server::Engine& engine);
+  Result<> take_files(std::shared_ptr<RemoteAuthority>& authority, const enrol::Authority& as,
+                      RemoteAuthority::Files how);
   Result<> keep_issuers(const std::string& name, std::vector<Bytes> cas,
                         const server::Engine& engine);
+  Result<std::vector<Bytes>> with_new_issuers(const std::string& name, std::vector<Bytes> cas,
+                                              const server::Engine& engine);
   server::AuthorityInUse in_use(const std::shared_ptr<RemoteAuthority>& authority) const;
   void open(const std::string& name, const enrol::Authority& authority, server::Engine& engine);
   void after(std::chrono::milliseconds delay, std::move_only_function<void()> then);
@@ -98,6 +109,8 @@ class RemoteAuthorities {
   std::vector<std::shared_ptr<RemoteAuthority>> all_;
   std::vector<Bytes> lists_;
   bool lists_are_new_ = false;  // what is in use has others
+  std::map<std::string, Failed> failed_;
+  std::vector<std::move_only_function<void()>> to_tell_;
   std::mutex mutex_;
   std::vector<Learnt> learnt_;  // under mutex_
   std::function<void()> wake_;

@@ -27,10 +27,10 @@ struct RemoteAuthority {
   virtual std::shared_ptr<const server::CmpSigner> kga() const { return nullptr; }
   // Revocation lists that its answers are looked up in. "crypto.crl-format".
   virtual Result<> use_lists(std::span<const Bytes>) { return {}; }
-  // Are its files others than at the last call? taken: and it goes by them from now on. An error is
-  // told once, and changes nothing.
+  // Are its files others than at the last call? taken: and it goes by them from now on. An error
+  // changes nothing. `anyway`: they are taken whether or not they are others.
   enum class Files { same, taken, to_open_anew };
-  virtual Result<Files> reread() { return Files::same; }
+  virtual Result<Files> reread(bool /*anyway*/) { return Files::same; }
   // CAs that lead to its root, which it turned out to issue by.
   virtual Result<> use_issuers(const std::vector<Bytes>&) { return {}; }
   // Ends what it has on the loop, which goes next. What was asked is stored.

@@ -83,6 +83,7 @@ class Service {
   std::optional<OwnCa> ca_;                            // the keeper's, once it runs; or
   std::unique_ptr<NamedCas> named_;                    // beside it; null: a registration authority
   std::unique_ptr<RemoteAuthorities> remote_;
+  bool others_are_new_ = false;                     // the keeper's: not all has followed yet
   CmpAuthority* ra_ = nullptr;                      // of those the server's own, if it is no CA
   std::unique_ptr<issuer::ManualIssuer> officers_;  // before either
   std::unique_ptr<server::Engine> engine_;

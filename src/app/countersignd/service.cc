@@ -9,6 +9,7 @@
 #include "app/countersignd/config_file.h"
 #include "app/countersignd/log.h"
 #include "app/countersignd/serve.h"
+#include "app/countersignd/upstream_cas.h"
 #include "server/late.h"
 #include "server/timers.h"
 
@@ -104,10 +105,11 @@ NamedCas::World Service::named_world() {
 }
 
 Result<bool> Service::take_over() {
-  const bool remote = remote_->keep(*engine_, *by_authority_);
+  others_are_new_ = remote_->keep(*engine_, *by_authority_) || others_are_new_;
   const bool own = TRY(take_over_own());
   const auto catalogue = engine_->catalogue.get();
-  return named_->keep({config_.signer_renewal, catalogue->makes_keys()}) || own || remote;
+  const bool named = named_->keep({config_.signer_renewal, catalogue->makes_keys()});
+  return std::exchange(others_are_new_, false) || own || named;
 }
 
 Result<bool> Service::take_over_own() {
@@ -135,6 +137,7 @@ Result<> Service::open_registration_authority() {
   // CRLs are the upstream CA's business, and our certificate that of whoever gave it to us.
   server::Keeper::Hands hands;
   hands.take_over = [this]() -> Result<bool> { return remote_->keep(*engine_, *by_authority_); };
+  hands.taken_over = [this] { remote_->tell(); };
   hands.changed_lists = [this] { return changed_lists(); };
   hands.keep_tls = [this](Time now) { keep_tls(now); };
   hands.use_authorities = [this](const enrol::Catalogue& catalogue) { use_objects(catalogue); };
@@ -197,6 +200,10 @@ Result<> Service::prepare() {
   TRY(open_tls());
   TRY(open_webhook());
   TRY(open_notices());
+  const auto cas = upstream_cas(ledger, config_, *engine_->catalogue.get());
+  for (const auto& anchor : TRY(ledger.trust()))
+    if (auto what = of_upstream_anchor(anchor, cas, config_); !what.empty())
+      engine_->log({server::LogEvent::Level::warning, std::move(what), {}, {}, {}, {}});
   for (const auto& c : TRY(ledger.credentials()))
     if (c.names == "any" && (!c.expires || host_.clock.now() < *c.expires))
       engine_->log({server::LogEvent::Level::warning,
@@ -213,6 +220,7 @@ Result<> Service::prepare() {
 server::Keeper::Hands Service::hands() {
   server::Keeper::Hands hands;
   hands.take_over = [this] { return take_over(); };
+  hands.taken_over = [this] { remote_->tell(); };
   hands.crl_issuers = [this] {
     auto issuers = ca_->crl_issuers(host_.clock.now());
     named_->add_crl_issuers(issuers);

@@ -7,6 +7,8 @@
 
 #include "app/countersignd/authority_files.h"
 #include "app/countersignd/commands.h"
+#include "app/countersignd/config_file.h"
+#include "app/countersignd/upstream_cas.h"
 #include "client/files.h"
 #include "console/rows.h"
 #include "crypto/digest.h"
@@ -46,6 +48,9 @@ Result<int> add(const Host& host, const TrustOptions& options) {
   TRY(enrol::check_name_rule(options.names));
   const auto certificates = TRY(named_in(options.file));
   auto data = TRY(open(host, options));
+  const auto config = TRY(load_config(options.data, {}));
+  const auto built = enrol::build_catalogue(config.cmp, TRY(data.store->objects()));
+  const auto cas = upstream_cas(*data.store, config, *built.catalogue);
   for (const Bytes& der : certificates) {
     const auto parsed = TRY(x509::parse_certificate(der));
     TRY(check_foreign(data, der, options));
@@ -56,6 +61,8 @@ Result<int> add(const Host& host, const TrustOptions& options) {
               << to_fingerprint(record.fingerprint)
               << "\n  its holders may ask for: " << options.names
               << (options.ra ? ", as a registration authority" : "") << "\n";
+    if (const auto what = of_upstream_anchor(record, cas, config); !what.empty())
+      std::cout << "  note: " << what << "\n";
   }
   return kDone;
 }

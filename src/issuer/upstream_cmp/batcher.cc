@@ -66,7 +66,7 @@ void Batcher::flush() {
   message::NestedMessageContent content;
   for (const Waiting& w : *batch) content.messages.push_back(w.message);
   outer.body = {message::BodyType::nested, std::move(content)};
-  address(upstream_, outer, world_.clock.now());
+  address(upstream_, upstream_.ra, outer, world_.clock.now());
   const auto passage = std::make_shared<Passage>(
       upstream_, world_, endpoints_,
       Parcel{id, std::string(message::operation_label(message::BodyType::nested))},

@@ -186,8 +186,8 @@ void Errand::wait(Time when, Seconds after) {
 
 // ---- what comes of it
 void Errand::examine(const transaction::Examine& granted_now) {
-  auto chain = check_granted(upstream_, granted_now, memo_.spki, memo_.responder_certificates,
-                             world_.clock.now());
+  auto chain = check_granted(upstream_, granted_now.certificate, memo_.spki,
+                             memo_.responder_certificates, world_.clock.now());
   memo_.pending.clear();
   if (!chain) {
     world_.complain(key_, "the upstream CA sent a certificate that does not fit", chain.error());

@@ -16,8 +16,12 @@ constexpr Seconds kKeepGranted{35LL * 86400};  // one whose end entity has not s
 }  // namespace
 
 void Errand::sign(message::PKIMessage message) {
-  address(upstream_, message, world_.clock.now());
-  seal(upstream_, std::move(message), world_.entropy, on_loop<Bytes>([this](Result<Bytes> octets) {
+  const Time now = world_.clock.now();
+  const RaPtr ra = ra_of(upstream_, memo_.signed_by, now);
+  memo_.signed_by = ra != nullptr ? ra->fingerprint : Bytes();
+  address(upstream_, ra, message, now);
+  seal(upstream_, ra, std::move(message), world_.entropy,
+       on_loop<Bytes>([this](Result<Bytes> octets) {
          if (!octets) return tell(transaction::Refused{octets.error()});
          memo_.pending = std::move(*octets);
          // Should this process die, another run sends it again.

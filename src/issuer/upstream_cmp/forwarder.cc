@@ -53,7 +53,7 @@ message::PKIMessage Forwarder::vouch(const message::PKIMessage& message) const {
   message::NestedMessageContent content;
   content.messages.push_back(message);
   outer.body = {message::BodyType::nested, std::move(content)};
-  address(upstream_, outer, world_.clock.now());
+  address(upstream_, upstream_.ra, outer, world_.clock.now());
   return outer;
 }
 

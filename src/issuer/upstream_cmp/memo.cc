@@ -17,6 +17,7 @@ using transaction::ClientTransaction;
 //   pending OCTET STRING, modifications UTF8String, url UTF8String, until GeneralizedTime,
 //   revocation [0] SEQUENCE { serial OCTET STRING, reason INTEGER,
 //                             invalidityDate GeneralizedTime OPTIONAL } OPTIONAL,
+//   signedBy [1] OCTET STRING OPTIONAL,
 //   certificates SEQUENCE OF OCTET STRING, client StoredClient }
 // StoredClient ::= SEQUENCE {
 //   phase INTEGER, initial INTEGER, pvno INTEGER, request INTEGER, flags INTEGER,
@@ -110,6 +111,8 @@ Parsed<Memo> read_memo(Reader& in) {
   memo.url = TRY(s.utf8());
   memo.until = TRY(s.generalized_time());
   if (s.next_is(der::context(0))) memo.revocation = TRY(read_revocation(s));
+  if (s.next_is(der::primitive_context(1)))
+    memo.signed_by = copy(TRY(s.octets(der::primitive_context(1))));
   Reader list = TRY(s.read(Tag::sequence));
   while (!list.at_end()) memo.responder_certificates.push_back(copy(TRY(list.octets())));
   memo.transaction = TRY(read_client(s, version));
@@ -131,6 +134,7 @@ Bytes encode(const Memo& memo) {
     s.utf8(memo.url);
     s.generalized_time(memo.until);
     if (memo.revocation) write_revocation(s, *memo.revocation);
+    if (!memo.signed_by.empty()) s.octets(memo.signed_by, der::primitive_context(1));
     s.sequence([&](Writer& list) {
       for (const Bytes& c : memo.responder_certificates) list.octets(c);
     });

@@ -28,7 +28,8 @@ struct Memo {
   Bytes pending;    // sent until it is answered; empty: between polls
   std::vector<Bytes> responder_certificates;  // later answers may leave them out
   std::string modifications;                  // the upstream's words on a grantedWithMods
-  Time until{};                               // it is given up then
+  Bytes signed_by;  // SHA-256 of the certificate that it was begun with; empty: none
+  Time until{};     // it is given up then
 };
 
 Bytes encode(const Memo& memo);

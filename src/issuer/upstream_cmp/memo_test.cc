@@ -16,6 +16,7 @@ Memo full_memo() {
   memo.pending = {1, 2, 3};
   memo.responder_certificates = {{4}};
   memo.modifications = "a shorter life";
+  memo.signed_by = Bytes(32, 5);
   memo.until = from_unix(1'900'000'000);
   auto& t = memo.transaction;
   t.phase = transaction::ClientPhase::awaiting_pkiconf;
@@ -35,6 +36,7 @@ TEST(Memo, ReadsAsItWasWritten) {
   const auto again = decode_memo(octets);
   ASSERT_TRUE(again) << again.error().detail;
   EXPECT_EQ(encode(*again), octets);
+  EXPECT_EQ(again->signed_by, full_memo().signed_by);
   EXPECT_EQ(again->transaction.responder, full_memo().transaction.responder);
   EXPECT_EQ(again->transaction.delayed_nonce, full_memo().transaction.delayed_nonce);
 }

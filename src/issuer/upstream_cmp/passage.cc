@@ -22,7 +22,8 @@ Done<Bytes> Passage::on_loop(std::move_only_function<void(Result<Bytes>)> then) 
 }
 
 void Passage::sign_and_send(message::PKIMessage message) {
-  seal(upstream_, std::move(message), world_.entropy, on_loop([this](Result<Bytes> octets) {
+  seal(upstream_, upstream_.ra, std::move(message), world_.entropy,
+       on_loop([this](Result<Bytes> octets) {
          if (!octets) return done_(std::unexpected(std::move(octets).error()));
          send(std::move(*octets));
        }));
@@ -82,8 +83,8 @@ std::vector<Bytes> Passage::new_issuers(const message::PKIMessage& answer) const
     if (der == nullptr) continue;
     const auto certificate = x509::parse_certificate(*der);
     if (!certificate) continue;
-    const auto chain = upstream_.issued->check(*der, certificate->spki, upstream_.anchors,
-                                               world_.clock.now(), answer.extra_certs);
+    const auto chain =
+        check_granted(upstream_, *der, certificate->spki, answer.extra_certs, world_.clock.now());
     if (!chain) continue;
     for (Bytes& ca : unknown_of(upstream_, *chain))
       if (std::ranges::find(out, ca) == out.end()) out.push_back(std::move(ca));

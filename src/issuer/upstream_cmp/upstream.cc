@@ -38,25 +38,38 @@ Result<std::shared_ptr<const SharedWithCa>> share_with_ca(std::string reference,
 
 Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes> ra_chain,
                                std::shared_ptr<const ports::Signer> signer,
-                               const std::vector<Bytes>& ca, std::span<const Bytes> learnt) {
+                               const std::vector<Bytes>& ca) {
   if (ra_chain.empty() != (signer == nullptr) || ca.empty())
     return fail(Failure::systemFailure, "issuer.upstream-chain",
                 "upstream.certificate and upstream.ca must each name a file with a certificate");
-  x509::Certificate ra;
-  if (signer != nullptr) ra = TRY(x509::parse_certificate(ra_chain.front()));
-  if (signer != nullptr && !equal(ra.spki, signer->spki()))
-    return fail(Failure::systemFailure, "issuer.upstream-key",
-                "upstream.key is not the key of the first certificate in upstream.certificate");
-  auto known = TRY(make_other_ca(ca, learnt));
+  RaPtr ra;
+  if (signer != nullptr) {
+    auto certificate = TRY(x509::parse_certificate(ra_chain.front()));
+    if (!equal(certificate.spki, signer->spki()))
+      return fail(Failure::systemFailure, "issuer.upstream-key",
+                  "upstream.key is not the key of the first certificate in upstream.certificate");
+    auto fingerprint = crypto::digest(crypto::Digest::sha256, certificate.der);
+    ra = std::make_shared<const Ra>(std::move(certificate), std::move(ra_chain), std::move(signer),
+                                    std::move(fingerprint));
+  }
+  auto known = TRY(make_other_ca(ca));
   return Upstream{.urls = std::move(urls),
                   .ra = std::move(ra),
-                  .ra_chain = std::move(ra_chain),
-                  .signer = std::move(signer),
+                  .former = {},
                   .issuing = std::move(known.issuing),
                   .chain = std::move(known.chain),
                   .root = std::move(known.root),
                   .anchors = std::move(known.anchors),
                   .issued = std::move(known.issued)};
+}
+
+Result<> know_issuers(Upstream& upstream, const std::vector<Bytes>& ca,
+                      std::span<const Bytes> learnt) {
+  auto known = TRY(make_other_ca(ca, learnt));
+  upstream.chain = std::move(known.chain);
+  upstream.anchors = std::move(known.anchors);
+  upstream.issued = std::move(known.issued);
+  return {};
 }
 
 // RFC 9483 §4.2, §5.3.2
@@ -69,17 +82,24 @@ message::PKIBody revocation_for(const x509::Name& issuer,
   return {message::BodyType::rr, message::RevReqContent{std::move(details)}};
 }
 
-void address(const Upstream& upstream, message::PKIMessage& m, Time now) {
+// RFC 9483 §4.1.1 [MUST] certConf has the protection of the request: the same credential
+RaPtr ra_of(const Upstream& upstream, View fingerprint, Time now) {
+  for (const RaPtr& ra : upstream.former)
+    if (equal(ra->fingerprint, fingerprint) && now <= ra->certificate.validity.not_after) return ra;
+  return upstream.ra;
+}
+
+void address(const Upstream& upstream, const RaPtr& ra, message::PKIMessage& m, Time now) {
   if (by_secret(upstream, m)) {
     // RFC 9483 §3.1 [MUST] the reference: as common name of sender, and as senderKID
     m.header.sender = x509::directory_name(x509::common_name(upstream.shared->reference));
     m.header.sender_kid = to_bytes(upstream.shared->reference);
-  } else {
+  } else if (ra != nullptr) {
     // RFC 9483 §3.1 [MUST] sender and senderKID are those of the protection certificate
-    m.header.sender = x509::directory_name(upstream.ra.subject);
-    if (auto id = upstream.ra.subject_key_identifier(); !id.empty())
+    m.header.sender = x509::directory_name(ra->certificate.subject);
+    if (auto id = ra->certificate.subject_key_identifier(); !id.empty())
       m.header.sender_kid = std::move(id);
-    m.extra_certs = upstream.ra_chain;
+    m.extra_certs = ra->chain;
   }
   // RFC 9483 §3.1 [SHOULD] first the CA that is asked, then whoever answered: no first message has
   // a recipNonce.
@@ -87,21 +107,21 @@ void address(const Upstream& upstream, message::PKIMessage& m, Time now) {
   m.header.message_time = now;
 }
 
-void seal(const Upstream& upstream, message::PKIMessage message, Entropy& entropy,
+void seal(const Upstream& upstream, const RaPtr& ra, message::PKIMessage message, Entropy& entropy,
           Done<Bytes> done) {
   if (by_secret(upstream, message)) {
     const auto sealed = protect::protect_with_mac(message, upstream.shared->key, entropy);
     if (!sealed) return done(std::unexpected(sealed.error()));
     return done(message::encode(message));
   }
-  if (upstream.signer == nullptr)
+  if (ra == nullptr)
     return done(fail(Failure::badRequest, "issuer.upstream-unsigned",
                      "this registration authority cannot pass on key updates, since it has no "
                      "certificate to vouch for them with; ask for a new certificate by cr, or "
                      "update at the CA itself"));
-  Bytes tbs = protect::prepare_signature(message, upstream.signer->algorithm());
-  upstream.signer->sign(std::move(tbs), [message = std::move(message),
-                                         done = std::move(done)](Result<Bytes> signature) mutable {
+  Bytes tbs = protect::prepare_signature(message, ra->signer->algorithm());
+  ra->signer->sign(std::move(tbs), [message = std::move(message), ra,
+                                    done = std::move(done)](Result<Bytes> signature) mutable {
     if (!signature) return done(std::unexpected(std::move(signature).error()));
     protect::attach_signature(message, std::move(*signature));
     done(message::encode(message));
@@ -148,10 +168,10 @@ Result<message::PKIMessage> open_answer(const Upstream& upstream, View octets,
   return answer;
 }
 
-Result<std::vector<Bytes>> check_granted(const Upstream& upstream,
-                                         const transaction::Examine& granted, View spki,
-                                         std::span<const Bytes> extra_certs, Time now) {
-  return upstream.issued->check(granted.certificate, spki, upstream.anchors, now, extra_certs);
+Result<std::vector<Bytes>> check_granted(const Upstream& upstream, const Bytes& certificate,
+                                         View spki, std::span<const Bytes> extra_certs, Time now) {
+  if (upstream.issuers == Issuers::listed_alone) extra_certs = {};
+  return upstream.issued->check(certificate, spki, upstream.anchors, now, extra_certs);
 }
 
 std::vector<Bytes> unknown_of(const Upstream& upstream, std::span<const Bytes> chain) {

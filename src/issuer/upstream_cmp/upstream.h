@@ -31,6 +31,9 @@ namespace countersign::issuer {
 // or /.well-known/cmp/p/<name>.
 enum class Labels { none, appended };
 
+// Which CAs' certificates are taken: those of the list that make_upstream() gets, or any that lead
+// to its root by what came along.
+enum class Issuers { listed_alone, any_below_root };
 // What a certificate is asked for by. as_asked: an ir by an ir, all else by a cr.
 enum class AskBy { as_asked, ir, cr };
 // The proof of possession: RFC 9483 §5.2.3.2 raVerified, or §5.2.3.1 that of the requester.
@@ -58,13 +61,21 @@ Result<std::shared_ptr<const SharedWithCa>> share_with_ca(std::string reference,
                                                           protect::MacChoice choice,
                                                           Entropy& entropy);
 
+// What we sign with, as its registration authority.
+struct Ra {
+  x509::Certificate certificate;
+  std::vector<Bytes> chain;  // it first
+  std::shared_ptr<const ports::Signer> signer;
+  Bytes fingerprint;  // SHA-256 of the certificate
+};
+using RaPtr = std::shared_ptr<const Ra>;
+
 struct Upstream {
   std::vector<std::string> urls;  // of its endpoints, the preferred one first
-  x509::Certificate ra;           // what we sign with; of no meaning where ra_chain is empty
-  std::vector<Bytes> ra_chain;    // ra first, then its chain; empty: we have none
-  std::shared_ptr<const ports::Signer> signer;
-  x509::Certificate issuing;  // whose certificates we pass on
-  std::vector<Bytes> chain;   // of CAs, issuing first, without the root
+  RaPtr ra;                       // null: we have no certificate
+  std::vector<RaPtr> former;      // what was begun by those ends by those; the latest first
+  x509::Certificate issuing;      // whose certificates we pass on
+  std::vector<Bytes> chain;       // of CAs, issuing first, without the root
   Bytes root;
   crypto::TrustSet anchors;  // that the root is
   std::shared_ptr<const IssuedCheck> issued;
@@ -78,6 +89,7 @@ struct Upstream {
   Possession possession = Possession::vouched_for;
   Confirming confirming = Confirming::forwarded;
   Originals originals = Originals::not_shown;
+  Issuers issuers = Issuers::any_below_root;
   std::string cert_profile = {};                    // enrol::Authority::cert_profile
   std::shared_ptr<const SharedWithCa> shared = {};  // null: we sign
   std::vector<Bytes> signers = {};                  // certificates that answers may leave out
@@ -87,21 +99,27 @@ struct Upstream {
 };
 
 // `ra_chain` and `ca` are lists of certificates: the RA's own first (none, and no signer, where a
-// secret is shared); the issuing CA first, root
-// last. `learnt`: CAs below that root that it began to issue by since.
+// secret is shared); the issuing CA first, root last.
 Result<Upstream> make_upstream(std::vector<std::string> urls, std::vector<Bytes> ra_chain,
                                std::shared_ptr<const ports::Signer> signer,
-                               const std::vector<Bytes>& ca, std::span<const Bytes> learnt = {});
+                               const std::vector<Bytes>& ca);
+// CAs below the root of `ca` that it began to issue by since are known as well.
+Result<> know_issuers(Upstream& upstream, const std::vector<Bytes>& ca,
+                      std::span<const Bytes> learnt);
 
 // `issuer`: of the certificate that is revoked.
 message::PKIBody revocation_for(const x509::Name& issuer,
                                 const transaction::RevocationOrder& order);
 
-// Header of ours around what the machine wants sent; then it is sealed.
-void address(const Upstream& upstream, message::PKIMessage& m, Time now);
+// That of a fingerprint, if it is still valid; else the present one.
+RaPtr ra_of(const Upstream& upstream, View fingerprint, Time now);
+
+// Header of ours around what the machine wants sent; then it is sealed. Unless a secret is shared,
+// as `ra`.
+void address(const Upstream& upstream, const RaPtr& ra, message::PKIMessage& m, Time now);
 // With our protection, as octets. `done` may be called in place, or on another thread. badRequest
-// "issuer.upstream-unsigned": it is nested, and we have no certificate.
-void seal(const Upstream& upstream, message::PKIMessage message, Entropy& entropy,
+// "issuer.upstream-unsigned": it is nested, and `ra` is null.
+void seal(const Upstream& upstream, const RaPtr& ra, message::PKIMessage message, Entropy& entropy,
           Done<Bytes> done);
 
 // Where that goes whose operation has that label.
@@ -122,11 +140,10 @@ Result<message::PKIMessage> open_answer(const Upstream& upstream, View octets,
 // What they are told whom an answer that does not hold was for.
 Error untrusted(const Error& why);
 
-// For our key, and it leads to the root: what stands between them, maybe with certificates that
+// For that key, and it leads to the root: what stands between them, maybe with certificates that
 // came in `extra_certs`.
-Result<std::vector<Bytes>> check_granted(const Upstream& upstream,
-                                         const transaction::Examine& granted, View spki,
-                                         std::span<const Bytes> extra_certs, Time now);
+Result<std::vector<Bytes>> check_granted(const Upstream& upstream, const Bytes& certificate,
+                                         View spki, std::span<const Bytes> extra_certs, Time now);
 // CAs of a chain that were not known here.
 std::vector<Bytes> unknown_of(const Upstream& upstream, std::span<const Bytes> chain);
 

@@ -8,6 +8,18 @@ namespace {
 using std::chrono::milliseconds;
 using transaction::Answer;
 
+// With the one that was in use before: what is renewed more often than that while one order waits
+// is renewed in vain.
+std::vector<RaPtr> former_of(const Upstream& before, const RaPtr& present) {
+  constexpr std::size_t kMost = 8;
+  std::vector<RaPtr> out = before.former;
+  if (before.ra != nullptr) out.insert(out.begin(), before.ra);
+  if (present != nullptr)
+    std::erase_if(out, [&](const RaPtr& ra) { return ra->fingerprint == present->fingerprint; });
+  if (out.size() > kMost) out.resize(kMost);
+  return out;
+}
+
 }  // namespace
 
 UpstreamCmp::UpstreamCmp(Upstream upstream, UpstreamWorld world)
@@ -25,6 +37,7 @@ Result<> UpstreamCmp::use_lists(std::span<const Bytes> lists) {
 }
 
 Result<> UpstreamCmp::use(Upstream next) {
+  next.former = former_of(next_, next.ra);
   Upstream listed = next;
   auto cas = next.chain;
   cas.push_back(next.root);

@@ -28,8 +28,9 @@ class UpstreamCmp final : public ports::RemoteIssuer {
   void revoke(const ports::OrderKey& key, const transaction::RevocationOrder& order, Time now,
               Done<transaction::Answer> done) override;
 
-  // What is asked by, and who issues, from now on; where it is reached stays. By the thread of
-  // use_lists(). Errors: those of IssuedCheck::make, and of crypto::with_revocation_lists.
+  // What is asked by, and who issues, from now on; where it is reached stays, and an order goes on
+  // by the certificate that it began with. By the thread of use_lists(). Errors: those of
+  // IssuedCheck::make, and of crypto::with_revocation_lists.
   Result<> use(Upstream next);
   // Revocation lists (DER) that the upstream's answers and certificates are looked up in from now
   // on; by one thread. "crypto.crl-format".

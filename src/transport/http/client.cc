@@ -110,6 +110,7 @@ struct HttpClient::State : std::enable_shared_from_this<HttpClient::State> {
   HttpClientOptions options;
   Counts counts;
   bool closed = false;
+  unsigned identity = 0;
   std::map<std::string, std::vector<std::unique_ptr<Link>>> idle;  // by the key of their routes
 };
 
@@ -154,6 +155,7 @@ asio::awaitable<Result<Message>> HttpClient::State::exchange(const Route& route,
   }
 
   link = std::make_unique<Link>(loop);
+  link->identity = identity;
   ++counts.connected;
   auto unconnected = co_await open_link(*link, route, options, limit);
   if (unconnected) co_return std::unexpected(*std::move(unconnected));
@@ -213,7 +215,7 @@ std::unique_ptr<Link> HttpClient::State::kept(const std::string& key) {
 
 void HttpClient::State::keep(const std::string& key, std::unique_ptr<Link> link,
                              const Heard& heard) {
-  if (closed || !heard.may_go_on) return;
+  if (closed || !heard.may_go_on || link->identity != identity) return;
   auto& links = idle[key];
   if (links.size() >= options.max_idle) return;
   link->stream.tcp().expires_never();
@@ -231,6 +233,7 @@ HttpClient::~HttpClient() {
 
 void HttpClient::use_tls(crypto::TlsContext tls) {
   state_->options.tls = std::move(tls);
+  ++state_->identity;  // of those in use none is kept
   state_->idle.clear();
 }
 

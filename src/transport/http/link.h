@@ -21,6 +21,7 @@ struct Link {
   tls::Stream stream;
   boost::beast::flat_buffer buffer;
   SteadyTime idle_since{};
+  unsigned identity = 0;  // of how many calls of use_tls() it is
 };
 
 // Until when, and how long that was at first: for the sentences.
