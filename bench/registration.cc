@@ -1,8 +1,8 @@
 // What a registration authority costs before its CA: both real programs over loopback, P-256,
 // signature-protected, as bench_enrolments. The CA is measured alone first, then behind the RA; the
 // RA's CPU is told as a multiple of the CA's alone with the RA's own signatures on top. So with
-// certConf passed on to the CA (upstream.confirm = "forwarded"), and with the CA confirming
-// implicitly.
+// certConf passed on to the CA (upstream.confirm = "forwarded"), with the CA confirming implicitly,
+// and so under a shared secret (upstream.secret_file) instead of signatures.
 //   bench_registration [--for SECONDS]
 #include <fmt/format.h>
 
@@ -26,15 +26,27 @@ void become_ra(test::Workshop& shop, test::RunningServer& ca) {
                         "pass:between-the-two-of-us", "--subject", "CN=ra", "--key",
                         shop.at("ra.key"), "--cert", shop.at("ra.pem"), "--trust",
                         ca.data() + "/root.pem"}));
+  ran(shop.countersignd({"secret", "add", "--data", ca.data(), "--reference", "our-ra", "--ra",
+                         "--names", "any", "--uses", "any", "--secret",
+                         "pass:between-the-two-of-us"}));
+  std::ofstream(shop.at("ra.secret")) << "between-the-two-of-us\n";
   std::ofstream(shop.at("ca.pem"))
       << test::read_file(ca.data() + "/issuing.pem") << test::read_file(ca.data() + "/root.pem");
 }
 
-std::string ra_config(const test::Workshop& shop, const test::RunningServer& ca,
-                      std::string_view confirm) {
+struct Way {
+  std::string name;
+  std::string confirm;
+  int messages;  // of its own to the CA, an enrolment
+  bool by_secret = false;
+};
+
+std::string ra_config(const test::Workshop& shop, const test::RunningServer& ca, const Way& way) {
   return "[upstream]\nurl = \"" + ca.url() + "/.well-known/cmp\"\ncertificate = \"" +
          shop.at("ra.pem") + "\"\nkey = \"" + shop.at("ra.key") + "\"\nca = \"" +
-         shop.at("ca.pem") + "\"\nconfirm = \"" + std::string(confirm) + "\"\n";
+         shop.at("ca.pem") + "\"\nconfirm = \"" + way.confirm + "\"\n" +
+         (way.by_secret ? "reference = \"our-ra\"\nsecret_file = \"" + shop.at("ra.secret") + "\"\n"
+                        : "");
 }
 
 struct Cost {  // an enrolment
@@ -56,25 +68,20 @@ Cost measure(const std::string& url, int ca, int ra, const Vendor& vendor, std::
           percentile(load.milliseconds, 0.5)};
 }
 
-struct Way {
-  std::string confirm;
-  int messages;  // of its own to the CA, an enrolment
-};
-
 void compare(const Way& way, test::Workshop& ca_shop, test::RunningServer& ca, const Vendor& vendor,
              const PublicKeyCost& cost, double seconds) {
   test::Workshop ra_shop;
-  test::RunningServer ra(ra_shop, ra_config(ca_shop, ca, way.confirm));
+  test::RunningServer ra(ra_shop, ra_config(ca_shop, ca, way));
   trust(ra_shop, ra, vendor);
   // It signs its messages and verifies their answers; the rest it does as the CA does it alone.
-  const double own = way.messages * (cost.sign + cost.verify);
+  const double own = way.by_secret ? 0 : way.messages * (cost.sign + cost.verify);
   measure(ra.url(), ca.process_id(), ra.process_id(), vendor, 64, 1);  // warms up
   for (const std::size_t clients : {1, 8, 64}) {
     const Cost alone = measure(ca.url(), ca.process_id(), 0, vendor, clients, seconds);
     const Cost both = measure(ra.url(), ca.process_id(), ra.process_id(), vendor, clients, seconds);
-    fmt::print("{:>9} {:>7} {:>14.0f} {:>14.0f} {:>10.0f} {:>22.2f} {:>9.2f} {:>9.2f}\n",
-               way.confirm, clients, alone.ca, both.ca, both.ra, both.ra / (alone.ca + own),
-               alone.milliseconds, both.milliseconds);
+    fmt::print("{:>9} {:>7} {:>14.0f} {:>14.0f} {:>10.0f} {:>22.2f} {:>9.2f} {:>9.2f}\n", way.name,
+               clients, alone.ca, both.ca, both.ra, both.ra / (alone.ca + own), alone.milliseconds,
+               both.milliseconds);
     std::fflush(stdout);
   }
 }
@@ -88,9 +95,10 @@ void run(double seconds) {
   const auto cost = public_key_cost();
   fmt::print("P-256 with all cores busy: sign {:.1f} us, verify {:.1f} us\n\n", cost.sign,
              cost.verify);
-  fmt::print("{:>9} {:>7} {:>14} {:>14} {:>10} {:>22} {:>9} {:>9}\n", "confirm", "clients",
+  fmt::print("{:>9} {:>7} {:>14} {:>14} {:>10} {:>22} {:>9} {:>9}\n", "way", "clients",
              "CA alone us", "CA behind us", "RA us", "RA/(CA alone + own)", "p50 ms", "p50 RA ms");
-  for (const Way& way : {Way{"forwarded", 2}, Way{"implicit", 1}})
+  for (const Way& way : {Way{"forwarded", "forwarded", 2}, Way{"implicit", "implicit", 1},
+                         Way{"secret", "implicit", 1, true}})
     compare(way, ca_shop, ca, vendor, cost, seconds);
 }
 

@@ -17,6 +17,7 @@ struct World {
   std::optional<crypto::TrustSet> anchors;
   crypto::PublicKeyCache keys{16};
   crypto::PathCache paths{16};
+  crypto::DerivedKeys derived{16};
   // Time matters more than work here.
   protect::Policy policy{.max_iterations = 2000};
 
@@ -47,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     evidence.own.push_back({message->extra_certs.front(), protect::CertificateState::valid});
     evidence.own_authority = evidence.anchors;
   }
-  const protect::Authenticator authenticator(world.policy, world.keys, world.paths);
+  const protect::Authenticator authenticator(world.policy, world.keys, world.paths, world.derived);
   const auto result = authenticator.authenticate(*message, evidence, now);
   if (result && !message->protection) std::abort();
   if (!result && result.error().code.empty()) std::abort();

@@ -173,8 +173,11 @@ Result<Authentication> Authenticator::authenticate_mac(message::PKIMessage messa
   const bool made_floor = policy_.min_iterations_made <= policy_.min_iterations_chosen;
   for (const PossibleSecret& one : secrets) {
     const bool usable = may_be_key(one, algorithm);
-    MacKey key = TRY(derive_mac_key(algorithm, usable ? *one.secret : dummy, made_floor, policy_));
+    DerivedBefore before{derived_};
+    MacKey key = TRY(usable ? derive_mac_key(algorithm, *one.secret, made_floor, policy_, &before)
+                            : derive_mac_key(algorithm, dummy, made_floor, policy_));
     if (!mac_matches(key, message) || !usable) continue;
+    if (before.fresh) derived_.keep(*std::move(before.fresh));
     if (!is_direct(algorithm)) TRY(check_iterations(key.iterations, one.made_by_us, policy_));
     TRY(check_message_time(message.header, policy_, now));
     message::Sender sender;

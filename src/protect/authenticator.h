@@ -58,19 +58,19 @@ struct Authentication {
 
 class Authenticator {
  public:
-  explicit Authenticator(const Policy& policy, crypto::PublicKeyCache& keys,
-                         crypto::PathCache& paths)
-      : policy_(policy), keys_(keys), paths_(paths) {}
+  Authenticator(const Policy& policy, crypto::PublicKeyCache& keys, crypto::PathCache& paths,
+                crypto::DerivedKeys& derived)
+      : policy_(policy), keys_(keys), paths_(paths), derived_(derived) {}
 
   // RFC 9483 §3.5 in our order (first what needs no state was done by check_header): kind of
   // protection, senderKID, value, certificate and path, messageTime, sender == subject.
   //
   // Before the value is verified no Error tells what is in the store: an unknown reference and a
   // wrong MAC give the same one after the same two derivations (a credential may have a former
-  // secret), and so do a certificate that is not at
-  // hand and one that was not sent and does not verify. A direct MAC under a chosen secret is a
-  // wrong one. A chosen secret's higher floor of
-  // iterations is asked after the MAC, for it would give the reference away.
+  // secret; only what such a message was made with is remembered), and so do a certificate that is
+  // not at hand and one that was not sent and does not verify. A direct MAC under a chosen secret
+  // is a wrong one. A chosen secret's higher floor of iterations is asked after the MAC, for it
+  // would give the reference away.
   //
   // Codes: those of derive_mac_key, check_message_time and check_protection, crypto.path-… of a
   // path that does not hold, crypto.… of keys and algorithms, and
@@ -104,6 +104,7 @@ class Authenticator {
   const Policy& policy_;
   crypto::PublicKeyCache& keys_;
   crypto::PathCache& paths_;
+  crypto::DerivedKeys& derived_;
 };
 
 }  // namespace countersign::protect

@@ -6,7 +6,8 @@
 namespace countersign::protect {
 
 Result<MacKey> derive_direct(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
-                             bool /*made_by_us*/, const Policy& /*policy*/) {
+                             bool /*made_by_us*/, const Policy& /*policy*/,
+                             DerivedBefore* /*before*/) {
   auto function = TRY(read_mac_function(algorithm));
   if (!function)
     return fail(Failure::badAlg, "protect.mac-parameters",

@@ -14,7 +14,7 @@ inline constexpr std::size_t kShortestDirectSecret = 16;  // octets
 
 // protect.secret-length when it is shorter.
 Result<MacKey> derive_direct(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
-                             bool made_by_us, const Policy& policy);
+                             bool made_by_us, const Policy& policy, DerivedBefore* before);
 inline std::int64_t iterations_of_direct(const der::AlgorithmIdentifier&) { return 0; }
 der::AlgorithmIdentifier make_hmac(View salt, std::int64_t iterations);  // HMAC-SHA-256
 der::AlgorithmIdentifier make_kmac(View salt, std::int64_t iterations);  // KMAC256, 512 bits

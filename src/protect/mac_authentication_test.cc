@@ -59,6 +59,39 @@ TEST(MacAuthentication, tellsWhoItIsAndKeepsTheKeyForTheAnswer) {
   }
 }
 
+// RFC 9810 §5.1.3.1: parameters that remain constant throughout a transaction cost one derivation.
+TEST(MacAuthentication, aKeyThatProvedItselfIsKnownTheNextTime) {
+  for (const NewMac& row : kNewMacs) {
+    SCOPED_TRACE(row.name);
+    crypto::DerivedKeys derived;
+    const auto first = maced(from("device-7"), secret(), row.choice);
+    const bool derives = !is_direct(*first.header.protection_alg);
+    EXPECT_EQ(code(authenticate(first, knowing("device-7"), derived)), "");
+    EXPECT_EQ(derived.size(), derives ? 1u : 0u);
+    auto again = from("device-7");
+    again.header.transaction_id = TransactionId{Bytes(16, 0x77)};
+    EXPECT_EQ(code(authenticate(maced(again, secret(), row.choice), knowing("device-7"), derived)),
+              "");
+    EXPECT_EQ(derived.size(), derives ? 1u : 0u);
+    // That secret's key, and no other's, and under the same rules.
+    EXPECT_EQ(code(authenticate(first, knowing("device-7", other_secret()), derived)),
+              "protect.mac-mismatch");
+    Policy stricter;
+    stricter.min_iterations_made = stricter.min_iterations_chosen = 1000;
+    EXPECT_EQ(code(authenticate(first, knowing("device-7"), derived, stricter)),
+              derives ? "protect.iterations-too-few" : "");
+  }
+}
+
+// Whoever guesses finds out nothing by asking again.
+TEST(MacAuthentication, whatProvedNothingIsNotRemembered) {
+  crypto::DerivedKeys derived;
+  const auto guess = maced(from("device-7"), other_secret());
+  EXPECT_EQ(code(authenticate(guess, knowing("device-7"), derived)), "protect.mac-mismatch");
+  EXPECT_EQ(code(authenticate(guess, knowing("another"), derived)), "protect.mac-mismatch");
+  EXPECT_EQ(derived.size(), 0u);
+}
+
 TEST(MacAuthentication, aSecretMayBeThatOfARegistrationAuthority) {
   Evidence evidence = knowing("device-7");
   evidence.secret->acts_as_ra = true;

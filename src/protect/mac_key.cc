@@ -16,13 +16,13 @@ constexpr std::int64_t kFewestIterations = 100;
 }  // namespace
 
 Result<MacKey> derive_mac_key(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
-                              bool made_by_us, const Policy& policy) {
+                              bool made_by_us, const Policy& policy, DerivedBefore* before) {
   const MacProtection* row = find_mac_protection(algorithm.algorithm);
   if (row == nullptr)
     return fail(Failure::badAlg, "protect.algorithm-not-supported",
                 "the MAC algorithm " + algorithm.algorithm.dotted() +
                     " is not supported; use PBMAC1, PasswordBasedMac, HMAC or KMAC");
-  return row->derive(algorithm, secret, made_by_us, policy);
+  return row->derive(algorithm, secret, made_by_us, policy, before);
 }
 
 std::int64_t iterations_of(const der::AlgorithmIdentifier& algorithm) {

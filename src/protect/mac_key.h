@@ -6,10 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/ports.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "crypto/derived_keys.h"
 #include "crypto/mac.h"
 #include "der/algorithm.h"
 #include "message/message.h"
@@ -27,15 +29,22 @@ struct MacKey {
   MacKey clone() const { return {algorithm, key.clone(), function, iterations}; }
 };
 
-// Derives under the algorithm's own parameters; `made_by_us` picks the floor of iterations.
-// Failure::badAlg when it is not accepted: protect.algorithm-not-supported,
+// Keys derived before, and what had to be derived this time.
+struct DerivedBefore {
+  crypto::DerivedKeys& keys;
+  std::optional<crypto::DerivedKeys::Fresh> fresh = {};
+};
+
+// Derives under the algorithm's own parameters, unless it was done before; `made_by_us` picks the
+// floor of iterations. Failure::badAlg when it is not accepted: protect.algorithm-not-supported,
 // protect.owf-not-accepted, protect.mac-not-accepted, protect.mac-parameters,
 // protect.prf-not-accepted, protect.secret-length,
 // protect.kdf-not-accepted, protect.iterations-too-few, protect.iterations-too-many,
 // protect.salt-length, protect.salt-source, protect.key-length; Failure::badDataFormat with der.…
 // when malformed.
 Result<MacKey> derive_mac_key(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
-                              bool made_by_us, const Policy& policy);
+                              bool made_by_us, const Policy& policy,
+                              DerivedBefore* before = nullptr);
 
 // What deriving would cost: the iterations that the parameters name; 0 where they name none.
 std::int64_t iterations_of(const der::AlgorithmIdentifier& algorithm);

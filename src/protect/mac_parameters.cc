@@ -46,6 +46,12 @@ Result<> check_salt(View salt, const Policy& policy) {
                   allowed(kShortestSalt, static_cast<std::int64_t>(policy.max_salt)));
 }
 
+Secret derive_or_find(const crypto::Derivation& derivation, const Secret& secret,
+                      DerivedBefore* before) {
+  if (before == nullptr) return crypto::derive(derivation, secret.expose());
+  return before->keys.get(derivation, secret.expose(), before->fresh);
+}
+
 std::optional<crypto::Digest> hmac_digest(const der::AlgorithmIdentifier& algorithm) {
   const auto digest = crypto::hmac_from_oid(algorithm.algorithm);
   if (!digest || !null_or_absent(algorithm.parameters)) return std::nullopt;

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "crypto/digest.h"
 #include "der/algorithm.h"
+#include "protect/mac_key.h"
 #include "protect/policy.h"
 
 namespace countersign::protect {
@@ -23,6 +24,10 @@ der::Parsed<std::int64_t> read_iteration_count(der::Reader& in);
 // The count when it lies within the bounds that hold for the kind of secret.
 Result<unsigned> check_iterations(std::int64_t count, bool made_by_us, const Policy& policy);
 Result<> check_salt(View salt, const Policy& policy);
+
+// `before` may be null.
+Secret derive_or_find(const crypto::Derivation& derivation, const Secret& secret,
+                      DerivedBefore* before);
 
 // The digest of an HMAC of the SHA-2 family or of SHA-1, its parameters absent or NULL.
 std::optional<crypto::Digest> hmac_digest(const der::AlgorithmIdentifier& algorithm);

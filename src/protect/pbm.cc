@@ -72,7 +72,7 @@ der::AlgorithmIdentifier write_pbm(const PbmParameter& parameter) {
 }  // namespace
 
 Result<MacKey> derive_pbm(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
-                          bool made_by_us, const Policy& policy) {
+                          bool made_by_us, const Policy& policy, DerivedBefore* before) {
   der::Context context(algorithm.parameters);
   der::Reader in(algorithm.parameters, context);
   const auto parameter = read_pbm_parameter(in);
@@ -83,7 +83,8 @@ Result<MacKey> derive_pbm(const der::AlgorithmIdentifier& algorithm, const Secre
   auto function = TRY(accepted_mac(parameter->mac, policy));
   TRY(check_salt(parameter->salt, policy));
   const unsigned count = TRY(check_iterations(parameter->iteration_count, made_by_us, policy));
-  Secret key = crypto::pbm_key(owf, secret.expose(), parameter->salt, count);
+  Secret key = derive_or_find({crypto::Derivation::By::pbm_key, owf, parameter->salt, count, 0},
+                              secret, before);
   if (const auto size = key_size(function)) key = crypto::expand_base_key(owf, key, *size);
   return MacKey{algorithm, std::move(key), std::move(function), count};
 }

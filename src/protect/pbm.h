@@ -8,7 +8,7 @@ namespace countersign::protect {
 inline constexpr auto kPasswordBasedMac = der::Oid::of("1.2.840.113533.7.66.13");
 
 Result<MacKey> derive_pbm(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
-                          bool made_by_us, const Policy& policy);
+                          bool made_by_us, const Policy& policy, DerivedBefore* before);
 std::int64_t iterations_of_pbm(const der::AlgorithmIdentifier& algorithm);  // 0: malformed
 // Of what derive_pbm has read.
 der::AlgorithmIdentifier pbm_with_mac(const der::AlgorithmIdentifier& algorithm,

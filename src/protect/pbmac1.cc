@@ -122,7 +122,7 @@ Result<std::size_t> accepted_key_length(std::optional<std::int64_t> asked,
 }  // namespace
 
 Result<MacKey> derive_pbmac1(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
-                             bool made_by_us, const Policy& policy) {
+                             bool made_by_us, const Policy& policy, DerivedBefore* before) {
   const auto scheme =
       TRY(read(read_pbmac1_params, algorithm.parameters, "header.protectionAlg.parameters"));
   auto function = TRY(accepted_mac(scheme.message_auth_scheme));
@@ -139,8 +139,9 @@ Result<MacKey> derive_pbmac1(const der::AlgorithmIdentifier& algorithm, const Se
   const crypto::Digest prf = TRY(accepted_prf(params.prf));
   const std::size_t length = TRY(accepted_key_length(params.key_length, function));
   const unsigned count = TRY(check_iterations(params.iteration_count, made_by_us, policy));
-  return MacKey{algorithm, crypto::pbkdf2(prf, secret.expose(), *params.salt, count, length),
-                std::move(function), count};
+  Secret key = derive_or_find({crypto::Derivation::By::pbkdf2, prf, *params.salt, count, length},
+                              secret, before);
+  return MacKey{algorithm, std::move(key), std::move(function), count};
 }
 
 std::int64_t iterations_of_pbmac1(const der::AlgorithmIdentifier& algorithm) {

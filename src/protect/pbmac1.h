@@ -10,7 +10,7 @@ inline constexpr auto kPbmac1 = der::Oid::of("1.2.840.113549.1.5.14");
 inline constexpr auto kPbkdf2 = der::Oid::of("1.2.840.113549.1.5.12");
 
 Result<MacKey> derive_pbmac1(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
-                             bool made_by_us, const Policy& policy);
+                             bool made_by_us, const Policy& policy, DerivedBefore* before);
 std::int64_t iterations_of_pbmac1(const der::AlgorithmIdentifier& algorithm);  // 0: malformed
 // Of what derive_pbmac1 has read.
 der::AlgorithmIdentifier pbmac1_with_mac(const der::AlgorithmIdentifier& algorithm,

@@ -20,7 +20,7 @@ struct MacProtection {
   std::string_view section;
   ProtectionKind kind;
   Result<MacKey> (*derive)(const der::AlgorithmIdentifier& algorithm, const Secret& secret,
-                           bool made_by_us, const Policy& policy);
+                           bool made_by_us, const Policy& policy, DerivedBefore* before);
   std::int64_t (*iterations)(const der::AlgorithmIdentifier& algorithm);
   // The same with another MAC inside; null: the key is the secret itself, and nothing is inside.
   der::AlgorithmIdentifier (*with_mac)(const der::AlgorithmIdentifier& algorithm,

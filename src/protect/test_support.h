@@ -127,7 +127,17 @@ inline Result<Authentication> authenticate(const message::PKIMessage& message,
                                            Time now = kNow) {
   crypto::PublicKeyCache keys;
   crypto::PathCache paths;
-  return Authenticator(policy, keys, paths).authenticate(message, evidence, now);
+  crypto::DerivedKeys derived;
+  return Authenticator(policy, keys, paths, derived).authenticate(message, evidence, now);
+}
+
+// Every authentication with caches of its own, but for that of derived keys.
+inline Result<Authentication> authenticate(const message::PKIMessage& message,
+                                           const Evidence& evidence, crypto::DerivedKeys& derived,
+                                           const Policy& policy = {}) {
+  crypto::PublicKeyCache keys;
+  crypto::PathCache paths;
+  return Authenticator(policy, keys, paths, derived).authenticate(message, evidence, kNow);
 }
 
 // "" for success.

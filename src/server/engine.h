@@ -108,6 +108,7 @@ struct Engine {
 
   crypto::PublicKeyCache keys{};
   crypto::PathCache paths{};
+  crypto::DerivedKeys derived{};
   Turnstile turnstile{};
   CostlyWork costly{};
   BackOff back_off{};

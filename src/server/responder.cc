@@ -254,7 +254,7 @@ boost::asio::awaitable<Result<>> Responder::look_up_by_body(Request& request,
 boost::asio::awaitable<Result<message::AuthenticatedMessage>> Responder::authenticate(
     Request& request, message::PKIMessage m, const protect::Evidence& known) {
   const protect::Authenticator authenticator(request.profile().protection, engine_.keys,
-                                             engine_.paths);
+                                             engine_.paths, engine_.derived);
   const bool costly = m.header.protection_alg &&
                       protect::iterations_of(*m.header.protection_alg) > kMostIterationsOnLoop;
   auto prove = [&] { return authenticator.authenticate(std::move(m), known, request.now); };

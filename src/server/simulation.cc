@@ -271,7 +271,8 @@ Result<message::AuthenticatedMessage> Run::authenticate(PKIMessage m,
   protect::Policy timeless = endpoint_.profile.protection;
   timeless.time_window = Seconds{0};
   const message::PKIHeader header = m.header;
-  const protect::Authenticator authenticator(timeless, engine_.keys, engine_.paths);
+  const protect::Authenticator authenticator(timeless, engine_.keys, engine_.paths,
+                                             engine_.derived);
   auto proof = TRY(authenticator.authenticate(std::move(m), known, now_));
   if (const auto on_time = protect::check_message_time(header, endpoint_.profile.protection, now_);
       !on_time)

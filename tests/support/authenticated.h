@@ -42,9 +42,10 @@ inline message::AuthenticatedMessage authenticated(message::PKIMessage m,
                                                    const std::string& reference = "alpha") {
   crypto::PublicKeyCache keys(1);
   crypto::PathCache paths(1);
+  crypto::DerivedKeys derived(1);
   protect::Evidence evidence;
   evidence.secret = protect::KnownSecret{reference, &shared_secret(), true};
-  auto proof = protect::Authenticator(quick_policy(), keys, paths)
+  auto proof = protect::Authenticator(quick_policy(), keys, paths, derived)
                    .authenticate(with_mac(std::move(m), reference), evidence, kStart);
   if (!proof) throw std::logic_error(std::string(proof.error().code));
   return std::move(proof->message);

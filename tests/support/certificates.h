@@ -76,9 +76,10 @@ inline message::AuthenticatedMessage authenticated_by_signature(message::PKIMess
   protect::attach_signature(m, crypto::sign(key, algorithm, tbs).value());
   crypto::PublicKeyCache keys(1);
   crypto::PathCache paths(1);
+  crypto::DerivedKeys derived(1);
   protect::Evidence evidence;
   evidence.anchors = &anchors;
-  auto proof = protect::Authenticator(quick_policy(), keys, paths)
+  auto proof = protect::Authenticator(quick_policy(), keys, paths, derived)
                    .authenticate(std::move(m), evidence, kStart);
   if (!proof) throw std::logic_error(std::string(proof.error().code));
   return std::move(proof->message);

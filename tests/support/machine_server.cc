@@ -142,7 +142,7 @@ Result<Bytes> MachineServer::answer(Exchange& x, View request) {
 
 Result<protect::Authentication> MachineServer::authenticate(Exchange& x, message::PKIMessage m) {
   const auto shown = evidence(m, x.now);
-  const protect::Authenticator authenticator(setting_.protection, keys_, paths_);
+  const protect::Authenticator authenticator(setting_.protection, keys_, paths_, derived_);
   auto proof = TRY(authenticator.authenticate(std::move(m), shown, x.now));
   if (proof.mac_key) x.mac_key = proof.mac_key->clone();
   x.authenticated = true;

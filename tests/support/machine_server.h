@@ -64,6 +64,7 @@ class MachineServer {
   CountingEntropy entropy_{3};
   crypto::PublicKeyCache keys_;
   crypto::PathCache paths_;
+  crypto::DerivedKeys derived_;
   std::map<std::string, enrol::CredentialRecord> credentials_;
   std::map<Key, Bytes> transactions_;
   std::map<RequestDigest, Bytes> replies_;
