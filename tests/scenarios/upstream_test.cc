@@ -241,6 +241,26 @@ TEST_F(WaitingUpstream, ends_by_the_certificate_that_it_began_by) {
   EXPECT_EQ(signer_of(so_far), next_) << "what begins now";
 }
 
+// Many a CA revokes a certificate when it is renewed. One that knows transactions by their ID goes
+// on then; this one does not.
+TEST_F(WaitingUpstream, goes_on_by_the_present_certificate_where_the_former_is_revoked) {
+  waits();
+  gets_a_new_certificate();
+  ca_.revoke(x509::serial_of(ra_).value(), 4, clock_.at);
+  clock_.at += Seconds{90};
+  due();
+  ASSERT_EQ(wire_.sent.size(), 3u);
+  EXPECT_EQ(signer_of(1), ra_);
+  EXPECT_EQ(signer_of(2), next_);
+  const auto first = message::parse_message(wire_.sent[1]).value();
+  const auto again = message::parse_message(wire_.sent[2]).value();
+  EXPECT_EQ(again.body.content.index(), first.body.content.index());
+  EXPECT_EQ(again.header.sender_nonce, first.header.sender_nonce);
+  EXPECT_EQ(again.header.transaction_id, first.header.transaction_id);
+  ASSERT_EQ(late_.size(), 1u);
+  EXPECT_EQ(word(late_[0]).substr(0, 23), "issuer.upstream-refused");
+}
+
 TEST_F(WaitingUpstream, rejects_by_the_certificate_that_it_asked_by) {
   waits();
   is_decided();

@@ -48,7 +48,7 @@ Result<int> add(const Host& host, const TrustOptions& options) {
   TRY(enrol::check_name_rule(options.names));
   const auto certificates = TRY(named_in(options.file));
   auto data = TRY(open(host, options));
-  const auto config = TRY(load_config(options.data, {}));
+  const auto config = load_config(options.data, {}).value_or(server::Config{});
   const auto built = enrol::build_catalogue(config.cmp, TRY(data.store->objects()));
   const auto cas = upstream_cas(*data.store, config, *built.catalogue);
   for (const Bytes& der : certificates) {

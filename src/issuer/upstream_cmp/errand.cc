@@ -137,6 +137,7 @@ void Errand::load(Loaded then, std::vector<Bytes> serials) {
 
 void Errand::begin(message::PKIBody body, std::vector<message::InfoTypeAndValue> info) {
   memo_.until = world_.clock.now() + upstream_.give_up;
+  memo_.signed_by.clear();
   // The machine's own patience is for an upstream that says `waiting`: that of our end entity.
   take(transaction::Begin{std::move(body), std::move(info), 2, Seconds{365LL * 86400}});
 }

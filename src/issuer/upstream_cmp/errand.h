@@ -63,6 +63,7 @@ class Errand : public std::enable_shared_from_this<Errand> {
   void act(transaction::ClientStep step);
   void wait(Time when, Seconds after);
   void sign(message::PKIMessage message);
+  bool is_refused_as_former(const message::PKIMessage& answer) const;
   ports::Commit row(std::optional<Time> due) const;
   void save(std::optional<Time> due, Then then);
   // With the commit of whoever is told next: durable before anybody else hears of it.

@@ -34,6 +34,17 @@ void Errand::sign(message::PKIMessage message) {
        }));
 }
 
+// The certificate that it began by is revoked, or trusted no more: a CA that knows transactions by
+// their ID takes what comes by the present one.
+bool Errand::is_refused_as_former(const message::PKIMessage& answer) const {
+  const auto* error = std::get_if<message::ErrorMsgContent>(&answer.body.content);
+  if (error == nullptr || !error->status.fail_info || upstream_.ra == nullptr) return false;
+  if (memo_.signed_by.empty() || memo_.signed_by == upstream_.ra->fingerprint) return false;
+  return std::ranges::any_of(message::failures(*error->status.fail_info), [](Failure failure) {
+    return failure == Failure::certRevoked || failure == Failure::signerNotTrusted;
+  });
+}
+
 ports::Commit Errand::row(std::optional<Time> due) const {
   ports::Commit commit;
   const Seconds keep = memo_.stage == Stage::granted ? kKeepGranted : kKeep;
@@ -138,6 +149,11 @@ void Errand::arrived(View octets) {
   endpoints_.met(answer->extra_certs);
   deadline_.reset();
   tries_ = 0;
+  if (is_refused_as_former(*answer))
+    if (auto asked = message::parse_message(memo_.pending)) {
+      memo_.signed_by = upstream_.ra->fingerprint;
+      return sign(*std::move(asked));
+    }
   take(transaction::ResponseArrived{std::move(*answer)});
 }
 
