@@ -149,6 +149,30 @@ TEST_F(RaAgainstMock, passes_on_what_another_ca_below_the_root_issued_if_that_co
   EXPECT_THAT(ra_->log(), HasSubstr("issues by another CA, too"));
 }
 
+TEST_F(RaAgainstMock, knows_who_came_by_a_ca_below_any_of_its_file_at_once_and_after_a_restart) {
+  const Words may_issue{"basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"};
+  certificate("policy", "/CN=Mock Policy", "root", may_issue);
+  certificate("listed", "/CN=Mock Listed", "policy", may_issue);
+  certificate("learnt", "/CN=Mock Learnt", "policy", may_issue);
+  certificate("me", "/CN=me", "learnt", {"basicConstraints=CA:FALSE"});
+  write(at("ca.pem"), read(at("listed.pem")) + read(at("policy.pem")) + read(at("root.pem")));
+  ca_ = "ca.pem";
+  start({"-rsp_extracerts", at("learnt.pem")});
+  ASSERT_EQ(enrol().exit, 0) << said();
+  const auto asks = [this] {
+    const Ran ran = shop_.countersign({"info", ra_->url(), "--cert", at("out.pem"), "--key",
+                                       at("me.key"), "--trust", at("root.pem")});
+    EXPECT_EQ(ran.exit, 0) << ran.err << said();
+  };
+  asks();
+  ra_->stop();
+  ra_->start();
+  asks();
+  const Ran check = shop_.countersignd({"check", "--data", ra_->data()});
+  EXPECT_THAT(check.out, HasSubstr("CN=Mock Learnt"));
+  EXPECT_THAT(check.out, HasSubstr("it counts"));
+}
+
 // As EJBCA's RA mode has it: the registration authority is known by a secret.
 class RaBySecret : public RaAgainstMock, public testing::WithParamInterface<const char*> {};
 
