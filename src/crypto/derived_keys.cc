@@ -1,17 +1,16 @@
 #include "crypto/derived_keys.h"
 
-#include <openssl/rand.h>
-
 #include "crypto/kdf.h"
 #include "crypto/libcrypto.h"
 #include "crypto/mac.h"
+#include "crypto/os_entropy.h"
 
 namespace countersign::crypto {
 namespace {
 
 Secret random_key() {
   Bytes octets(digest_size(Digest::sha256));
-  require(RAND_bytes(octets.data(), static_cast<int>(octets.size())) == 1, "random octets");
+  require(OsEntropy().fill(octets).has_value(), "random octets");
   return Secret(std::move(octets));
 }
 
