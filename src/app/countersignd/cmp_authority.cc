@@ -99,7 +99,9 @@ Result<CmpAuthority::Read> CmpAuthority::read(const enrol::Authority& authority,
   out.retry = authority.retry;
   out.rest = authority.rest;
   out.give_up = authority.give_up;
-  return Read{std::move(ca), std::move(out)};
+  std::optional<crypto::TlsContext> tls;
+  if (speaks_tls(authority)) tls = TRY(tls_of(authority, world, out.root));
+  return Read{std::move(ca), std::move(out), std::move(tls)};
 }
 
 CmpAuthority::CmpAuthority(enrol::Authority authority, RemoteWorld world)
@@ -119,12 +121,7 @@ Result<> CmpAuthority::take(Read read, std::vector<Bytes> learnt) {
   auto publications = server::publications_of(upstream.issuing, upstream.chain, upstream.root, now);
   publications.where = server::IssuesWhere::elsewhere_too;
   server::use_lists(publications, lists_);
-  std::optional<crypto::TlsContext> tls;
-  if (speaks_tls(authority_)) tls = TRY(tls_of(authority_, world_, upstream.root));
   if (issuer_) TRY(issuer_->use(upstream));
-  if (http_ && tls)
-    world_.after(std::chrono::milliseconds{0},
-                 [this, tls = *std::move(tls)]() mutable { http_->use_tls(std::move(tls)); });
   signer_ = std::move(signer);
   publications_ = std::make_shared<const server::Publications>(std::move(publications));
   read_ = std::move(read);
@@ -144,6 +141,9 @@ Result<> CmpAuthority::use_lists(std::span<const Bytes> lists) {
 Result<RemoteAuthority::Files> CmpAuthority::reread(bool anyway) {
   if (!files_.changed() && !anyway) return Files::same;
   TRY(take(TRY(read(authority_, world_)), learnt_));
+  if (read_->tls)
+    world_.after(std::chrono::milliseconds{0},
+                 [this, tls = *read_->tls]() mutable { http_->use_tls(std::move(tls)); });
   return Files::taken;
 }
 
@@ -155,12 +155,11 @@ Result<std::unique_ptr<CmpAuthority>> CmpAuthority::open(const enrol::Authority&
   out->files_.changed();
   TRY(out->take(TRY(read(authority, world)),
                 world.learnt ? TRY(world.learnt(authority.name)) : std::vector<Bytes>{}));
-  const auto& upstream = out->read_->upstream;
   // One that is closed for want of room costs both sides a new one with the next exchange.
   constexpr std::size_t kConnectionsKept = 256;
   transport::http::HttpClientOptions options;
   options.max_idle = kConnectionsKept;
-  if (speaks_tls(authority)) options.tls = TRY(tls_of(authority, world, upstream.root));
+  options.tls = out->read_->tls;
   out->http_ = std::make_unique<transport::http::HttpClient>(world.loop, std::move(options));
   std::function<void(std::vector<Bytes>, Done<>)> learn;
   if (world.learn && authority.follow)
@@ -168,9 +167,10 @@ Result<std::unique_ptr<CmpAuthority>> CmpAuthority::open(const enrol::Authority&
       keep(name, std::move(cas), std::move(done));
     };
   out->issuer_ = std::make_unique<issuer::UpstreamCmp>(
-      upstream, issuer::UpstreamWorld{world.store, *out->http_, world.clock, world.entropy,
-                                      std::move(world.after), std::move(world.late),
-                                      std::move(world.complain), std::move(learn)});
+      out->read_->upstream,
+      issuer::UpstreamWorld{world.store, *out->http_, world.clock, world.entropy,
+                            std::move(world.after), std::move(world.late),
+                            std::move(world.complain), std::move(learn)});
   out->relay_ = std::make_unique<issuer::Forwarder>(out->issuer_->upstream(), out->issuer_->world(),
                                                     out->issuer_->endpoints());
   return out;

@@ -33,6 +33,7 @@ class CmpAuthority final : public RemoteAuthority {
   struct Read {
     std::vector<Bytes> ca;
     issuer::Upstream upstream;
+    std::optional<crypto::TlsContext> tls;  // where its URL says https
   };
   CmpAuthority(enrol::Authority authority, RemoteWorld world);
   static Result<Read> read(const enrol::Authority& authority, const RemoteWorld& world);
